@@ -1,0 +1,136 @@
+"""Puts a lane together from its parts, its company and the tools, when all of them agree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from pydantic import BaseModel
+
+from contracts.canonical import canonical, digest
+from contracts.checker.outputs import output_mistakes
+from contracts.checker.references import reference_mistakes, steps_distinct
+from contracts.checker.rights import effects_known, effects_of, operation_mistakes, proposal_mistakes, tier_mistakes
+from contracts.checker.rules import CompiledRules, compile_rules
+from contracts.checker.sentences import sentence_mistakes
+from contracts.company import Company
+from contracts.loaded import EffectSpec, LoadedLane
+from contracts.loading.facts import ArgumentsDiffer, LaneSchemas, schemas_of
+from contracts.loading.lanes import LaneParts, lane_parts, load_code, missing_files, read_lane
+from contracts.loading.modules import Code
+from contracts.loading.steps import Binding, bind_steps
+from contracts.loading.tools import Tool
+from contracts.mistakes import BusinessMistakes, Findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What comes of checking a lane against the tools."""
+
+    effects: Mapping[str, EffectSpec]
+    schemas: LaneSchemas
+    rules: CompiledRules
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What lanes are checked against; None for what has mistakes of its own."""
+
+    company: Company | None
+    tools: Mapping[str, Tool] | None
+
+
+def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> LoadedLane:
+    """The lane in a folder, checked against company and tools; raises BusinessMistakes.
+
+    What depends on something that has mistakes of its own is not checked, so that one mistake is not told many times.
+    """
+    findings = Findings(list(missing_files(folder, files)))
+    findings.settle()
+    file = findings.attempt(partial(read_lane, folder, files))
+    if file is not None and around.company is not None:
+        findings.add(reference_mistakes(file.lane, file.page, around.company))
+    company = around.company.company if around.company else "unknown"
+    models, workers = load_code(company, folder, files, findings=findings)
+    if file is None or models is None or not steps_distinct(file.lane):
+        raise BusinessMistakes(findings.mistakes)
+    parts = findings.attempt(partial(lane_parts, file, models))
+    if parts is None:
+        raise BusinessMistakes(findings.mistakes)
+    return _assemble(parts, workers, around.tools, findings=findings)
+
+
+def _assemble(
+    parts: LaneParts, workers: Code | None, tools: Mapping[str, Tool] | None, *, findings: Findings
+) -> LoadedLane:
+    bindings = findings.attempt(partial(bind_steps, parts, workers)) if workers is not None else None
+    judged = findings.attempt(partial(_judge, parts, tools, bindings)) if tools is not None else None
+    if workers is None or bindings is None or judged is None or findings.mistakes:
+        raise BusinessMistakes(findings.mistakes)
+    return _loaded(parts, workers, bindings=bindings, judged=judged)
+
+
+def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, Binding] | None) -> _Judged:
+    lane, page = parts.lane, parts.page
+    findings = Findings(list(operation_mistakes(lane, page, tools)))
+    findings.add(tier_mistakes(lane, page, tools))
+    proposals = list(proposal_mistakes(lane, page, bindings or {}))
+    findings.add(proposals)
+    if proposals or not effects_known(lane, tools):  # else every rule that reads the effect would tell it again
+        raise BusinessMistakes(findings.mistakes)
+    effects = partial(effects_of, lane, tools)
+    findings.add(output_mistakes(lane, page, bindings=bindings or {}, state=parts.state, effects=effects))
+    schemas = findings.attempt(partial(_schemas, parts, tools))
+    rules = findings.attempt(partial(_rules, parts, schemas)) if schemas is not None else None
+    if schemas is None or rules is None or findings.mistakes:
+        raise BusinessMistakes(findings.mistakes)
+    found = {spec.name: spec for step in lane.steps for spec in effects(step.name)}
+    return _Judged(found, schemas, rules)
+
+
+def _schemas(parts: LaneParts, tools: Mapping[str, Tool]) -> LaneSchemas:
+    try:
+        return schemas_of(parts.lane, parts.request, parts.state, effects=partial(effects_of, parts.lane, tools))
+    except ArgumentsDiffer as error:
+        raise BusinessMistakes([parts.page.mistake(("workers",), str(error), key=True)]) from error
+
+
+def _rules(parts: LaneParts, schemas: LaneSchemas) -> CompiledRules:
+    findings = Findings(list(sentence_mistakes(parts.lane, parts.page, schemas)))
+    rules = findings.attempt(partial(compile_rules, parts.lane, parts.page, schemas))
+    if rules is None or findings.mistakes:
+        raise BusinessMistakes(findings.mistakes)
+    return rules
+
+
+def _loaded(parts: LaneParts, workers: Code, *, bindings: Mapping[str, Binding], judged: _Judged) -> LoadedLane:
+    lane = parts.lane
+    models = "\n".join(parts.models.source.lines)
+    return LoadedLane(
+        lane=lane,
+        hash=digest({"lane": parts.page.data, "models": models}),
+        code_hash=digest("\n".join(workers.source.lines)),
+        document=canonical({"lane": parts.page.data, "schemas": _json_schemas(parts, judged.effects)}).decode(),
+        request_model=parts.request,
+        state_models=parts.state,
+        functions={name: binding.function for name, binding in bindings.items()},
+        arguments={name: binding.arguments for name, binding in bindings.items()},
+        effects=judged.effects,
+        reads=frozenset(read for worker in lane.workers.values() for read in worker.reads),
+        proposes=frozenset(name for name, binding in bindings.items() if binding.proposes),
+        schema=judged.schemas.whole,
+        schemas=judged.schemas.before,
+        requirements=judged.rules.requirements,
+        edges=judged.rules.edges,
+    )
+
+
+def _json_schemas(parts: LaneParts, effects: Mapping[str, EffectSpec]) -> dict[str, object]:
+    return {
+        "request": parts.request.model_json_schema(),
+        "state": _all_json_schemas(parts.state),
+        "effects": _all_json_schemas({name: spec.args_model for name, spec in effects.items()}),
+    }
+
+
+def _all_json_schemas(models: Mapping[str, type[BaseModel]]) -> dict[str, object]:
+    return {name: model.model_json_schema() for name, model in models.items()}

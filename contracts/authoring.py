@@ -1,0 +1,174 @@
+"""What people who write workers and tools import: markers for fields, the desk, proposals and failures."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from contracts.vocabulary import BlastRadius, EffectClass, FailureClass
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Marks an integer as an amount in minor units: `USD = Annotated[int, Money("USD")]`."""
+
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """Marks an integer as UTC epoch seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Marks an integer as a duration in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Marks a field as personal: masked in logs and audit, plain on cards for those entitled."""
+
+
+class Failure(Exception):
+    """A step could not do its work; `str()` is one sentence that a manager understands."""
+
+    kind: ClassVar[FailureClass]
+
+    def __init__(self, sentence: str, *, cause: str | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.cause = cause
+        self.retry_after_s = retry_after_s
+
+
+class Transient(Failure):
+    """The same call may succeed later: an outage, a lock, a rate limit."""
+
+    kind = FailureClass.TRANSIENT
+
+
+class Deterministic(Failure):
+    """The same call will fail again unchanged: a missing record, an invalid state."""
+
+    kind = FailureClass.DETERMINISTIC
+
+
+class Judgment(Failure):
+    """The worker can't tell what is right with what it has."""
+
+    kind = FailureClass.JUDGMENT
+
+
+class Governance(Failure):
+    """The worker must not do this."""
+
+    kind = FailureClass.GOVERNANCE
+
+
+Output = TypeVar("Output")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal(Generic[Output]):
+    """One effect that a step asks for as its last act; the engine decides, performs and verifies it.
+
+    `tool` is "system.operation" as the lane's rights name it, `args` are JSON values, `because` is the worker's reason.
+    """
+
+    tool: str
+    args: Mapping[str, Any]
+    because: str
+    evidence: tuple[str, ...] = ()
+
+
+class Desk(Protocol):
+    """All that a worker sees of the world. Systems hang on it by name: `desk.shop.order(number="1234")`.
+
+    A read returns what the tool returns; an effect returns a `Proposal` and changes nothing yet. Each call is checked
+    against the worker's rights; a call outside them raises Governance.
+    """
+
+    def __getattr__(self, system: str) -> Any: ...
+
+    def keep(self, name: str, content: str | bytes, *, media_type: str = "text/plain") -> str:
+        """Save an artifact as evidence; returns its sha256."""
+
+    def note(self, sentence: str) -> None:
+        """Tell, in one sentence, what was found; it stands in the task's evidence."""
+
+
+WorkerFunction = TypeVar("WorkerFunction", bound=Callable[..., Any])
+
+
+def worker(function: WorkerFunction) -> WorkerFunction:
+    """Mark a function as a step's code, so that a lane file can name it."""
+    function.__chargehand_worker__ = True  # type: ignore[attr-defined]
+    return function
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at the world found for one effect key; `args` are compared with what was intended."""
+
+    reference: str
+    args: Mapping[str, Any]
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """How a tool's operation behaves.
+
+    `timeout_s` bounds one call, `settle_s` is how long the world may take to show an effect that it has accepted.
+    """
+
+    name: str
+    is_effect: bool
+    effect_class: EffectClass | None = None
+    blast: BlastRadius = BlastRadius.RECORD
+    timeout_s: float = 5.0
+    settle_s: float = 1.0
+    look: str | None = None
+
+
+def reads(*, timeout_s: float = 5.0) -> Callable[[WorkerFunction], WorkerFunction]:
+    """Declare a tool's method as a read: it changes nothing outside."""
+
+    def declare(function: WorkerFunction) -> WorkerFunction:
+        operation = Operation(function.__name__, is_effect=False, timeout_s=timeout_s)
+        function.__chargehand_operation__ = operation  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def effect(
+    kind: EffectClass | str,
+    *,
+    look: str | None,
+    blast: BlastRadius | str = BlastRadius.RECORD,
+    timeout_s: float = 5.0,
+    settle_s: float = 1.0,
+) -> Callable[[WorkerFunction], WorkerFunction]:
+    """Declare a tool's method as an effect of class `kind`.
+
+    The method takes `key` (text, the same for every try of one proposal) beside the proposal's arguments and returns
+    the world's answer as a JSON object. `look` names the method that, given the same, returns `Seen` or None. Raises
+    ValueError for a keyed or readable effect without a look.
+    """
+
+    def declare(function: WorkerFunction) -> WorkerFunction:
+        effect_class = EffectClass(kind)
+        if look is None and effect_class is not EffectClass.NEITHER:
+            raise ValueError(f"{function.__name__}: a {effect_class} effect names its look")
+        operation = Operation(function.__name__, True, effect_class, BlastRadius(blast), timeout_s, settle_s, look)
+        function.__chargehand_operation__ = operation  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def operations_of(tool: type) -> dict[str, Operation]:
+    """The operations that a tool's class declares, by name."""
+    found = (getattr(member, "__chargehand_operation__", None) for member in vars(tool).values())
+    return {operation.name: operation for operation in found if operation is not None}

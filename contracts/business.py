@@ -1,0 +1,62 @@
+"""Loads a business from the bytes of its files, whole or not at all."""
+
+from collections.abc import Collection, Mapping
+from functools import partial
+from hashlib import sha256
+
+from contracts.assembly import Surroundings, load_lane
+from contracts.canonical import digest
+from contracts.checker.company import company_mistakes
+from contracts.company import Company
+from contracts.loaded import Business, EffectSpec, LoadedLane
+from contracts.loading.declarations import parse_page
+from contracts.loading.lanes import lane_folders
+from contracts.loading.pages import Page, read_page
+from contracts.loading.tools import load_tools
+from contracts.mistakes import BusinessMistakes, Findings, Mistake
+
+COMPANY = "company.yaml"
+
+__all__ = ["COMPANY", "Business", "BusinessMistakes", "EffectSpec", "LoadedLane", "Mistake", "load"]
+
+
+def load(files: Mapping[str, bytes], *, timezones: Collection[str] = ()) -> Business:
+    """The business that `files` declare, by path relative to its folder.
+
+    `timezones` are the names that people may have; without any they are not checked. Runs the code of models, workers
+    and tools. Raises BusinessMistakes with everything that was found.
+    """
+    findings = Findings()
+    page = findings.attempt(partial(_company_page, files))
+    company = findings.attempt(partial(parse_page, page, Company)) if page else None
+    tools = None
+    if page is not None and company is not None:
+        findings.add(company_mistakes(company, page, timezones))
+        findings.add(_no_lane(page, files))
+        tools = findings.attempt(partial(load_tools, company, page, files))
+    around = Surroundings(company, tools)
+    lanes = [findings.attempt(partial(load_lane, folder, files, around)) for folder in lane_folders(files)]
+    if company is None or tools is None or findings.mistakes:
+        raise BusinessMistakes(findings.mistakes)
+    loaded = {lane.lane.lane: lane for lane in lanes if lane is not None}
+    return Business(company, loaded, {system: tool.kind for system, tool in tools.items()}, _hash(files))
+
+
+def _company_page(files: Mapping[str, bytes]) -> Page:
+    if COMPANY not in files:
+        raise BusinessMistakes([Mistake(COMPANY, 1, 1, "", f"there is no {COMPANY}", "Every business has one.")])
+    return read_page(COMPANY, files[COMPANY])
+
+
+def _no_lane(page: Page, files: Mapping[str, bytes]) -> list[Mistake]:
+    return [] if lane_folders(files) else [page.mistake((), "there is no lane", "Declare one in lanes/NAME/lane.yaml.")]
+
+
+def _hash(files: Mapping[str, bytes]) -> str:
+    contents = {name: _content(name, content) for name, content in files.items()}
+    return digest(contents)
+
+
+def _content(name: str, content: bytes) -> object:
+    """What counts of a file: of YAML the data, so that a comment makes no new version; of code every byte."""
+    return read_page(name, content).data if name.endswith(".yaml") else sha256(content).hexdigest()

@@ -1,0 +1,1 @@
+"""What must hold in a business before anything runs: one module per subject, each yielding mistakes."""

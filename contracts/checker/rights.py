@@ -1,0 +1,122 @@
+"""Checks what workers may read and change: that it exists, and that their tier allows it."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+from contracts.authoring import Operation
+from contracts.contract import Lane, WorkerDeclaration
+from contracts.loaded import EffectSpec
+from contracts.loading.pages import Page
+from contracts.loading.steps import Binding
+from contracts.loading.tools import Tool
+from contracts.mistakes import Mistake, Pointer, listed, suggestion
+from contracts.vocabulary import BlastRadius
+
+LARGE = frozenset(BlastRadius) - {BlastRadius.RECORD}
+"""The blast radii that only a worker of tier 3 may cause."""
+
+_NO_WRITES = {1: "reads and recommends", 4: "coordinates"}
+
+
+def operation_mistakes(lane: Lane, page: Page, tools: Mapping[str, Tool]) -> Iterator[Mistake]:
+    """Rights to systems and operations that do not exist, or that are of the other kind."""
+    for name, worker in lane.workers.items():
+        for right, operations in (("reads", worker.reads), ("writes", worker.writes)):
+            for index, operation in enumerate(operations):
+                yield from _operation(page, ("workers", name, right, index), operation, tools)
+
+
+def tier_mistakes(lane: Lane, page: Page, tools: Mapping[str, Tool]) -> Iterator[Mistake]:
+    """Rights above a worker's tier, and effects of tier 3 that nothing guards."""
+    for name, worker in lane.workers.items():
+        for index, effect in enumerate(worker.writes):
+            operation = operation_named(effect, tools)
+            if operation is not None and operation.is_effect:
+                yield from _tier(page, ("workers", name, "writes", index), worker, operation)
+                yield from _unguarded(lane, page, ("workers", name, "writes", index), operation)
+
+
+def proposal_mistakes(lane: Lane, page: Page, bindings: Mapping[str, Binding]) -> Iterator[Mistake]:
+    """Steps that propose without a right to any effect, and edges before steps that propose nothing."""
+    for index, step in enumerate(lane.steps):
+        worker = lane.workers.get(step.worker)
+        if _proposes(step.name, bindings) and worker is not None and not worker.writes:
+            message = f"{step.name} proposes an effect, but {step.worker} may write nothing"
+            yield page.mistake(("steps", index, "worker"), message, "Name the effect among the worker's writes.")
+    for index, edge in enumerate(lane.approve):
+        if edge.before in bindings and not bindings[edge.before].proposes:
+            message = f"{edge.before} proposes nothing that could be approved"
+            yield page.mistake(("approve", index, "before"), message, "Name a step that returns a Proposal.")
+
+
+def _proposes(step: str, bindings: Mapping[str, Binding]) -> bool:
+    return step in bindings and bindings[step].proposes
+
+
+def effects_of(lane: Lane, tools: Mapping[str, Tool], step: str) -> tuple[EffectSpec, ...]:
+    """The effects that a step's worker may propose."""
+    worker = lane.workers.get(lane.step(step).worker)
+    known = {name: spec for tool in tools.values() for name, spec in tool.effects.items()}
+    return tuple(known[name] for name in (worker.writes if worker else ()) if name in known)
+
+
+def effects_known(lane: Lane, tools: Mapping[str, Tool]) -> bool:
+    """Whether every step has a worker, and every worker writes what some tool can."""
+    effects = {name for tool in tools.values() for name in tool.effects}
+    named = {effect for worker in lane.workers.values() for effect in worker.writes}
+    return named <= effects and all(step.worker in lane.workers for step in lane.steps)
+
+
+def operation_named(name: str, tools: Mapping[str, Tool]) -> Operation | None:
+    """The operation that rights call "system.operation", or None."""
+    system, _, operation = name.partition(".")
+    return tools[system].operations.get(operation) if system in tools else None
+
+
+def _operation(page: Page, at: Pointer, name: str, tools: Mapping[str, Tool]) -> Iterator[Mistake]:
+    wants_effect = "writes" in at
+    found = operation_named(name, tools)
+    if found is None:
+        yield page.mistake(at, *_unknown(name, tools, wants_effect=wants_effect))
+    elif found.is_effect and not wants_effect:
+        yield page.mistake(at, f"{name} changes the world", "Name it among the writes.")
+    elif wants_effect and not found.is_effect:
+        yield page.mistake(at, f"{name} only reads", "Name it among the reads.")
+
+
+def _unknown(name: str, tools: Mapping[str, Tool], *, wants_effect: bool) -> tuple[str, str | None]:
+    system, dot, operation = name.partition(".")
+    if not dot:
+        return f"{name} is no operation", "Write SYSTEM.OPERATION, such as shop.order."
+    if system not in tools:
+        return f"unknown system {system}", suggestion(system, tools)
+    known = [known.name for known in tools[system].operations.values() if known.is_effect == wants_effect]
+    near = get_close_matches(operation, known, n=1, cutoff=0.6)
+    kind = "effect" if wants_effect else "read"
+    hint = f"Did you mean {system}.{near[0]}?" if near else suggestion(name, [f"{system}.{one}" for one in known])
+    return f"{system} has no {kind} {operation}", hint
+
+
+def _tier(page: Page, at: Pointer, worker: WorkerDeclaration, operation: Operation) -> Iterator[Mistake]:
+    least = 3 if operation.blast in LARGE else 2
+    if worker.tier in _NO_WRITES:
+        message = f"a worker of tier {worker.tier} {_NO_WRITES[worker.tier]}, it writes nothing"
+        yield page.mistake(at, message, f"Give it tier {least}, or take the right away.")
+    elif worker.tier < least:
+        message = f"{operation.name} touches {_touched(operation.blast)}, which takes tier {least}"
+        yield page.mistake(at, message, f"This worker has tier {worker.tier}.")
+
+
+def _touched(blast: BlastRadius) -> str:
+    words = {BlastRadius.CUSTOMER: "customers", BlastRadius.PUBLIC: "the public"}
+    return words.get(blast, blast.value)
+
+
+def _unguarded(lane: Lane, page: Page, at: Pointer, operation: Operation) -> Iterator[Mistake]:
+    worker = str(at[1])
+    steps = [step.name for step in lane.steps if step.worker == worker]
+    edges = [edge for edge in lane.approve if edge.before in steps]
+    if operation.blast in LARGE and operation.look is None and not edges:
+        message = f"nobody approves {operation.name} and nothing can verify it"
+        hint = f"Declare an approval edge before {listed(steps, last='or')}, or a look." if steps else None
+        yield page.mistake(at, message, hint)

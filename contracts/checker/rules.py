@@ -1,0 +1,77 @@
+"""Checks a lane's rules against its facts, compiles them, and runs each on the examples that it gives of itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from contracts.checker.examples import example_mistakes
+from contracts.contract import ApprovalEdge, Lane, Requirement
+from contracts.facts import FactSchema
+from contracts.loading.facts import LaneSchemas
+from contracts.loading.pages import Page
+from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer
+from contracts.rules import Rule, RuleMistake, RuleRefused, check
+from contracts.rules import compile as compile_rule
+
+Ruled = TypeVar("Ruled", Requirement, ApprovalEdge)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRules:
+    """A lane's rules in the order of its file."""
+
+    requirements: tuple[tuple[Requirement, Rule], ...]
+    edges: tuple[tuple[ApprovalEdge, Rule], ...]
+
+
+def compile_rules(lane: Lane, page: Page, schemas: LaneSchemas) -> CompiledRules:
+    """Every rule of a lane, compiled; raises BusinessMistakes."""
+    findings = Findings()
+    compiler = _Compiler(page, schemas, findings)
+    requirements = compiler.all(lane.require, "require", "rule", lambda one: one.rule)
+    edges = compiler.all(lane.approve, "approve", "when", lambda one: one.when)
+    findings.settle()
+    return CompiledRules(requirements, edges)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    page: Page
+    schemas: LaneSchemas
+    findings: Findings
+
+    def all(
+        self, ruled: tuple[Ruled, ...], part: str, field: str, source: Callable[[Ruled], Any]
+    ) -> tuple[tuple[Ruled, Rule], ...]:
+        """The rules of one part of the file; those before an unknown step were told of elsewhere."""
+        found: list[tuple[Ruled, Rule]] = []
+        for index, one in enumerate(ruled):
+            schema = self.schemas.before.get(one.before)
+            at: Pointer = (part, index, field)
+            if schema is None:
+                continue
+            rule = self.findings.attempt(partial(self._one, at, one.name, source(one), schema))
+            if rule is not None:
+                self.findings.add(example_mistakes(self.page, (part, index, "examples"), one.examples, rule, schema))
+                found.append((one, rule))
+        return tuple(found)
+
+    def _one(self, at: Pointer, name: str, source: object, schema: FactSchema) -> Rule:
+        if source is None:
+            raise BusinessMistakes([self.page.mistake(at, "there is no rule here")])
+        mistakes = [_mistake(self.page, at, found, self.schemas.whole) for found in check(source, schema)]
+        if mistakes:
+            raise BusinessMistakes(mistakes)
+        try:
+            return compile_rule(source, schema=schema, name=name)
+        except RuleRefused as refused:
+            found = [_mistake(self.page, at, one, self.schemas.whole) for one in refused.mistakes]
+            raise BusinessMistakes(found) from refused
+
+
+def _mistake(page: Page, at: Pointer, found: RuleMistake, whole: FactSchema) -> Mistake:
+    place: Pointer = (*at, *found.pointer)
+    if found.found in whole.paths():
+        return page.mistake(place, f"{found.found} is not known yet when this rule is asked", shown=at)
+    return page.mistake(place, found.message, found.hint, shown=at)

@@ -1,0 +1,60 @@
+"""Checks that the sentences which people read name only facts that exist when the sentence is told."""
+
+import re
+from collections.abc import Iterator
+
+from contracts.checker.examples import fact_hint
+from contracts.contract import Lane
+from contracts.facts import FactSchema
+from contracts.loading.facts import LaneSchemas
+from contracts.loading.pages import Page
+from contracts.mistakes import Mistake, Pointer
+from contracts.wording import places
+
+_BRACES = re.compile(r"\{[^{}]*\}|[{}]")
+_REQUEST = "request"
+
+
+def sentence_mistakes(lane: Lane, page: Page, schemas: LaneSchemas) -> Iterator[Mistake]:
+    """Every place in a sentence that no fact can fill."""
+    for at, sentence, schema in _sentences(lane, schemas):
+        yield from _unknown(page, at, sentence, schema, schemas.whole)
+    for path in places(lane.subject):
+        if path.split(".")[0] != _REQUEST:
+            message = f"{path} is not part of the request"
+            yield page.mistake(("subject",), message, "A subject is known as soon as somebody asks.", word=path)
+
+
+def _sentences(lane: Lane, schemas: LaneSchemas) -> Iterator[tuple[Pointer, str, FactSchema]]:
+    tell = lane.tell
+    yield ("subject",), lane.subject, schemas.asked
+    yield ("tell", "accepted"), tell.accepted, schemas.asked
+    yield ("tell", "promise"), tell.promise, schemas.asked
+    yield ("tell", "done"), tell.done, schemas.whole
+    yield ("tell", "verified"), tell.verified, schemas.whole
+    for index, step in enumerate(lane.steps):
+        yield ("steps", index, "progress"), step.progress, schemas.entering[step.name]
+    for index, one in enumerate(lane.require):
+        yield ("require", index, "because"), one.because, schemas.before.get(one.before, schemas.whole)
+    for index, edge in enumerate(lane.approve):
+        schema = schemas.before.get(edge.before, schemas.whole)
+        for field in ("because", "question", "moves"):
+            yield ("approve", index, field), getattr(edge, field) or "", schema
+        for field in ("state", "alternatives"):
+            for number, line in enumerate(getattr(edge, field)):
+                yield ("approve", index, field, number), line, schema
+
+
+def _unknown(page: Page, at: Pointer, sentence: str, schema: FactSchema, whole: FactSchema) -> Iterator[Mistake]:
+    known = places(sentence)
+    for brace in _BRACES.findall(sentence):
+        if brace.strip("{}") not in known:
+            yield page.mistake(at, f"{brace} names no fact", "Write one like {request.order}.", word=brace)
+    for path in known:
+        kind = schema.at(path)
+        if kind is not None and not kind.fields:
+            continue
+        if kind is None and whole.at(path) is not None:
+            yield page.mistake(at, f"{path} is not known yet when this is told", word=path)
+        else:
+            yield page.mistake(at, f"unknown fact {path}", fact_hint(path, schema), word=path)

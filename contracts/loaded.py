@@ -1,0 +1,63 @@
+"""A business after its files were read and found good: what intake, engine and screens work from."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from contracts.authoring import Operation
+from contracts.company import Company
+from contracts.contract import ApprovalEdge, Lane, Requirement
+from contracts.facts import FactSchema
+from contracts.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class EffectSpec:
+    """An effect that a lane may propose, by the name that its rights give it ("shop.refund").
+
+    `args_model` holds what a proposal's arguments are: the method's parameters without `self` and `key`.
+    """
+
+    name: str
+    operation: Operation
+    args_model: type[BaseModel]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedLane:
+    """A lane with its code and its compiled rules.
+
+    `hash` is the contract's version (lane.yaml and models.py), `code_hash` that of workers.py; both are sha256 in hex.
+    `document` is canonical JSON of the lane as written and of its JSON Schemas, to be kept by version.
+    `arguments` says where each parameter of a step's function comes from: "request", "desk" or "state.<field>".
+    `proposes` names the steps that return a Proposal. `schemas` holds, by step, what rules before that step may read;
+    `schema` is every fact that this lane ever has.
+    """
+
+    lane: Lane
+    hash: str
+    code_hash: str
+    document: str
+    request_model: type[BaseModel]
+    state_models: Mapping[str, type[BaseModel]]
+    functions: Mapping[str, Callable[..., Any]]
+    arguments: Mapping[str, Mapping[str, str]]
+    effects: Mapping[str, EffectSpec]
+    reads: frozenset[str]
+    proposes: frozenset[str]
+    schema: FactSchema
+    schemas: Mapping[str, FactSchema]
+    requirements: tuple[tuple[Requirement, Rule], ...]
+    edges: tuple[tuple[ApprovalEdge, Rule], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """A company with its lanes by name and the classes of its tools by the system's name."""
+
+    company: Company
+    lanes: Mapping[str, LoadedLane]
+    tools: Mapping[str, type]
+    hash: str

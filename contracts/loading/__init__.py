@@ -1,0 +1,1 @@
+"""From the bytes of files to models, functions and rules, each still knowing its line."""

@@ -1,0 +1,108 @@
+"""Tells which facts a lane has, and which of them exist when a step starts or when its proposal is judged."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel
+
+from contracts.authoring import Instant, Personal
+from contracts.contract import Lane
+from contracts.facts import FactSchema, FactType, schema_of
+from contracts.loaded import EffectSpec
+
+
+class TaskFacts(BaseModel):
+    """What a rule may know of its task; `tries` counts attempts of the step under way, from 1."""
+
+    id: str
+    lane: str
+    tries: int
+    requester: str
+
+
+class PersonFacts(BaseModel):
+    """What a rule may know of whoever asked."""
+
+    id: str
+    name: Annotated[str, Personal()]
+    role: str
+
+
+class LaneFacts(BaseModel):
+    """What a rule may know of its lane."""
+
+    title: str
+    stage: int
+
+
+class ArgumentsDiffer(TypeError):
+    """Effects of one step call different things by the same name, so that no rule could tell them apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSchemas:
+    """The facts of a lane as they come to be.
+
+    `asked`: as soon as somebody has asked; `entering`: by step, when it starts; `before`: by step, when what it proposes
+    is judged; `whole`: all that there ever are.
+    """
+
+    asked: FactSchema
+    entering: Mapping[str, FactSchema]
+    before: Mapping[str, FactSchema]
+    whole: FactSchema
+
+
+Models = Mapping[str, type[BaseModel]]
+Effects = Callable[[str], tuple[EffectSpec, ...]]
+"""The effects that a step, given by name, may propose."""
+
+_ALWAYS: Mapping[str, Any] = {
+    "task": TaskFacts,
+    "person": PersonFacts,
+    "lane": LaneFacts,
+    "now": Annotated[int, Instant()],
+}
+
+
+def schemas_of(lane: Lane, request: type[BaseModel], state: Models, *, effects: Effects) -> LaneSchemas:
+    """The schemas of a lane; raises contracts.facts.NotAFact and ArgumentsDiffer."""
+    steps = [step.name for step in lane.steps]
+    entering = {step: _schema(request, state_before(lane, step, state)) for step in steps}
+    arguments = {step: _arguments(effects(step)) for step in steps}
+    before = {step: _with_effect(entering[step], _agreed(arguments[step])) for step in steps}
+    whole: dict[str, FactType] = {}
+    for found in (kinds for step in steps for kinds in arguments[step]):
+        whole = {**found, **whole}
+    return LaneSchemas(_schema(request, {}), entering, before, _with_effect(_schema(request, state), whole))
+
+
+def state_before(lane: Lane, step: str, models: Models) -> dict[str, type[BaseModel]]:
+    """The fields that earlier steps have written."""
+    names = [declared.name for declared in lane.steps]
+    earlier = lane.steps[: names.index(step)]
+    return {declared.writes: models[declared.writes] for declared in earlier if declared.writes in models}
+
+
+def _schema(request: type[BaseModel], state: Models) -> FactSchema:
+    return schema_of({"request": request, "state": state, **_ALWAYS})
+
+
+def _arguments(effects: Iterable[EffectSpec]) -> list[Mapping[str, FactType]]:
+    return [schema_of({"args": effect.args_model}).root.fields["args"].fields for effect in effects]
+
+
+def _agreed(arguments: list[Mapping[str, FactType]]) -> dict[str, FactType]:
+    agreed: dict[str, FactType] = {}
+    for name, kind in (item for found in arguments for item in found.items()):
+        if agreed.setdefault(name, kind) != kind:
+            raise ArgumentsDiffer(f"{name} is {agreed[name].words()} for one effect and {kind.words()} for another")
+    return agreed
+
+
+def _with_effect(schema: FactSchema, arguments: Mapping[str, FactType]) -> FactSchema:
+    if not arguments:
+        return schema
+    effect = FactType("object", fields={"name": FactType("text"), "args": FactType("object", fields=arguments)})
+    return FactSchema(FactType("object", fields={**schema.root.fields, "effect": effect}))

@@ -1,0 +1,107 @@
+"""Reads one lane's folder: the lane file, its models and its workers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from pydantic import BaseModel
+
+from contracts.contract import Lane
+from contracts.facts import NotAFact, schema_of
+from contracts.loading.declarations import parse_page
+from contracts.loading.modules import Code, load_module, load_package, module_name, short_hash
+from contracts.loading.pages import Page, read_page
+from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer, suggestion
+
+LANE, MODELS, WORKERS = "lane.yaml", "models.py", "workers.py"
+
+
+@dataclass(frozen=True, slots=True)
+class LaneFile:
+    """A lane file as it was read and what it declares."""
+
+    page: Page
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class LaneParts:
+    """A lane with its models; `state` holds the model of each field of the lane's state."""
+
+    page: Page
+    lane: Lane
+    models: Code
+    request: type[BaseModel]
+    state: Mapping[str, type[BaseModel]]
+
+
+def lane_folders(files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """The folders below lanes/ that hold any file, in order."""
+    return tuple(sorted({"/".join(name.split("/")[:2]) for name in files if name.count("/") == 2 and _in_lanes(name)}))
+
+
+def missing_files(folder: str, files: Mapping[str, bytes]) -> Iterator[Mistake]:
+    """A mistake for each file that a lane needs and that is not there."""
+    for name in (LANE, MODELS, WORKERS):
+        file = f"{folder}/{name}"
+        if file not in files:
+            others = [other.rpartition("/")[2] for other in files if other.startswith(f"{folder}/")]
+            yield Mistake(file, 1, 1, "", f"{folder} has no {name}", f"It holds {', '.join(sorted(others))}.")
+
+
+def read_lane(folder: str, files: Mapping[str, bytes]) -> LaneFile:
+    """Read the lane file; raises BusinessMistakes."""
+    page = read_page(f"{folder}/{LANE}", files[f"{folder}/{LANE}"])
+    return LaneFile(page, parse_page(page, Lane))
+
+
+def load_code(
+    company: str, folder: str, files: Mapping[str, bytes], *, findings: Findings
+) -> tuple[Code | None, Code | None]:
+    """Run a lane's models and workers; None, with the mistakes in `findings`, for what can't be loaded."""
+    contents = [files[f"{folder}/{name}"] for name in (LANE, MODELS, WORKERS)]
+    package = module_name("chargehand_lane", company, folder.rpartition("/")[2], short_hash(*contents))
+    load_package(package)
+    models = findings.attempt(partial(load_module, f"{package}.models", f"{folder}/{MODELS}", contents[1]))
+    if models is None:  # workers import them, so whatever they said would be said twice
+        return None, None
+    return models, findings.attempt(partial(load_module, f"{package}.workers", f"{folder}/{WORKERS}", contents[2]))
+
+
+def lane_parts(file: LaneFile, models: Code) -> LaneParts:
+    """The lane with the models that it names; raises BusinessMistakes."""
+    findings = Findings()
+    request = findings.attempt(partial(_model, file.page, models, at=("request",), declared=file.lane.request))
+    state = _state(file.page, file.lane, models, findings)
+    if request is None or findings.mistakes:
+        raise BusinessMistakes(findings.mistakes)
+    return LaneParts(file.page, file.lane, models, request, state)
+
+
+def _in_lanes(name: str) -> bool:
+    return name.startswith("lanes/")
+
+
+def _state(page: Page, lane: Lane, models: Code, findings: Findings) -> dict[str, type[BaseModel]]:
+    state: dict[str, type[BaseModel]] = {}
+    for index, step in enumerate(lane.steps):
+        at: Pointer = ("steps", index, "gives")
+        found = findings.attempt(partial(_model, page, models, at=at, declared=step.gives))
+        if found is not None:
+            state.setdefault(step.writes, found)
+    return state
+
+
+def _model(page: Page, models: Code, *, at: Pointer, declared: str) -> type[BaseModel]:
+    name = declared.removeprefix("models:")
+    found = models.get(name)
+    if not (isinstance(found, type) and issubclass(found, BaseModel)):
+        hint = suggestion(name, models.of_kind(BaseModel))
+        message = f"{name} is no pydantic model" if found is not None else f"{models.source.file} has no model {name}"
+        raise BusinessMistakes([page.mistake(at, message, hint)])
+    try:
+        schema_of({name: found})
+    except NotAFact as error:
+        path, _, reason = str(error).partition(": ")
+        raise BusinessMistakes([models.mistake(name, reason, part=path.split(".")[1])]) from error
+    return found

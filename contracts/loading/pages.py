@@ -1,0 +1,271 @@
+"""Reads YAML so that everything knows its line, and so that nothing means what its writer did not write."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from contracts.mistakes import BusinessMistakes, Mistake, Pointer, Source, Span, source_of
+
+_DEEPEST = 40
+_LARGEST = 2**53 - 1
+# Line separators too: editors and YAML disagree on whether they end a line.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+_HALF = re.compile(r"[\ud800-\udfff]")
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?")
+_WORDS: Mapping[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+_TRAPS: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (
+        re.compile(r"(?i)yes|no|on|off|y|n"),
+        "may mean text or true and false",
+        'Write true or false, or "{}" in quotes.',
+    ),
+    (re.compile(r"(?i)true|false|null"), "has capital letters", 'Write it small, or "{}" in quotes.'),
+    (
+        re.compile(r"[-+]?0([0-9_]+|[oxb][0-9a-fA-F_]+)"),
+        "may be an octal number",
+        'Write "{}" in quotes if it is text.',
+    ),
+    (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+"), "may be a time of day or a number", 'Write "{}" in quotes.'),
+    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"), "may be a date", 'Write "{}" in quotes.'),
+    (re.compile(r"[-+]?[0-9]+_[0-9_]*"), "has underscores", "Write the number in digits only."),
+    (
+        re.compile(r"[-+]?\.?(inf|nan)", re.IGNORECASE),
+        "is no number that can be compared",
+        'Write "{}" in quotes if it is text.',
+    ),
+    (re.compile(r"\+[0-9.]+"), "has a plus sign", 'Write the number without it, or "{}" in quotes.'),
+)
+
+_HINTS: tuple[tuple[str, str], ...] = (
+    ("mapping values are not allowed", "Put text that holds a colon in quotes."),
+    ("that cannot start any token", "Indent with spaces, and put text that starts with a sign in quotes."),
+    ("could not find expected ':'", "A colon and a space belong after a key."),
+    ("expected ',' or", "A bracket or a comma is missing before this place."),
+    ("expected <block end>", "The indentation does not fit the lines above, or a quote there is not closed."),
+    ("end of stream", "A quote or a bracket is not closed."),
+    ("unknown escape", "Use single quotes for text with backslashes."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A YAML file as it was read: its data (JSON values only), and where each value and each key stands."""
+
+    source: Source
+    data: object
+    values: Mapping[Pointer, Span]
+    keys: Mapping[Pointer, Span]
+
+    def mistake(
+        self,
+        at: Pointer,
+        message: str,
+        hint: str | None = None,
+        *,
+        shown: Pointer | None = None,
+        key: bool = False,
+        word: str | None = None,
+    ) -> Mistake:
+        """A mistake at a value of the data, or at its key; `shown` is the place to name, if it is further up.
+
+        `word` narrows the place to where the value's first line has that word.
+        """
+        span = self._span(at, self.keys if key else self.values)
+        if word is not None:
+            span = self._narrowed(span, word)
+        return self.source.mistake(span, message, hint, path=self.words(at if shown is None else shown))
+
+    def words(self, at: Pointer) -> str:
+        """The place as people say it: list items by their name, "approve › large refund › when"."""
+        parts, value = [], self.data
+        for step in at:
+            value = _inside(value, step)
+            parts.append(step if isinstance(step, str) else _name(value) or f"#{step + 1}")
+        return " › ".join(parts)
+
+    def _narrowed(self, span: Span, word: str) -> Span:
+        found = self.source.lines[span.line - 1].find(word, span.column - 1)
+        return Span(span.line, found + 1, len(word)) if found >= 0 else span
+
+    def _span(self, at: Pointer, spans: Mapping[Pointer, Span]) -> Span:
+        for end in range(len(at), 0, -1):
+            found = spans.get(at[:end]) or self.keys.get(at[:end]) or self.values.get(at[:end])
+            if found is not None:
+                return found
+        return self.values.get((), Span(1, 1))
+
+
+def read_page(file: str, content: bytes) -> Page:
+    """Parse one YAML document; raises BusinessMistakes for all that is ambiguous, doubled or not YAML."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise BusinessMistakes([Mistake(file, line, 1, "", "not UTF-8 text", "Save the file as UTF-8.")]) from error
+    source = source_of(file, text.removeprefix("\ufeff"))
+    _refuse_control_characters(source)
+    return _Reader(source, YAML(typ="safe", pure=True).parse("\n".join(source.lines))).page()
+
+
+def _refuse_control_characters(source: Source) -> None:
+    found = [
+        source.mistake(Span(number, hit.start() + 1), f"a control character, {hit[0]!a}", "Delete it.")
+        for number, line in enumerate(source.lines, 1)
+        if (hit := _CONTROL.search(line))
+    ]
+    if found:
+        raise BusinessMistakes(found)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Builds data and places from the parser's events; aliases are never followed, so that nothing can grow."""
+
+    source: Source
+    events: Iterator[Event]
+    values: dict[Pointer, Span] = field(default_factory=dict)
+    keys: dict[Pointer, Span] = field(default_factory=dict)
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def page(self) -> Page:
+        try:
+            data = self._document()
+        except YAMLError as error:
+            raise BusinessMistakes([*self.mistakes, _not_yaml(self.source, error)]) from error
+        except (ValueError, OverflowError) as error:  # an escape that is no character
+            at = Span(1, 1)
+            raise BusinessMistakes([*self.mistakes, self.source.mistake(at, f"not YAML: {error}")]) from error
+        if self.mistakes:
+            raise BusinessMistakes(self.mistakes)
+        return Page(self.source, data, self.values, self.keys)
+
+    def _document(self) -> object:
+        next(self.events)
+        if isinstance(next(self.events), StreamEndEvent):
+            raise BusinessMistakes([self.source.mistake(Span(1, 1), "the file is empty")])
+        data = self._node(next(self.events), ())
+        for event in self.events:
+            if isinstance(event, DocumentStartEvent):
+                self._tell(event, (), "a second document in one file", "Keep one document per file.")
+                break
+        return data
+
+    def _node(self, event: Event, at: Pointer) -> object:
+        self.values.setdefault(at, _span(event))
+        if len(at) > _DEEPEST:
+            raise BusinessMistakes([*self.mistakes, self.source.mistake(_span(event), "nested too deeply")])
+        self._tell_of_decoration(event, at)
+        if isinstance(event, AliasEvent):
+            return None
+        if isinstance(event, ScalarEvent):
+            return self._scalar(event, at)
+        return self._sequence(at) if isinstance(event, SequenceStartEvent) else self._mapping(at)
+
+    def _tell_of_decoration(self, event: Event, at: Pointer) -> None:
+        if isinstance(event, AliasEvent):
+            self._tell(event, at, f"an alias, *{event.anchor}", "Write the value out; aliases are not read here.")
+        elif isinstance(event, NodeEvent) and event.anchor:
+            self._tell(event, at, f"an anchor, &{event.anchor}", "Delete it; anchors are not read here.")
+        if isinstance(event, (ScalarEvent, CollectionStartEvent)) and event.tag:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._tell(event, at, f"a tag, {tag}", "Delete it; the value's look tells its type.")
+
+    def _sequence(self, at: Pointer) -> list[object]:
+        items: list[object] = []
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            items.append(self._node(event, (*at, len(items))))
+        return items
+
+    def _mapping(self, at: Pointer) -> dict[str, object]:
+        found: dict[str, object] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            key = self._key(event, at)
+            if key in found:
+                first = self.keys[(*at, key)].line
+                self._tell(event, (*at, key), f"{key} stands here twice, first in line {first}", "Keep one of them.")
+            self.keys.setdefault((*at, key), _span(event))
+            value = next(self.events)
+            if value.start_mark.index == value.end_mark.index:  # nothing is there to point at but the key
+                self.values[(*at, key)] = self.keys[(*at, key)]
+            found[key] = self._node(value, (*at, key))
+        return found
+
+    def _key(self, event: Event, at: Pointer) -> str:
+        key = self._node(event, (*at, ""))
+        self.values.pop((*at, ""), None)
+        if isinstance(key, str):
+            return key
+        if not isinstance(event, AliasEvent):
+            self._tell(event, at, "a key that is not text", "Put it in quotes.")
+        return f"line {event.start_mark.line + 1}"
+
+    def _scalar(self, event: ScalarEvent, at: Pointer) -> object:
+        text = str(event.value)
+        if _HALF.search(text):
+            self._tell(event, at, "half a character, a lone surrogate", "Write the character itself.")
+        if event.style is not None:
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        for pattern, what, hint in _TRAPS:
+            if pattern.fullmatch(text):
+                self._tell(event, at, f"{text} {what}", hint.format(text))
+                return text
+        return self._plain_number(event, at, text=text)
+
+    def _plain_number(self, event: ScalarEvent, at: Pointer, *, text: str) -> object:
+        if not _NUMBER.fullmatch(text):
+            return text
+        number = int(text) if _INTEGER.fullmatch(text) and len(text) < 18 else float(text)
+        if abs(number) > _LARGEST:
+            self._tell(event, at, f"{text} is too large to be kept exactly", f'Write "{text}" in quotes.')
+        return number
+
+    def _tell(self, event: Event, at: Pointer, message: str, hint: str) -> None:
+        path = " › ".join(step if isinstance(step, str) else f"#{step + 1}" for step in at if step != "")
+        self.mistakes.append(self.source.mistake(_span(event), message, hint, path=path))
+
+
+def _span(event: Event) -> Span:
+    start, end = event.start_mark, event.end_mark
+    length = end.column - start.column if end.line == start.line else 1
+    quotes = isinstance(event, ScalarEvent) and bool(event.style in ("'", '"')) and length == len(event.value) + 2
+    return Span(start.line + 1, start.column + 1 + quotes, max(1, length - 2 * quotes))
+
+
+def _not_yaml(source: Source, error: YAMLError) -> Mistake:
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    problem = str(getattr(error, "problem", None) or str(error).splitlines()[0])
+    hint = next((hint for words, hint in _HINTS if words in f"{problem} {error}"), None)
+    span = Span(min(mark.line + 1, len(source.lines)), mark.column + 1) if mark else Span(1, 1)
+    return source.mistake(span, f"not YAML: {problem}", hint)
+
+
+def _inside(value: object, step: str | int) -> object:
+    if isinstance(value, dict):
+        return value.get(str(step))
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None
+
+
+def _name(item: object) -> str | None:
+    name = item.get("name", item.get("id")) if isinstance(item, dict) else None
+    return name if isinstance(name, str) else None

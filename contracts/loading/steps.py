@@ -1,0 +1,136 @@
+"""Binds each step to its function: which parameter gets what, and what comes back."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, get_args, get_origin, get_type_hints
+
+from contracts.authoring import Desk, Proposal
+from contracts.contract import Step
+from contracts.loading.facts import state_before
+from contracts.loading.lanes import LaneParts
+from contracts.loading.modules import Code
+from contracts.mistakes import BusinessMistakes, Findings, Mistake, listed, suggestion
+
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A step's function; `arguments` says where each parameter comes from, `proposes` whether it gives a Proposal."""
+
+    function: Callable[..., Any]
+    arguments: Mapping[str, str]
+    proposes: bool
+
+
+def bind_steps(parts: LaneParts, workers: Code) -> dict[str, Binding]:
+    """The binding of every step by its name; raises BusinessMistakes."""
+    findings = Findings()
+    found = {
+        step.name: findings.attempt(partial(_bind, parts, workers, index=index))
+        for index, step in enumerate(parts.lane.steps)
+    }
+    findings.settle()
+    return {name: binding for name, binding in found.items() if binding is not None}
+
+
+def _bind(parts: LaneParts, workers: Code, *, index: int) -> Binding:
+    step = parts.lane.steps[index]
+    function = _function(parts, workers, index=index)
+    name = step.run.removeprefix("workers:")
+    try:
+        hints = get_type_hints(function, include_extras=True)
+    except (NameError, TypeError) as error:
+        raise BusinessMistakes([workers.mistake(name, f"its annotations can't be read: {error}")]) from error
+    sources = _sources(parts, step)
+    findings = Findings()
+    found = {
+        parameter.name: findings.attempt(
+            partial(_source, _Asked(parts, workers, name, parameter, hints.get(parameter.name)), sources)
+        )
+        for parameter in inspect.signature(function).parameters.values()
+    }
+    findings.add(_wrong_return(parts, workers, step=step, annotation=hints.get("return")))
+    findings.settle()
+    arguments = {parameter: source for parameter, source in found.items() if source is not None}
+    return Binding(function, arguments, get_origin(hints["return"]) is Proposal)
+
+
+def _function(parts: LaneParts, workers: Code, *, index: int) -> Callable[..., Any]:
+    name = parts.lane.steps[index].run.removeprefix("workers:")
+    function = workers.get(name)
+    marked = [known for known, value in vars(workers.module).items() if _is_worker(value)]
+    if not inspect.isfunction(function):
+        message = f"{workers.source.file} has no function {name}"
+        raise BusinessMistakes([parts.page.mistake(("steps", index, "run"), message, suggestion(name, marked))])
+    if not _is_worker(function):
+        raise BusinessMistakes([workers.mistake(name, f"{name} is no worker", "Put @worker above it.")])
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+        raise BusinessMistakes([workers.mistake(name, f"{name} is not a plain function", "Write it with def.")])
+    return function
+
+
+def _is_worker(value: object) -> bool:
+    return getattr(value, "__chargehand_worker__", False) is True
+
+
+def _sources(parts: LaneParts, step: Step) -> list[tuple[type, str]]:
+    earlier = state_before(parts.lane, step.name, parts.state)
+    fields: list[tuple[type, str]] = [(model, f"state.{field}") for field, model in earlier.items()]
+    return [(parts.request, "request"), (Desk, "desk"), *fields]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A parameter of a step's function that wants to be given something."""
+
+    parts: LaneParts
+    workers: Code
+    function: str
+    parameter: inspect.Parameter
+    annotation: object
+
+
+def _source(asked: _Asked, sources: list[tuple[type, str]]) -> str:
+    found = [source for kind, source in sources if kind is asked.annotation]
+    named = [source for source in found if source.removeprefix("state.") == asked.parameter.name]
+    if asked.parameter.kind in _NAMED and len(named or found) == 1:
+        return (named or found)[0]
+    message, hint = _unbound(asked, sources)
+    raise BusinessMistakes([asked.workers.mistake(asked.function, message, hint, part=asked.parameter.name)])
+
+
+def _unbound(asked: _Asked, sources: list[tuple[type, str]]) -> tuple[str, str]:
+    name, annotation = asked.parameter.name, asked.annotation
+    known = [f"{kind.__name__} ({source})" for kind, source in sources]
+    later = [field for field, model in asked.parts.state.items() if model is annotation]
+    matching = [source.removeprefix("state.") for kind, source in sources if kind is annotation]
+    hint = f"A parameter is annotated {listed(known, last='or')}."
+    if asked.parameter.kind not in _NAMED:
+        return f"{name} has no fixed name", "Name every parameter."
+    if annotation is None:
+        return f"{name} has no annotation", hint
+    if matching:
+        return f"{name} could be {listed(matching, last='or')}", "Name it like the one that is meant."
+    if later:
+        return f"{name} is not there yet: state.{later[0]} is not written by an earlier step", hint
+    return f"nothing of type {_words(annotation)} can be given to {name}", hint
+
+
+def _wrong_return(parts: LaneParts, workers: Code, *, step: Step, annotation: object) -> Iterator[Mistake]:
+    name, gives = step.run.removeprefix("workers:"), step.gives.removeprefix("models:")
+    model = parts.models.get(gives)
+    given = get_args(annotation)[0] if get_origin(annotation) is Proposal else annotation
+    if given is not model:
+        message = f"{name} returns {_words(annotation)}, but step {step.name} gives {gives}"
+        yield workers.mistake(name, message, f"Annotate it -> {gives} or -> Proposal[{gives}].")
+
+
+def _words(annotation: object) -> str:
+    if annotation is None:
+        return "nothing"
+    if get_origin(annotation) is Proposal:
+        return f"Proposal[{_words(get_args(annotation)[0])}]"
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)

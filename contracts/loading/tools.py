@@ -1,0 +1,148 @@
+"""Finds the tools of a company's systems, their operations and the shape of each effect's arguments."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, create_model
+from pydantic.errors import PydanticUserError
+
+from contracts.authoring import Operation, operations_of
+from contracts.company import Company
+from contracts.facts import schema_of
+from contracts.loaded import EffectSpec
+from contracts.loading.modules import Code, load_module, module_name, short_hash
+from contracts.loading.pages import Page
+from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer, listed, suggestion
+
+_KEY = "key"
+_ARGS = ConfigDict(frozen=True, extra="forbid", strict=True, protected_namespaces=())
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A system's tool: its class, its operations by name and its effects by "system.operation"."""
+
+    system: str
+    kind: type
+    operations: Mapping[str, Operation]
+    effects: Mapping[str, EffectSpec]
+
+
+def load_tools(company: Company, page: Page, files: Mapping[str, bytes]) -> dict[str, Tool]:
+    """The tool of each system by the system's name; raises BusinessMistakes."""
+    findings = Findings()
+    loader = _ToolLoader(company, page, files)
+    found = {system: findings.attempt(partial(loader.tool, system)) for system in company.systems}
+    findings.settle()
+    return {system: tool for system, tool in found.items() if tool is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _ToolLoader:
+    company: Company
+    page: Page
+    files: Mapping[str, bytes]
+
+    def tool(self, system: str) -> Tool:
+        declared = self.company.systems[system]
+        file, _, name = declared.tool.partition(":")
+        at: Pointer = ("systems", system, "tool")
+        code = self._code(file, at)
+        kind = code.get(name)
+        if not isinstance(kind, type):
+            raise BusinessMistakes([self.page.mistake(at, f"{file} has no class {name}", _classes(code, name))])
+        findings = Findings(list(_settings(self.page, system, kind, declared.settings)))
+        operations = operations_of(kind)
+        effects = {
+            f"{system}.{operation.name}": findings.attempt(partial(_effect, system, operation, kind=kind, code=code))
+            for operation in operations.values()
+            if operation.is_effect
+        }
+        findings.settle()
+        return Tool(system, kind, operations, {name: spec for name, spec in effects.items() if spec is not None})
+
+    def _code(self, file: str, at: Pointer) -> Code:
+        content = self.files.get(file)
+        if content is None:
+            known = [name for name in self.files if name.startswith("tools/")]
+            raise BusinessMistakes([self.page.mistake(at, f"no file {file}", suggestion(file, known))])
+        stem = file.removeprefix("tools/").removesuffix(".py")
+        name = module_name("chargehand_tool", self.company.company, stem, short_hash(content))
+        return load_module(name, file, content)
+
+
+def _classes(code: Code, name: str) -> str | None:
+    return suggestion(name, code.of_kind(object))
+
+
+def _settings(page: Page, system: str, kind: type, settings: Mapping[str, Any]) -> Iterator[Mistake]:
+    at: Pointer = ("systems", system, "settings")
+    parameters = inspect.signature(kind).parameters.values()
+    known = [parameter.name for parameter in parameters if parameter.kind in _NAMED]
+    unknown = [setting for setting in settings if setting not in known]
+    for setting in unknown:
+        yield page.mistake((*at, setting), f"unknown setting {setting}", suggestion(setting, known), key=True)
+    for parameter in parameters:
+        needed = parameter.kind in _NAMED and parameter.default is parameter.empty
+        if needed and parameter.name not in settings and not unknown:
+            yield page.mistake(at, f"the setting {parameter.name} of {kind.__name__} is missing", key=True)
+
+
+def _effect(system: str, operation: Operation, *, kind: type, code: Code) -> EffectSpec:
+    path = f"{kind.__name__}.{operation.name}"
+    method = getattr(kind, operation.name)
+    parameters = _parameters(method)
+    found = list(_effect_mistakes(operation, kind, code))
+    if found:
+        raise BusinessMistakes(found)
+    try:
+        hints = get_type_hints(method, include_extras=True)
+        fields: Any = {
+            name: (hints[name], ... if parameter.default is parameter.empty else parameter.default)
+            for name, parameter in parameters.items()
+            if name != _KEY
+        }
+        model: type[BaseModel] = create_model(f"{kind.__name__}{operation.name.title()}", __config__=_ARGS, **fields)
+        schema_of({"args": model})
+    except (NameError, TypeError, PydanticUserError) as error:
+        raise BusinessMistakes([code.mistake(path, f"its arguments can't be read: {error}")]) from error
+    return EffectSpec(f"{system}.{operation.name}", operation, model)
+
+
+def _effect_mistakes(operation: Operation, kind: type, code: Code) -> Iterator[Mistake]:
+    path = f"{kind.__name__}.{operation.name}"
+    parameters = _parameters(getattr(kind, operation.name))
+    if _KEY not in parameters:
+        yield code.mistake(path, "an effect takes a key", "Add the keyword `key: str`.")
+        return
+    for name, parameter in parameters.items():
+        if parameter.kind not in _NAMED:
+            yield code.mistake(path, f"{name} has no fixed name", "Name every argument of an effect.", part=name)
+        elif parameter.annotation is parameter.empty:
+            yield code.mistake(path, f"{name} has no type", "Annotate every argument of an effect.", part=name)
+    look = getattr(kind, operation.look, None) if operation.look else None
+    if operation.look and not callable(look):
+        known = [name for name in vars(kind) if not name.startswith("_") and name != operation.name]
+        yield code.mistake(
+            path, f"{kind.__name__} has no {operation.look} to look with", suggestion(operation.look, known)
+        )
+    elif look is not None and not _takes(look, list(parameters)):
+        hint = f"It is given {listed(list(parameters))}."
+        yield code.mistake(f"{kind.__name__}.{operation.look}", f"a look takes what {operation.name} takes", hint)
+
+
+def _takes(method: Callable[..., Any], names: list[str]) -> bool:
+    try:
+        inspect.signature(method).bind(None, **dict.fromkeys(names))
+    except TypeError:
+        return False
+    return True
+
+
+def _parameters(method: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    named = list(inspect.signature(method).parameters.values())[1:]
+    return {parameter.name: parameter for parameter in named}

@@ -1,0 +1,118 @@
+"""What is wrong in a business's files, told so that whoever wrote them can mend it at once."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TypeVar
+
+Pointer = tuple[str | int, ...]
+"""The way from the top of a file's data to a place in it: keys, and indexes from 0."""
+
+Given = TypeVar("Given")
+_LISTED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a file: line and column count from 1, `length` is in characters and stays on that line."""
+
+    line: int
+    column: int
+    length: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing to mend.
+
+    `path` names the place in words ("approve › large refund › when"), `message` what is wrong, `hint` what to do;
+    `excerpt` is the line as it stands, where `length` characters from `column` on are meant.
+    """
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+    hint: str | None = None
+    excerpt: str = ""
+    length: int = 1
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to do about it."""
+        return " ".join(_ended(part) for part in (self.message, self.hint) if part)
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}:{self.column}"
+        return "\n  ".join([f"{place}  {self.path}".rstrip(), self.sentence])
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!", ")", "]", "}")) else f"{sentence}."
+
+
+class BusinessMistakes(Exception):
+    """The files of a business can't be used; `mistakes` holds everything that was found, in the order of the files."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(sorted(set(mistakes), key=lambda found: (found.file, found.line, found.column)))
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's name and lines, from which mistakes quote."""
+
+    file: str
+    lines: tuple[str, ...]
+
+    def mistake(self, span: Span, message: str, hint: str | None = None, *, path: str = "") -> Mistake:
+        """A mistake at that place of this file."""
+        excerpt = self.lines[span.line - 1] if 0 < span.line <= len(self.lines) else ""
+        return Mistake(self.file, span.line, span.column, path, message, hint, excerpt, span.length)
+
+
+def source_of(file: str, text: str) -> Source:
+    """The source that `text` is; only line feeds part lines, as editors count them."""
+    return Source(file, tuple(line.rstrip("\r") for line in text.split("\n")))
+
+
+def suggestion(word: str, known: Iterable[str]) -> str | None:
+    """The nearest right name as a question; what there is to choose from where none is near; None where nothing is."""
+    names = list(dict.fromkeys(known))
+    near = get_close_matches(word, names, n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return f"Known: {listed(names)}." if names else None
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Words as a sentence has them: a, b and c; a long list is cut."""
+    if len(words) > _LISTED:
+        return f"{', '.join(words[:_LISTED])} {last} {len(words) - _LISTED} more"
+    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects mistakes over a whole business, so that people mend all of them at once."""
+
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def attempt(self, make: Callable[[], Given]) -> Given | None:
+        """What `make` gives; None, with its mistakes kept, when it raises BusinessMistakes."""
+        try:
+            return make()
+        except BusinessMistakes as error:
+            self.mistakes.extend(error.mistakes)
+            return None
+
+    def add(self, mistakes: Iterable[Mistake]) -> None:
+        """Keep what a check yields."""
+        self.mistakes.extend(mistakes)
+
+    def settle(self) -> None:
+        """Raise BusinessMistakes if there was any."""
+        if self.mistakes:
+            raise BusinessMistakes(self.mistakes)

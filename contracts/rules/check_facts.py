@@ -1,0 +1,62 @@
+"""Checks what is read: that the path is declared, what type it has, and whether it can be null here."""
+
+from dataclasses import replace
+
+from contracts.facts import FactSchema, FactType
+from contracts.rules.guard import Pointer
+from contracts.rules.typed import UNKNOWN, Typed, literal, one_type
+from contracts.rules.walk import Operation, Scope, Walk
+
+
+def variable(walk: Walk, operation: Operation, scope: Scope) -> Typed:
+    path, pointer = operation.arguments[0], operation.pointers[0]
+    if not isinstance(path, str) or (not path and not scope.is_item):
+        found = "a computed path" if isinstance(path, dict) else repr(path)
+        return walk.add(pointer, f"var reads {found}", found, 'a written path, such as "request.amount"')
+    found_type = declared_type(walk, path, pointer, scope)
+    if not scope.is_item:
+        walk.reads.append(path)
+    if found_type is None:
+        return UNKNOWN
+    fact = Typed(found_type, reads=True, path=path)
+    return fact if len(operation.arguments) == 1 else defaulted(walk, fact, operation)
+
+
+def declared_type(walk: Walk, path: str, pointer: Pointer, scope: Scope) -> FactType | None:
+    if scope.schema is None:
+        return None
+    found = scope.schema.at(path)
+    if found is None:
+        unknown_fact(walk, path, pointer, scope.schema)
+        return None
+    still_nullable = set(scope.schema.nullable_on_the_way(path)) - scope.known - _above(scope.known)
+    if found.kind == "null":
+        return None if not still_nullable else found
+    return replace(found, nullable=bool(still_nullable))
+
+
+def unknown_fact(walk: Walk, path: str, pointer: Pointer, schema: FactSchema) -> None:
+    near = schema.nearest(path)
+    hint = None
+    if near is not None and (kind := schema.at(near)) is not None:
+        hint = f"Did you mean {near}? ({kind.words()})"
+    walk.add(pointer, f"unknown fact {path}", path, near or "a declared fact", hint)
+
+
+def defaulted(walk: Walk, fact: Typed, operation: Operation) -> Typed:
+    default = literal(operation.arguments[1])
+    present = replace(fact, type=replace(fact.type, nullable=False) if fact.type is not None else None)
+    if isinstance(operation.arguments[1], (dict, list)) or default.kind == "null":
+        return walk.add(
+            operation.pointers[1], "a default is a written value", "something else", "text, a number, a boolean"
+        )
+    if one_type([present, default]) is None:
+        kinds = f"{default.words()} for {fact.words()}"
+        return walk.add(operation.pointers[1], f"the default is {kinds}", default.words(), fact.words())
+    return present
+
+
+def _above(paths: frozenset[str]) -> set[str]:
+    """The paths above these; where something is there, all that it lies in is there too."""
+    parts = [path.split(".") for path in paths]
+    return {".".join(part[:length]) for part in parts for length in range(len(part))}

@@ -1,0 +1,97 @@
+"""Turns a rule of ours into one that the engine computes the way we mean it.
+
+Text: the engine compares texts that look like instants or durations as such ("1d" equals "24h"). So every text, in facts
+and in rules, is given a mark in front, which nothing that looks like an instant has; comparing marked texts is comparing
+texts. Operators that look into text take the mark off, and those that make text put it on again.
+Null: a fact below a null reads as null where null is asked for, and a default fills null; an absent fact is an error.
+"""
+
+from collections.abc import Callable, Mapping, Set
+
+from contracts.rules.guard import Json, Pointer
+from contracts.rules.structure import operator_of, placed_arguments, plain_path
+
+_MARK = "'"
+_STRICT = {"==": "===", "!=": "!=="}
+
+
+def marked(value: Json) -> Json:
+    """A guarded value with every text marked."""
+    if isinstance(value, str):
+        return _MARK + value
+    if isinstance(value, dict):
+        return {key: marked(inner) for key, inner in value.items()}
+    return [marked(inner) for inner in value] if isinstance(value, list) else value
+
+
+def unmarked(value: Json) -> Json:
+    """What the engine gave, with the marks taken off."""
+    if isinstance(value, str):
+        return value.removeprefix(_MARK)
+    if isinstance(value, dict):
+        return {key: unmarked(inner) for key, inner in value.items()}
+    return [unmarked(inner) for inner in value] if isinstance(value, list) else value
+
+
+def engine_form(rule: Json, substrings: Set[Pointer], *, at: Pointer = ()) -> Json:
+    """The rule as the engine gets it; `substrings` says which `in` look for text within text, `at` where `rule` stands."""
+    operation = operator_of(rule)
+    if operation is None:
+        return _written(rule, substrings, at)
+    name, arguments = operation
+    if name == "var":
+        return _read(arguments)
+    pointer = (*at, name)
+    formed = [engine_form(part, substrings, at=part_at) for part, part_at in placed_arguments(rule, at)]
+    if name in {"==", "===", "!=", "!=="}:
+        return {_STRICT.get(name, name): _null_safe(arguments, formed)}
+    if name == "in" and pointer in substrings:
+        return {"in": [arguments[0], _bare(formed[1])]}
+    return _TEXTS[name](formed) if name in _TEXTS else {name: formed}
+
+
+def _written(rule: Json, substrings: Set[Pointer], at: Pointer) -> Json:
+    if isinstance(rule, list):
+        return [engine_form(part, substrings, at=(*at, index)) for index, part in enumerate(rule)]
+    return marked(rule)
+
+
+def _read(arguments: list[Json]) -> Json:
+    if len(arguments) == 1:
+        return {"var": arguments[0]}
+    path, default = arguments
+    reading = _below_null(str(path))
+    return {"if": [{"===": [reading, None]}, marked(default), {"var": path}]}
+
+
+def _null_safe(arguments: list[Json], formed: list[Json]) -> list[Json]:
+    if None not in arguments:
+        return formed
+    paths = [plain_path(argument) for argument in arguments]
+    return [form if path is None else _below_null(path) for path, form in zip(paths, formed, strict=True)]
+
+
+def _below_null(path: str) -> Json:
+    """Read `path`; null where anything above it is null."""
+    parts = path.split(".")
+    reading: Json = {"var": path}
+    for length in range(len(parts) - 1, 0, -1):
+        above: Json = {"var": ".".join(parts[:length])}
+        reading = {"if": [{"===": [above, None]}, None, reading]}
+    return reading
+
+
+def _bare(form: Json) -> Json:
+    """A marked text without its mark."""
+    return form.removeprefix(_MARK) if isinstance(form, str) else {"substr": [form, 1]}
+
+
+def _joined(formed: list[Json]) -> Json:
+    return {"cat": [_MARK, *map(_bare, formed)]}
+
+
+def _cut(formed: list[Json]) -> Json:
+    return {"cat": [_MARK, {"substr": [_bare(formed[0]), *formed[1:]]}]}
+
+
+_TEXTS: Mapping[str, Callable[[list[Json]], Json]] = {"cat": _joined, "substr": _cut}

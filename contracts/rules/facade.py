@@ -1,0 +1,143 @@
+"""Compiles rules and evaluates them on facts so that nothing passes by accident: what can't be told is told as such."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import datalogic_py
+
+from contracts.facts import FactSchema
+from contracts.rules import engine
+from contracts.rules.checker import examine
+from contracts.rules.conform import ABSENT, mismatch, value_at
+from contracts.rules.engine import CompiledRule, FactsHandle, FactsRefused, NotEvaluable
+from contracts.rules.explain import Parts, explanation
+from contracts.rules.guard import FACT_LIMITS, RULE_LIMITS, Json, Refused, guarded
+from contracts.rules.inferred import inferred
+from contracts.rules.mistakes import RuleMistake, RuleRefused
+from contracts.rules.verdict import MASK, Explanation, Verdict
+
+Profile = Literal["contract", "official"]
+
+
+def compile(  # noqa: A001 - the name is promised; it is read as rules.compile
+    rule: object, profile: Profile = "contract", *, schema: FactSchema | None = None, name: str = "rule"
+) -> "Rule":
+    """Compile a JSONLogic rule; raises RuleRefused with every mistake.
+
+    `contract` is strict: with a schema the rule is a condition on declared facts; without one it may give any value, and
+    its types are inferred from the facts at every call. `official` is JSONLogic as the official suite has it,
+    loose; outside that suite it differs from json-logic-js in that texts that look like instants or durations are
+    compared as such, and that null equals 0.
+    """
+    if profile == "official":
+        source, loose = _loosely_compiled(rule)
+        return Rule(name, source, None, None, loose)
+    examined = examine(rule, schema, gives="boolean" if schema is not None else None)
+    if examined.mistakes:
+        raise RuleRefused(list(examined.mistakes))
+    return Rule(name, examined.rule, schema, Parts(examined))
+
+
+def explain(rule: object, facts: object, *, schema: FactSchema | None = None) -> Explanation:
+    """Why a rule comes out as it does on these facts; raises RuleRefused and NotEvaluable."""
+    return compile(rule, schema=schema).explain(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A compiled rule; any thread may use it. `loose` is set in the official profile only."""
+
+    name: str
+    source: Json
+    schema: FactSchema | None
+    parts: Parts | None
+    loose: CompiledRule | None = None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Every path of the facts that the rule can read."""
+        return self.parts.examined.reads if self.parts is not None else ()
+
+    def __call__(self, facts: object) -> Json:
+        """The rule's value on a document or a handle; raises FactsRefused or NotEvaluable."""
+        if self.loose is not None:
+            return _loosely_evaluated(self.loose, facts)
+        handle = _handle(facts)
+        return self._fitted(handle).value(self.source, (), handle)
+
+    def verdict(self, facts: FactsHandle) -> Verdict:
+        """How the condition comes out, explained. Never raises for bad facts: then `holds` is None and `failed` says why."""
+        try:
+            handle = _handle(facts)
+            parts = self._fitted(handle)
+            holds = _truth(parts.value(self.source, (), handle))
+            return Verdict(self.name, holds, explanation(parts, handle).sentence, self._read_from(handle))
+        except NotEvaluable as error:
+            return Verdict(self.name, None, f"can't be told: {error}", self._read_from(facts), failed=str(error))
+
+    def explain(self, facts: object) -> Explanation:
+        """Why the rule comes out as it does; raises FactsRefused or NotEvaluable."""
+        handle = _handle(facts)
+        return explanation(self._fitted(handle), handle)
+
+    def _fitted(self, facts: FactsHandle) -> Parts:
+        """The parts to evaluate, once the facts are known to be of the types that the rule was checked for."""
+        if self.parts is None:
+            raise NotEvaluable("a loose rule gives values, no verdicts")
+        if self.schema is None:
+            return _inferred_parts(self.source, facts)
+        for path in self.reads:
+            wrong = mismatch(facts.document, path, self.schema)
+            if wrong is not None:
+                raise NotEvaluable(wrong)
+        return self.parts
+
+    def _read_from(self, facts: FactsHandle) -> Mapping[str, Json]:
+        found = {path: value_at(facts.document, path) for path in self.reads}
+        return {path: self._masked(path, value) for path, value in found.items() if value is not ABSENT}
+
+    def _masked(self, path: str, value: Json) -> Json:
+        kind = self.schema.at(path) if self.schema is not None else None
+        if kind is not None and kind.personal and value is not None:
+            return MASK
+        return value
+
+
+def _truth(value: Json) -> bool:
+    if not isinstance(value, bool):
+        raise NotEvaluable("it comes out as something else than true or false")
+    return value
+
+
+def _inferred_parts(source: Json, facts: FactsHandle) -> Parts:
+    examined = examine(source, inferred(facts.document), gives=None, declared=False)
+    if examined.mistakes:
+        raise NotEvaluable("; ".join(mistake.sentence for mistake in examined.mistakes))
+    return Parts(examined)
+
+
+def _handle(facts: object) -> FactsHandle:
+    handle = facts if isinstance(facts, FactsHandle) else engine.parse_facts(facts)
+    if handle.refused is not None:
+        raise FactsRefused(handle.refused)
+    return handle
+
+
+def _loosely_compiled(rule: object) -> tuple[Json, CompiledRule]:
+    try:
+        source = guarded(rule, RULE_LIMITS)
+        return source, engine.compiled(engine.official_engine(), source)
+    except Refused as refused:
+        message = f"the rule can't be read: {refused}"
+        raise RuleRefused([RuleMistake(refused.pointer, message, refused.found, refused.expected)]) from refused
+    except datalogic_py.DataLogicError as error:
+        raise RuleRefused([RuleMistake((), str(error), error.error_type, "a JSONLogic rule")]) from error
+
+
+def _loosely_evaluated(rule: CompiledRule, facts: object) -> Json:
+    try:
+        document = guarded(facts.document if isinstance(facts, FactsHandle) else facts, FACT_LIMITS)
+    except Refused as refused:
+        raise FactsRefused(f"the facts can't be read: {refused}") from refused
+    return engine.evaluated(rule, engine.loose_facts(document))

@@ -1,0 +1,156 @@
+"""The closed word lists that code, tables, logs and screens share."""
+
+from enum import StrEnum
+
+
+class TaskState(StrEnum):
+    """Where a task stands; `contracts.lifecycle` says how it moves."""
+
+    DRAFTED = "drafted"
+    ACCEPTED = "accepted"
+    READY = "ready"
+    RUNNING = "running"
+    VERIFYING = "verifying"
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ENDED = frozenset({TaskState.DONE, TaskState.REFUSED, TaskState.FAILED, TaskState.CANCELLED})
+
+
+class WaitingFor(StrEnum):
+    """What a waiting task waits for; each kind has somebody or something that ends it."""
+
+    TIME = "time"
+    BLOCKER = "blocker"
+    DECISION = "decision"
+    CAPABILITY = "capability"
+
+
+class EffectState(StrEnum):
+    """How far an effect has come; only `verified` counts as having happened."""
+
+    INTENDED = "intended"
+    PERFORMED = "performed"
+    VERIFIED = "verified"
+    DISPROVED = "disproved"
+    UNKNOWN = "unknown"
+
+
+class EffectClass(StrEnum):
+    """What may be done when nobody knows whether an effect happened."""
+
+    KEYED = "keyed"
+    READABLE = "readable"
+    NEITHER = "neither"
+
+
+class BlastRadius(StrEnum):
+    """Whom an effect touches; approval edges belong where it is large."""
+
+    RECORD = "record"
+    PUBLIC = "public"
+    CUSTOMER = "customer"
+    SPENDING = "spending"
+    ACCESS = "access"
+    COMPLIANCE = "compliance"
+
+
+class FailureClass(StrEnum):
+    """Why an attempt failed, which decides what may be tried next."""
+
+    TRANSIENT = "transient"
+    DETERMINISTIC = "deterministic"
+    JUDGMENT = "judgment"
+    GOVERNANCE = "governance"
+
+
+class DecisionKind(StrEnum):
+    """Why a human is asked."""
+
+    APPROVAL = "approval"
+    ESCALATION = "escalation"
+    CLARIFICATION = "clarification"
+    GATE = "gate"
+
+
+class DecisionState(StrEnum):
+    """Whether a decision can still be answered."""
+
+    OPEN = "open"
+    ASKED_BACK = "asked_back"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN_DECISIONS = frozenset({DecisionState.OPEN, DecisionState.ASKED_BACK})
+
+
+class Answer(StrEnum):
+    """What a person may say to a decision."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    ASK = "ask"
+
+
+class Rung(StrEnum):
+    """How far up the ladder a task has climbed."""
+
+    SELF = "self"
+    PEER = "peer"
+    HUMAN = "human"
+
+
+class Standing(StrEnum):
+    """Whether a worker gets work."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    NARROWED = "narrowed"
+    PAUSED = "paused"
+    RETIRED = "retired"
+
+
+class Otherwise(StrEnum):
+    """What becomes of a task whose requirement does not hold."""
+
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+
+
+class OutboxState(StrEnum):
+    """How far a message has come; `unknown` means that nobody knows whether it arrived."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+
+
+class Message(StrEnum):
+    """What an outbox row tells; how it looks is the renderer's business."""
+
+    TASK = "task"
+    RESULT = "result"
+    CARD = "card"
+    REMINDER = "reminder"
+    QUESTION = "question"
+    NOTICE = "notice"
+
+
+class Became(StrEnum):
+    """What a delivery turned into."""
+
+    TASK = "task"
+    DECISION = "decision"
+    ANSWER = "answer"
+    QUARANTINE = "quarantine"
+    IGNORED = "ignored"

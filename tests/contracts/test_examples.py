@@ -1,0 +1,73 @@
+"""Every contract in examples/ proves itself: each rule is run on each of the examples that its file gives."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from chargehand.business_files import load_folder
+from contracts.business import LoadedLane
+from contracts.checker.examples import document_of
+from contracts.contract import Examples
+from contracts.rules import Rule, parse_facts
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+FOLDERS = sorted(path.parent for path in EXAMPLES.glob("*/company.yaml"))
+
+
+class Case(NamedTuple):
+    """One example of one rule, and what it must come out as."""
+
+    rule: Rule
+    facts: dict[str, Any]
+    holds: bool
+
+
+def _cases() -> Iterator[Any]:
+    for folder in FOLDERS:
+        for name, lane in load_folder(folder).lanes.items():
+            for rule, examples in _rules(lane):
+                for side, facts in _sides(examples):
+                    case = Case(rule, facts, side == "accepted")
+                    yield pytest.param(case, id=f"{folder.name}/{name}: {rule.name}, {side} {facts}")
+
+
+def _rules(lane: LoadedLane) -> Iterator[tuple[Rule, Examples]]:
+    yield from ((rule, requirement.examples) for requirement, rule in lane.requirements)
+    yield from ((rule, edge.examples) for edge, rule in lane.edges)
+
+
+def _sides(examples: Examples) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield from (("accepted", facts) for facts in examples.accepted)
+    yield from (("refused", facts) for facts in examples.refused)
+
+
+@pytest.mark.parametrize("case", list(_cases()))
+def test_a_rule_comes_out_as_its_example_says(case: Case) -> None:
+    verdict = case.rule.verdict(parse_facts(document_of(case.facts)))
+
+    assert verdict.holds is case.holds
+    assert set(verdict.reads) == set(case.facts)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.name))
+def test_every_rule_of_an_example_company_is_tried_both_ways(folder: Path) -> None:
+    lanes = load_folder(folder).lanes
+
+    tried = [examples for lane in lanes.values() for _, examples in _rules(lane)]
+
+    assert tried
+    assert all(examples.accepted and examples.refused for examples in tried)
+
+
+def test_the_refund_contract_has_the_clauses_that_were_asked_for() -> None:
+    lane = load_folder(EXAMPLES / "morning").lanes["refunds"]
+
+    assert [requirement.name for requirement, _ in lane.requirements] == [
+        "order exists",
+        "order is paid",
+        "not refunded before",
+        "amount within the order",
+    ]
+    assert [edge.name for edge, _ in lane.edges] == ["large refund"]

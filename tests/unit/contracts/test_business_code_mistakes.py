@@ -1,0 +1,193 @@
+"""Mistakes in the Python of a business: what a function takes and gives, and what fails when it is loaded."""
+
+import pytest
+
+from tests.unit.contracts.small_business import told_after
+
+# What stood there, what stands there now, and everything that is told of it.
+STEPS = [
+    pytest.param(
+        "def look(request: Discount",
+        "def look(request: Sale",
+        [
+            "workers.py:7:10 look › request | request is not there yet: state.sale is not written by an earlier step. A parameter is annotated Discount (request) or Desk (desk)."
+        ],
+        id="a state before it is written",
+    ),
+    pytest.param(
+        "def look(request: Discount",
+        "def look(request",
+        [
+            "workers.py:7:10 look › request | request has no annotation. A parameter is annotated Discount (request) or Desk (desk)."
+        ],
+        id="a parameter without annotation",
+    ),
+    pytest.param(
+        "def look(request: Discount",
+        "def look(request: str",
+        [
+            "workers.py:7:10 look › request | nothing of type str can be given to request. A parameter is annotated Discount (request) or Desk (desk)."
+        ],
+        id="a parameter of an unknown type",
+    ),
+    pytest.param(
+        "def look(request: Discount",
+        "def look(*request: Discount",
+        ["workers.py:7:11 look › request | request has no fixed name. Name every parameter."],
+        id="a parameter without a fixed name",
+    ),
+    pytest.param(
+        "-> Sale:",
+        "-> Given:",
+        [
+            "workers.py:7:5 look | look returns Given, but step look gives Sale. Annotate it -> Sale or -> Proposal[Sale]."
+        ],
+        id="another result",
+    ),
+    pytest.param(
+        "-> Sale:",
+        ":",
+        [
+            "workers.py:7:5 look | look returns nothing, but step look gives Sale. Annotate it -> Sale or -> Proposal[Sale]."
+        ],
+        id="no result",
+    ),
+    pytest.param(
+        "-> Proposal[Given]",
+        "-> Given",
+        [
+            "lane.yaml:50:13 approve › large discount › before | give proposes nothing that could be approved. Name a step that returns a Proposal."
+        ],
+        id="no proposal before an approval",
+    ),
+    pytest.param(
+        "@worker\ndef look",
+        "def look",
+        ["workers.py:6:5 look | look is no worker. Put @worker above it."],
+        id="no mark",
+    ),
+    pytest.param(
+        "def look(",
+        "def lok(",
+        ["lane.yaml:28:10 steps › look › run | lanes/discounts/workers.py has no function look. Did you mean lok?"],
+        id="another name",
+    ),
+    pytest.param(
+        "def look(",
+        "async def look(",
+        ["workers.py:7:11 look | look is not a plain function. Write it with def."],
+        id="an async function",
+    ),
+]
+
+LOADING = [
+    pytest.param(
+        "import Discount, Given, Sale",
+        "import Discount, Given, Sal",
+        ["workers.py:3:1  | can't be imported: cannot import name 'Sal' from '.models' (lanes/discounts/models.py)"],
+        id="an unknown name from the models",
+    ),
+    pytest.param("def look(", "def look(:", ["workers.py:7:10  | not Python: invalid syntax."], id="a syntax error"),
+    pytest.param(
+        "@worker\ndef look",
+        "1/0\n@worker\ndef look",
+        ["workers.py:6:1  | fails when loaded: ZeroDivisionError: division by zero."],
+        id="an exception",
+    ),
+    pytest.param(
+        "desk: Desk) -> Sale",
+        "desk: Dsk) -> Sale",
+        ["workers.py:7:1  | fails when loaded: NameError: name 'Dsk' is not defined."],
+        id="an unknown annotation",
+    ),
+    pytest.param(
+        "@worker\ndef look",
+        "raise SystemExit(1)\n@worker\ndef look",
+        ["workers.py:6:1  | fails when loaded: SystemExit: 1."],
+        id="an exit",
+    ),
+]
+
+MODELS = [
+    pytest.param(
+        "open: bool",
+        "open: bool\n    when: complex",
+        ["models.py:18:5 Sale › when | rules can't read complex; use text, a number, a boolean, a list, or a model."],
+        id="a type that is no fact",
+    ),
+    pytest.param(
+        "    at: Annotated[int, Instant()]",
+        "    at: Annotated[int, Instant()]\n    teller: str",
+        [
+            "lane.yaml:36:12 steps › give › gives | teller (text) can't be read back from till.discount. A look shows reference (text), at (integer, epoch seconds), sale (text) and amount (integer, minor units of USD)."
+        ],
+        id="an output that nobody reads back",
+    ),
+    pytest.param(
+        "    at: Annotated[int, Instant()]",
+        "    at: int",
+        [
+            "lane.yaml:36:12 steps › give › gives | at (integer) can't be read back from till.discount. A look shows reference (text), at (integer, epoch seconds), sale (text) and amount (integer, minor units of USD)."
+        ],
+        id="an output of another unit",
+    ),
+    pytest.param(
+        "from pydantic import BaseModel",
+        "from pydantc import BaseModel",
+        ["models.py:3:1  | can't be imported: No module named 'pydantc'."],
+        id="an unknown module",
+    ),
+]
+
+TOOLS = [
+    pytest.param(
+        'look="discount_by_key"',
+        'look="discount_by_ky"',
+        ["till.py:15:9 Till › discount | Till has no discount_by_ky to look with. Did you mean discount_by_key?"],
+        id="a look that is not there",
+    ),
+    pytest.param(
+        '"readable"',
+        '"redable"',
+        ["till.py:14:5  | fails when loaded: ValueError: 'redable' is not a valid EffectClass."],
+        id="an unknown class of effect",
+    ),
+    pytest.param(
+        "key: str) -> dict[str, Any]:\n        return {}",
+        "day: str) -> dict[str, Any]:\n        return {}",
+        ["till.py:15:9 Till › discount | an effect takes a key. Add the keyword `key: str`."],
+        id="no key",
+    ),
+    pytest.param(
+        "sale: str, amount",
+        "sale, amount",
+        ["till.py:15:27 Till › discount › sale | sale has no type. Annotate every argument of an effect."],
+        id="an argument without a type",
+    ),
+    pytest.param(
+        "(self, *, key: str, **_: object)",
+        "(self, *, key: str)",
+        ["till.py:18:9 Till › discount_by_key | a look takes what discount takes. It is given sale, amount and key."],
+        id="a look that takes less",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), STEPS)
+def test_a_step_is_given_what_exists_and_gives_what_it_says(old: str, new: str, expected: list[str]) -> None:
+    assert told_after("workers", old, new) == expected
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), LOADING)
+def test_code_that_does_not_load_is_told_with_its_line(old: str, new: str, expected: list[str]) -> None:
+    assert told_after("workers", old, new) == expected
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), MODELS)
+def test_a_model_holds_facts_that_rules_can_read(old: str, new: str, expected: list[str]) -> None:
+    assert told_after("models", old, new) == expected
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), TOOLS)
+def test_an_effect_has_a_key_and_a_look(old: str, new: str, expected: list[str]) -> None:
+    assert told_after("till", old, new) == expected
