@@ -1,0 +1,130 @@
+"""Entries of the audit trail: each chained to the one before it on the same subject, content apart from its hash."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import rfc8785
+from sqlalchemy import insert, select, text
+
+from storage.database import Unit
+from storage.tables.trail import audit_entries
+
+GENESIS = ""
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:trail, 0))")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one entry tells: `actor` is "runner:…", "person:…", "clock" or "intake:…"; `content` is JSON."""
+
+    event: str
+    actor: str
+    content: Mapping[str, Any]
+    source: str | None = None
+    target: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last entry of a trail: its number and hash (64 hex digits, empty before the first)."""
+
+    seq: int
+    hash: str
+
+
+def canonical(value: Any) -> bytes:
+    """RFC 8785 bytes of a JSON value, so that the same content always has the same hash."""
+    return rfc8785.dumps(value)
+
+
+def digest(value: Any) -> str:
+    """sha256 over the canonical bytes, as 64 hex digits."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def chain(
+    company: str, trail: str, head: Head, said: Sequence[Said], at: datetime
+) -> tuple[list[dict[str, Any]], Head]:
+    """The rows of new entries on a trail, and its new head. Pure but for the salt, which has to be random."""
+    rows = []
+    for one in said:
+        row = _row(company, trail, head, one, at)
+        rows.append(row)
+        head = Head(row["seq"], row["hash"])
+    return rows, head
+
+
+def _row(company: str, trail: str, head: Head, said: Said, at: datetime) -> dict[str, Any]:
+    salt = secrets.token_bytes(16)
+    row = {
+        "company": company,
+        "trail": trail,
+        "seq": head.seq + 1,
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "event": said.event,
+        "actor": said.actor,
+        "source": said.source,
+        "target": said.target,
+        "version": said.version,
+        "content_hash": hashlib.sha256(salt + canonical(said.content)).hexdigest(),
+        "previous": head.hash,
+    }
+    return {**row, "hash": digest(row), "salt": salt.hex(), "content": said.content}
+
+
+def entry_hash(row: Mapping[str, Any]) -> str:
+    """The hash that a stored entry must have; `row["at"]` is a datetime."""
+    fields = ("company", "trail", "seq", "event", "actor", "source", "target", "version", "content_hash", "previous")
+    at = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    return digest({**{name: row[name] for name in fields}, "at": at})
+
+
+def note(unit: Unit, trail: str, said: Said) -> None:
+    """Append one entry to a trail that no task row carries: a lane, a person, a decision's presser."""
+    unit.connection.execute(_LOCK, {"trail": f"{unit.company}/{trail}"})
+    found = unit.connection.execute(
+        select(audit_entries.c.seq, audit_entries.c.hash)
+        .where(audit_entries.c.company == unit.company, audit_entries.c.trail == trail)
+        .order_by(audit_entries.c.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    head = Head(found.seq, found.hash) if found else Head(0, GENESIS)
+    rows, _ = chain(unit.company, trail, head, [said], unit.now)
+    unit.connection.execute(insert(audit_entries), [_stored(row) for row in rows])
+
+
+def _stored(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "salt": bytes.fromhex(row["salt"]), "at": datetime.fromisoformat(row["at"])}
+
+
+def trail_of(unit: Unit, trail: str) -> list[Mapping[str, Any]]:
+    """All entries of a trail, oldest first."""
+    rows = unit.connection.execute(
+        select(audit_entries)
+        .where(audit_entries.c.company == unit.company, audit_entries.c.trail == trail)
+        .order_by(audit_entries.c.seq)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+def broken_at(entries: Sequence[Mapping[str, Any]]) -> int | None:
+    """The first entry whose hash, link, number or (unerased) content is wrong, or None when the chain is intact."""
+    previous = GENESIS
+    for position, entry in enumerate(entries, start=1):
+        links = entry["seq"] == position and entry["previous"] == previous
+        if not links or entry["hash"] != entry_hash(entry) or not _content_intact(entry):
+            return position
+        previous = entry["hash"]
+    return None
+
+
+def _content_intact(entry: Mapping[str, Any]) -> bool:
+    if entry["salt"] is None:
+        return True
+    found = hashlib.sha256(bytes(entry["salt"]) + canonical(entry["content"])).hexdigest()
+    return bool(found == entry["content_hash"])

@@ -1,0 +1,94 @@
+"""Leases on due tasks: claiming the most valuable ones, keeping them, and giving them back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, exists, select, text, update
+
+from contracts.lifecycle import Event, Mover
+from storage.database import Unit
+from storage.tables.work import tasks
+from storage.tasks import Task, task_of
+from storage.transitions import Change, Happening, move_all
+
+LEASE_S = 10.0
+POISON_DEATHS = 2
+
+_rival = tasks.alias("rival")
+_DUE = (
+    select(tasks)
+    .where(
+        ~exists().where(
+            _rival.c.company == tasks.c.company,
+            _rival.c.subject == tasks.c.subject,
+            _rival.c.holds_subject,
+            _rival.c.number != tasks.c.number,
+        ),
+        tasks.c.due_at <= text("chargehand_now()"),
+        tasks.c.company == bindparam("company"),
+        tasks.c.runtime == bindparam("runtime"),
+    )
+    .order_by(tasks.c.lease_runner.is_(None), tasks.c.priority.desc(), tasks.c.due_at, tasks.c.number)
+    .limit(bindparam("batch"))
+    .with_for_update(skip_locked=True, of=tasks)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """Who claims: the runner's id, the runtime whose tasks it takes, and how long a lease lasts in seconds."""
+
+    runner: str
+    runtime: str
+    lease_s: float = LEASE_S
+
+
+def claim(unit: Unit, claimant: Claimant, *, batch: int) -> list[Task]:
+    """Claim up to `batch` due tasks of the bound company, each under a new fencing number.
+
+    A task whose runner was lost comes alone, so that only one is suspect if it kills its next runner too. No two tasks
+    on one subject are at work at once; raises sqlalchemy's IntegrityError when a rival was claimed at this moment.
+    """
+    parameters = {"company": unit.company, "runtime": claimant.runtime, "batch": batch}
+    found = [task_of(row) for row in unit.connection.execute(_DUE, parameters)]
+    if found and found[0].lease_runner is not None:
+        found = found[:1]
+    found = list({task.subject: task for task in reversed(found)}.values())
+    changes = [_claimed(task, claimant, unit.now) for task in found]
+    return move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")
+
+
+def _claimed(task: Task, claimant: Claimant, now: datetime) -> Change:
+    lost = task.lease_runner is not None
+    lease = {
+        "lease_runner": claimant.runner,
+        "lease_alone": lost,
+        "holds_subject": True,
+        "fence": task.fence + 1,
+        "deaths": task.deaths + (1 if lost and task.lease_alone else 0),
+        "due_at": now + timedelta(seconds=claimant.lease_s),
+    }
+    content = {"runner": claimant.runner, "fence": task.fence + 1}
+    if lost:
+        return Change(task, [Happening(Event.TAKEN_OVER, {**content, "lost": task.lease_runner})], lease)
+    return Change(task, [Happening(Event.CLAIMED, content)], lease)
+
+
+def is_poison(task: Task) -> bool:
+    """Whether the task has killed its runner too often while it was the only one at work."""
+    return task.deaths >= POISON_DEATHS
+
+
+def renew(unit: Unit, claimant: Claimant) -> int:
+    """Push the leases of a runner's tasks out; returns how many it still holds."""
+    until = unit.now + timedelta(seconds=claimant.lease_s)
+    held = (tasks.c.company == unit.company) & (tasks.c.lease_runner == claimant.runner)
+    return unit.connection.execute(update(tasks).where(held).values(due_at=until)).rowcount
+
+
+def hand_back(unit: Unit, claimant: Claimant, held: Sequence[Task], *, why: str) -> list[Task]:
+    """Give back tasks that were claimed and not begun."""
+    free = {"lease_runner": None, "lease_alone": False, "due_at": unit.now}
+    changes = [Change(task, [Happening(Event.HANDED_BACK, {"why": why})], free) for task in held]
+    return move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")

@@ -1,0 +1,94 @@
+"""Connections that are bound to one company, so that row-level security stands behind every statement."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+
+_BIND_SESSION = text("select set_config('app.company', :company, false)")
+_BIND_TRANSACTION = text("select set_config('app.company', :company, true), chargehand_now()")
+_RELEASE = "select set_config('app.company', '', false)"
+
+
+@dataclass(slots=True)
+class Unit:
+    """One transaction for one company: its connection and the moment it began (`chargehand_now()`)."""
+
+    connection: Connection
+    company: str
+    now: datetime
+
+
+class Database:
+    """A pool of connections as the app's plain role."""
+
+    def __init__(self, url: str, *, size: int = 8) -> None:
+        self.engine = create_engine(
+            url, pool_size=size, max_overflow=2, pool_timeout=5, pool_pre_ping=False, pool_recycle=1800
+        )
+        event.listen(self.engine, "reset", _forget_company)
+
+    @contextmanager
+    def transaction(self, company: str) -> Iterator[Unit]:
+        """One transaction bound to `company`, committed at the end unless an exception passes."""
+        with self.engine.begin() as connection:
+            _, now = connection.execute(_BIND_TRANSACTION, {"company": company}).one()
+            yield Unit(connection, company, now)
+
+    @contextmanager
+    def bound(self, company: str) -> Iterator["BoundConnection"]:
+        """A connection that stays bound to `company` for a whole shift, over several transactions."""
+        with self.engine.connect() as connection:
+            connection.execute(_BIND_SESSION, {"company": company})
+            connection.commit()
+            yield BoundConnection(connection, company)
+
+    @contextmanager
+    def unbound(self) -> Iterator[Connection]:
+        """A connection of no company: it sees ids that the cross-company functions return, and no row."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def autocommit(self) -> Iterator[Connection]:
+        """An unbound connection on which each statement is its own transaction: one round trip a statement."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+@dataclass(slots=True)
+class BoundConnection:
+    """A connection that serves one company's shift."""
+
+    connection: Connection
+    company: str
+
+    @contextmanager
+    def transaction(self) -> Iterator[Unit]:
+        """One transaction on the bound connection."""
+        with self.connection.begin():
+            now = self.connection.execute(text("select chargehand_now()")).scalar_one()
+            yield Unit(self.connection, self.company, now)
+
+
+def _forget_company(dbapi_connection: Any, record: Any, state: Any) -> None:
+    """A connection goes back to the pool unbound: what the last company was must not be read by the next."""
+    dbapi_connection.rollback()
+    if not state.terminate_only:
+        with dbapi_connection.cursor() as cursor:
+            cursor.execute(_RELEASE)
+        dbapi_connection.commit()
+
+
+def ping(engine: Engine) -> datetime:
+    """The database's own time; raises sqlalchemy's OperationalError when it can't be reached."""
+    with engine.connect() as connection:
+        now: datetime = connection.execute(text("select chargehand_now()")).scalar_one()
+        return now

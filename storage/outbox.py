@@ -1,0 +1,137 @@
+"""Messages to be sent, written in the transaction of the change that they tell about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from contracts.vocabulary import Message, OutboxState
+from storage.database import Unit
+from storage.tables.traffic import outbox
+
+URGENCY = {
+    Message.CARD: 1,
+    Message.QUESTION: 2,
+    Message.REMINDER: 2,
+    Message.NOTICE: 3,
+    Message.RESULT: 4,
+    Message.TASK: 5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What to tell, to whom: a person's DM, or (person None) the place where the task was asked for.
+
+    Two letters with one `dedupe` are one message: the second makes the first be shown anew (an edit).
+    """
+
+    message: Message
+    dedupe: str
+    person: str | None = None
+    task: int | None = None
+    decision: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An outbox row as the courier has claimed it."""
+
+    id: int
+    company: str
+    message: Message
+    person: str | None
+    task: int | None
+    decision: int | None
+    details: dict[str, Any]
+    state: OutboxState
+    wanted: int
+    tries: int
+    team: str | None
+    channel: str | None
+    ts: str | None
+    sending_at: datetime | None
+
+
+_WANTED_AGAIN = {
+    "wanted": outbox.c.wanted + 1,
+    "due_at": text("chargehand_now()"),
+    "state": case((outbox.c.state.in_(["sending", "unknown"]), outbox.c.state), else_=OutboxState.PENDING.value),
+}
+
+
+def put(unit: Unit, letter: Letter) -> None:
+    """Write a letter; if one with the same `dedupe` exists it is wanted once more, with what is true then."""
+    statement = insert(outbox).values(
+        company=unit.company,
+        message=letter.message,
+        dedupe=letter.dedupe,
+        person=letter.person,
+        task=letter.task,
+        decision=letter.decision,
+        details=dict(letter.details),
+        urgency=URGENCY[letter.message],
+    )
+    again = {**_WANTED_AGAIN, "details": statement.excluded.details}
+    unit.connection.execute(statement.on_conflict_do_update(index_elements=["company", "dedupe"], set_=again))
+
+
+def show_again(unit: Unit, *, decision: int) -> None:
+    """Have every copy of a decision's card edited to what is true when it is sent."""
+    cards = (outbox.c.decision == decision) & (outbox.c.message == Message.CARD)
+    unit.connection.execute(update(outbox).where(outbox.c.company == unit.company, cards).values(_WANTED_AGAIN))
+
+
+def take(unit: Unit, *, limit: int, doubt_after_s: float = 10.0) -> list[Outgoing]:
+    """Claim messages that are due, most urgent first, as `sending`; the caller commits before it sends.
+
+    One that was already `sending` (its courier is gone, or the outcome of its call is unknown) comes back with that
+    state after `doubt_after_s`: whether it arrived must be looked up before it is posted again.
+    """
+    doubtful = (outbox.c.state == "sending") & (outbox.c.sending_at < unit.now - timedelta(seconds=doubt_after_s))
+    due = select(outbox).where(
+        outbox.c.company == unit.company,
+        outbox.c.due_at <= unit.now,
+        or_(outbox.c.state == "pending", doubtful),
+    )
+    urgent = due.order_by(outbox.c.urgency, outbox.c.due_at, outbox.c.id).limit(limit)
+    found = [_outgoing(row) for row in unit.connection.execute(urgent.with_for_update(skip_locked=True))]
+    _update(unit, [one.id for one in found], state=OutboxState.SENDING, sending_at=unit.now, tries=outbox.c.tries + 1)
+    return found
+
+
+def _outgoing(row: Any) -> Outgoing:
+    values = {field.name: getattr(row, field.name) for field in fields(Outgoing)}
+    return Outgoing(**{**values, "message": Message(row.message), "state": OutboxState(row.state)})
+
+
+def sent(unit: Unit, letter: Outgoing, *, team: str, channel: str, ts: str, shown_digest: str | None) -> None:
+    """The message stands at (team, channel, ts); if it was wanted anew meanwhile, it is pending again."""
+    newer = case((outbox.c.wanted > letter.wanted, OutboxState.PENDING.value), else_=OutboxState.SENT.value)
+    place = {"team": team, "channel": channel, "ts": ts, "shown_digest": shown_digest}
+    _update(unit, [letter.id], state=newer, sent_at=unit.now, tries=0, error=None, **place)
+
+
+def postpone(unit: Unit, letter: Outgoing, *, until: datetime, why: str) -> None:
+    """Nothing was sent (it was refused for now): try again at `until`."""
+    _update(unit, [letter.id], state=OutboxState.PENDING, due_at=until, error=why)
+
+
+def doubt(unit: Unit, letter: Outgoing, *, team: str, channel: str, why: str) -> None:
+    """Nobody knows whether it arrived: it stays `sending`, and is looked up there once enough time has passed."""
+    _update(unit, [letter.id], state=OutboxState.SENDING, team=team, channel=channel, error=why)
+
+
+def give_up(unit: Unit, letter: Outgoing, *, state: OutboxState, why: str) -> None:
+    """End a message that can't be sent here (`failed`), or of which nobody will ever know (`unknown`)."""
+    _update(unit, [letter.id], state=state, error=why)
+
+
+def _update(unit: Unit, ids: Sequence[int], **values: Any) -> None:
+    if ids:
+        wanted = update(outbox).where(outbox.c.company == unit.company, outbox.c.id.in_(ids))
+        unit.connection.execute(wanted.values(**values))

@@ -1,0 +1,6 @@
+"""Every table of the record; each row carries its company and every unique key starts with it."""
+
+from storage.tables import business, deciding, traffic, trail, work
+from storage.tables.columns import metadata
+
+__all__ = ["business", "deciding", "metadata", "traffic", "trail", "work"]
