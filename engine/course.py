@@ -1,0 +1,190 @@
+"""One task during one shift: what is known of it, what has happened since the last commit, and how that is committed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+
+from contracts.contract import Step
+from contracts.lifecycle import Event, Mover
+from contracts.loaded import LoadedLane
+from contracts.vocabulary import ENDED, Message
+from engine.bench import Bench
+from engine.desk import Kept
+from storage import artifacts, outbox
+from storage.audit import digest
+from storage.database import Unit
+from storage.failpoints import passing
+from storage.outbox import Letter
+from storage.tables.work import attempts, step_results, verdicts
+from storage.tasks import Task
+from storage.transitions import Change, Happening, move
+
+Extra = Callable[[Unit], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of a step's code."""
+
+    step: str
+    started_at: datetime
+    ended_at: datetime
+    outcome: str
+    sentence: str
+    failure_class: str | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One rule's verdict as it is kept."""
+
+    step: str
+    kind: str
+    rule: str
+    holds: bool | None
+    sentence: str
+    reads: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Course:
+    """A task under way: `task` is as the database has it, the lists hold what is not committed yet."""
+
+    bench: Bench
+    lane: LoadedLane
+    task: Task
+    state: dict[str, Any] = field(default_factory=dict)
+    happenings: list[Happening] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    results: list[tuple[str, Mapping[str, Any], Kept]] = field(default_factory=list)
+    judged: list[Judged] = field(default_factory=list)
+    step_name: str = ""
+    told: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def step(self) -> Step:
+        """The step that is under way."""
+        return self.lane.lane.step(self.step_name)
+
+    def facts(self, now: datetime, effect: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The one document that rules read."""
+        who = self.bench.requester(self.task.requester)
+        task = {
+            "id": self.task.name,
+            "lane": self.task.lane,
+            "tries": self.task.tries,
+            "requester": self.task.requester,
+        }
+        document = {
+            "request": self.task.request,
+            "state": self.state,
+            "task": task,
+            "person": {"id": who.id, "name": who.name, "role": who.role} if who else {},
+            "lane": {"title": self.lane.lane.title, "stage": self.lane.lane.stage},
+            "now": int(now.timestamp()),
+        }
+        return {**document, "effect": effect} if effect is not None else document
+
+    def commit(
+        self,
+        happenings: Sequence[Happening],
+        columns: Mapping[str, Any],
+        *,
+        point: str,
+        extra: Extra | None = None,
+        letters: Sequence[Letter] = (),
+    ) -> datetime:
+        """Write all that has happened in one transaction, guarded by version and fencing number; returns its time.
+
+        Raises storage.transitions.Moved when this runner no longer holds the task.
+        """
+        with self.bench.connection.transaction() as unit:
+            self._write(unit, happenings, columns, letters)
+            if extra is not None:
+                extra(unit)
+            passing(f"{point}.before_commit")
+            now = unit.now
+        passing(f"{point}.after_commit")
+        self.bench.deployment.wakeups.courier()
+        self._forget()
+        return now
+
+    def _write(
+        self, unit: Unit, happenings: Sequence[Happening], columns: Mapping[str, Any], letters: Sequence[Letter]
+    ) -> None:
+        common = {
+            "step": self.step_name,
+            "worker": self.step.worker,
+            "runtime": self.lane.lane.workers[self.step.worker].runtime,
+            "facts": self.state,
+            "told": self.told,
+        }
+        lease = {"due_at": self.bench.lease_end(unit.now)}
+        change = Change(self.task, [*self.happenings, *happenings], {**common, **lease, **columns})
+        self.task = move(unit, change, mover=Mover.RUNNER, actor=self.bench.actor)
+        self._write_rows(unit)
+        for letter in [*self._standing_letters(), *letters]:
+            outbox.put(unit, letter)
+
+    def _standing_letters(self) -> list[Letter]:
+        number = self.task.number
+        live = Letter(Message.TASK, f"task:{number}", task=number)
+        result = Letter(Message.RESULT, f"result:{number}", task=number)
+        return [live, result] if self.task.state in ENDED else [live]
+
+    def _write_rows(self, unit: Unit) -> None:
+        base = {"company": unit.company, "task": self.task.number}
+        tries = [_attempt_row(base, self, ordinal, one) for ordinal, one in enumerate(self.attempts, 1)]
+        results = [_result_row(base, unit, self.task.version, *one) for one in self.results]
+        judged = [_verdict_row(base, unit, self.task.version, i, one) for i, one in enumerate(self.judged, 1)]
+        for table, rows in ((attempts, tries), (step_results, results), (verdicts, judged)):
+            if rows:
+                unit.connection.execute(insert(table), rows)
+        for _, _, kept in self.results:
+            for artifact in kept.artifacts:
+                artifacts.save(unit, self.task.number, artifact)
+
+    def _forget(self) -> None:
+        for pending in (self.happenings, self.attempts, self.results, self.judged):
+            pending.clear()
+
+
+def _attempt_row(base: Mapping[str, Any], course: Course, ordinal: int, one: Attempt) -> dict[str, Any]:
+    worker = course.lane.lane.workers[course.lane.lane.step(one.step).worker]
+    return {
+        **base,
+        "step": one.step,
+        "fence": course.task.fence,
+        "ordinal": course.task.version * 100 + ordinal,
+        "runner": course.bench.claimant.runner,
+        "worker_version": f"{worker.version}@{course.lane.code_hash[:12]}",
+        "started_at": one.started_at,
+        "ended_at": one.ended_at,
+        "outcome": one.outcome,
+        "failure_class": one.failure_class,
+        "cause": one.cause,
+        "sentence": one.sentence,
+    }
+
+
+def _result_row(
+    base: Mapping[str, Any], unit: Unit, version: int, step: str, output: Mapping[str, Any], kept: Kept
+) -> dict[str, Any]:
+    content = {"output": dict(output), "reads": kept.reads, "notes": kept.notes}
+    return {**base, "step": step, "version": version, **content, "at": unit.now}
+
+
+def _verdict_row(base: Mapping[str, Any], unit: Unit, version: int, ordinal: int, one: Judged) -> dict[str, Any]:
+    told = {"step": one.step, "kind": one.kind, "rule": one.rule, "holds": one.holds, "sentence": one.sentence}
+    return {**base, "version": version, "ordinal": ordinal, **told, "reads": dict(one.reads), "at": unit.now}
+
+
+def finished(step: str, output: Mapping[str, Any], kept: Kept) -> Happening:
+    """The event of a step that has given its output; the trail keeps its digest, since the output may be personal."""
+    evidence = {artifact.name: artifact.digest for artifact in kept.artifacts}
+    told = {"step": step, "output": digest(output), "reads": kept.reads, "evidence": evidence}
+    return Happening(Event.STEP_DONE, told)

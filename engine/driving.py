@@ -1,0 +1,131 @@
+"""Drives one claimed task as far as it goes: step after step, until it ends, waits or is lost to another runner."""
+
+from functools import partial
+
+import structlog
+
+from contracts.failed import Failed
+from contracts.lifecycle import Event
+from contracts.loaded import LoadedLane
+from contracts.vocabulary import FailureClass
+from contracts.wording import fill
+from engine import effects, pausing, proposals, steps, world
+from engine.bench import Bench
+from engine.course import Course
+from engine.versions import LaneMissing, lane_of
+from engine.world import Effect
+from escalation.approvals import Approval, unused
+from storage.claims import is_poison
+from storage.database import Unit
+from storage.tasks import Task
+from storage.transitions import Happening, Moved
+
+log = structlog.get_logger()
+
+
+def drive(bench: Bench, task: Task) -> None:
+    """Work on a claimed task; a task that somebody else has taken over meanwhile is left alone."""
+    try:
+        _drive(bench, task)
+    except Moved:
+        log.info("task.lost", company=task.company, task=task.name, fence=task.fence)
+
+
+def _drive(bench: Bench, task: Task) -> None:
+    with bench.connection.transaction() as unit:
+        lane = _lane(bench, unit, task)
+        first_time = task.fence == 1
+        effect = None if first_time else world.open_effect(unit, task.number)
+        given = [] if first_time else unused(unit, task.number)
+    if isinstance(lane, LaneMissing):
+        _park(bench, task, str(lane))
+        return
+    course = Course(bench, lane, task, state=dict(task.facts), step_name=task.step, told=dict(task.told))
+    if is_poison(task):
+        _poison(course)
+        return
+    _go(course, effect, given)
+
+
+def _lane(bench: Bench, unit: Unit, task: Task) -> LoadedLane | LaneMissing:
+    try:
+        return lane_of(bench.deployment, unit, task.lane, task.lane_hash)
+    except LaneMissing as missing:
+        return missing
+
+
+def _go(course: Course, effect: Effect | None, given: list[Approval]) -> None:
+    if effect is not None:
+        if not effects.carry_on(course, effect):
+            return
+    elif given and not _carry_out_approved(course, given):
+        return
+    while _take(course):
+        pass
+
+
+def _carry_out_approved(course: Course, given: list[Approval]) -> bool:
+    """Read the facts again, then carry out the exact proposal that was approved, if its rules still hold."""
+    for name in course.step.recheck:
+        if not _again(course, name):
+            return False
+    return proposals.weigh(course, proposals.rebind(course, given[0]), given)
+
+
+def _again(course: Course, name: str) -> bool:
+    step = course.lane.lane.step(name)
+    tried = steps.run(course, step)
+    if tried.failure is not None or tried.output is None:
+        _failed(course, tried)
+        return False
+    steps.keep_output(course, step, tried.output, tried.kept)
+    return True
+
+
+def _take(course: Course) -> bool:
+    """Take the step that is next; True while there is another to take in this shift."""
+    if not steps.guard(course):
+        return False
+    step = course.step
+    tried = steps.run(course, step)
+    if tried.proposal is not None:
+        with course.bench.connection.transaction() as unit:
+            revision = world.next_revision(unit, course.task.number, step.name)
+        return proposals.weigh(course, proposals.bind(course, tried.proposal, revision), [])
+    if tried.output is None:
+        _failed(course, tried)
+        return False
+    steps.keep_output(course, step, tried.output, tried.kept)
+    return steps.advance(course) or _complete(course)
+
+
+def _failed(course: Course, tried: steps.Tried) -> None:
+    unasked = Failed(FailureClass.DETERMINISTIC, "contract", "A step that only reads asked for a change.")
+    pausing.after_failure(course, tried.failure or unasked)
+
+
+def _complete(course: Course) -> bool:
+    facts = course.facts(course.bench.now())
+    told = {"done": fill(course.lane.lane.tell.done, facts, course.lane.schema)}
+    told["verified"] = fill(course.lane.lane.tell.verified, facts, course.lane.schema)
+    course.told = {**course.told, **told}
+    columns = {"sentence": told["done"], "holds_subject": False}
+    course.commit(
+        [Happening(*steps.completed(course.told))], columns, point="step", extra=partial(steps.lift_blockers, course)
+    )
+    return False
+
+
+def _park(bench: Bench, task: Task, why: str) -> None:
+    """A task whose lane can't be run here waits for it; it is looked at again, since a deployment may bring it."""
+    lanes = bench.business.lanes
+    stand_in = lanes.get(task.lane) or next(iter(lanes.values()))
+    course = Course(bench, stand_in, task, state=dict(task.facts), step_name=task.step, told=dict(task.told))
+    failure = Failed(FailureClass.DETERMINISTIC, f"contract {task.lane_hash[:12]}", why)
+    pausing.block(course, failure, why, event=Event.PARKED)
+
+
+def _poison(course: Course) -> None:
+    sentence = f"{course.task.name} ended {course.task.deaths + 1} runners, so it is not tried again."
+    failure = Failed(FailureClass.DETERMINISTIC, f"poison {course.task.name}", sentence)
+    pausing.block(course, failure, sentence, event=Event.PARKED, looks_again=False, holds_subject=True)

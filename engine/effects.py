@@ -1,0 +1,205 @@
+"""Carries an effect from intended over performed to verified, and never performs where nobody has looked."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from contracts.authoring import Deterministic, Governance, Seen
+from contracts.failed import Failed
+from contracts.lifecycle import Event
+from contracts.vocabulary import EffectClass, EffectState, FailureClass
+from contracts.wording import fill
+from engine import pausing, steps, world
+from engine.course import Course, Extra
+from engine.failures import classify
+from engine.world import Effect
+from escalation.approvals import use_up
+from storage.database import Unit
+from storage.transitions import Happening
+
+MOST_LOOKS = 8
+
+
+def intend(course: Course, effect: Effect, authority: str) -> Effect:
+    """Commit that an effect is about to be performed, with all that led to it."""
+    content = {
+        "effect": effect.tool,
+        "key": effect.key,
+        "digest": effect.digest,
+        "authority": authority,
+        "verdicts": [[one.rule, one.holds, one.sentence] for one in course.judged],
+    }
+
+    def extra(unit: Unit) -> None:
+        world.write(unit, effect)
+        use_up(unit, course.task.number)
+        steps.lift_blockers(course, unit)
+
+    now = course.commit([Happening(Event.INTENDED, content)], {"tries": 0}, point="intend", extra=extra)
+    return replace(effect, intended_at=now)
+
+
+def carry_out(course: Course, effect: Effect) -> bool:
+    """Perform, look and settle; True when the effect is verified and the task can go on."""
+    try:
+        answer = world.perform(course.bench, effect)
+    except (Deterministic, Governance) as error:
+        return _refused(course, effect, classify(error))
+    except Exception as error:  # noqa: BLE001 - a tool is a stranger's code: whatever it raises leaves the outcome to a look
+        return _settle(course, effect, None, failure=classify(error))
+    return _settle(course, replace(effect, state=EffectState.PERFORMED), answer, failure=None)
+
+
+def carry_on(course: Course, effect: Effect) -> bool:
+    """Go on with an effect that an earlier shift left open: look first, perform only what the world does not show."""
+    if effect.effect_class is EffectClass.NEITHER:
+        return _doubt(course, effect, "Nobody can look whether it happened, and it is never repeated.")
+    _, operation = world.operation_of(course.bench, effect)
+    early = effect.effect_class is EffectClass.READABLE and effect.state is EffectState.INTENDED
+    if early and course.bench.now() < world.settled_at(operation, effect):
+        return _look_later(course, effect, world.settled_at(operation, effect))
+    seen, failure = _look(course, effect)
+    if seen is not None:
+        return _verified(course, effect, seen)
+    if failure is not None or effect.state is not EffectState.INTENDED:
+        return _unseen(course, effect, failure)
+    return carry_out(course, _resume(course, effect))
+
+
+def _look(course: Course, effect: Effect) -> tuple[Seen | None, Failed | None]:
+    try:
+        return world.look(course.bench, effect), None
+    except Exception as error:  # noqa: BLE001 - a look that fails is no answer: it is looked at again
+        return None, classify(error)
+
+
+def _settle(course: Course, effect: Effect, answer: Any, *, failure: Failed | None) -> bool:
+    effect = replace(effect, answer=answer if isinstance(answer, dict) else None)
+    if effect.effect_class is EffectClass.NEITHER:
+        return _doubt(course, effect, "Nobody can look whether it happened.")
+    seen, blind = _look(course, effect)
+    if seen is not None:
+        return _verified(course, effect, seen)
+    if failure is None:
+        return _unseen(course, effect, blind)
+    return _failed(course, effect, failure)
+
+
+def _resume(course: Course, effect: Effect) -> Effect:
+    """Commit that the effect is performed once more: a look has shown that it has not happened."""
+    content = {"key": effect.key, "performs": effect.performs + 1}
+    again = replace(effect, performs=effect.performs + 1)
+
+    def extra(unit: Unit) -> None:
+        world.note(unit, effect, performs=again.performs, state=EffectState.INTENDED, intended_at=unit.now)
+
+    now = course.commit([Happening(Event.RESUMED, content)], {}, point="intend", extra=extra)
+    return replace(again, intended_at=now)
+
+
+def _verified(course: Course, effect: Effect, seen: Seen) -> bool:
+    different = world.differs(effect, seen)
+    if different:
+        return _disproved(course, effect, {name: list(pair) for name, pair in different.items()})
+    model = course.lane.state_models[course.step.writes]
+    shown = {"reference": seen.reference, "at": seen.at, **seen.args}
+    output = model.model_validate({name: shown[name] for name in model.model_fields}, strict=False)
+    course.state = {**course.state, course.step.writes: output.model_dump(mode="json")}
+    happenings = [
+        *_back_to_verifying(course, effect),
+        Happening(Event.PERFORMED, {"key": effect.key, "answered": effect.answer is not None}),
+        Happening(Event.VERIFIED, {"key": effect.key, "reference": seen.reference, "equal": sorted(effect.args)}),
+    ]
+
+    def extra(unit: Unit) -> None:
+        columns = {"performed_at": unit.now, "verified_at": unit.now, "answer": effect.answer, "seen": shown}
+        world.note(unit, effect, state=EffectState.VERIFIED, **columns)
+        steps.lift_blockers(course, unit)
+
+    return _go_on(course, happenings, extra)
+
+
+def _go_on(course: Course, happenings: list[Happening], extra: Any) -> bool:
+    facts = course.facts(course.bench.now())
+    tell, schema = course.lane.lane.tell, course.lane.schema
+    last = course.lane.lane.after(course.step_name) is None
+    if last:
+        done, verified = fill(tell.done, facts, schema), fill(tell.verified, facts, schema)
+        course.told = {**course.told, "done": done, "verified": verified}
+        happenings.append(Happening(*steps.completed(course.told)))
+        course.commit(happenings, {"sentence": done, "holds_subject": False}, point="verify", extra=extra)
+        return False
+    steps.advance(course)
+    course.commit(happenings, {"tries": 0}, point="verify", extra=extra)
+    return True
+
+
+def _back_to_verifying(course: Course, effect: Effect) -> list[Happening]:
+    """A task that waited with an open effect comes back as running: it is verifying again."""
+    running = course.task.state == "running"
+    return [Happening(Event.RESUMED, {"key": effect.key, "performs": effect.performs})] if running else []
+
+
+def _unseen(course: Course, effect: Effect, failure: Failed | None) -> bool:
+    """Performed, and the world does not show it (yet), or could not be looked at: look again, then ask a human."""
+    if effect.looks + 1 >= MOST_LOOKS:
+        return _doubt(course, effect, failure.sentence if failure else "It was performed, but can't be read back.")
+    _, operation = world.operation_of(course.bench, effect)
+    pause = timedelta(seconds=operation.settle_s * 2**effect.looks)
+    return _look_later(course, effect, course.bench.now() + pause)
+
+
+def _look_later(course: Course, effect: Effect, when: datetime) -> bool:
+    content = {"key": effect.key, "looks": effect.looks + 1, "next": when.isoformat()}
+    happenings = [*_back_to_verifying(course, effect), Happening(Event.LOOKED, content)]
+
+    def extra(unit: Unit) -> None:
+        world.note(unit, effect, looks=effect.looks + 1, state=effect.state, answer=effect.answer)
+
+    columns = {"due_at": when, "lease_runner": None, "lease_alone": False, "deaths": 0}
+    course.commit(happenings, columns, point="verify", extra=extra)
+    return False
+
+
+def _failed(course: Course, effect: Effect, failure: Failed) -> bool:
+    """The call failed and a look shows nothing: the ladder decides; before any repeat it is looked at once more."""
+    _, operation = world.operation_of(course.bench, effect)
+    course.happenings.extend(_back_to_verifying(course, effect))
+    if failure.kind is FailureClass.TRANSIENT:
+        wait = operation.timeout_s + operation.settle_s if effect.effect_class is EffectClass.READABLE else 0.0
+        pausing.after_failure(course, failure, holds_subject=True, not_before_s=wait)
+        return False
+    return _doubt(course, effect, failure.sentence)
+
+
+def _refused(course: Course, effect: Effect, failure: Failed) -> bool:
+    """The world said no. If a look agrees the task fails; if it does not, a human has to see both."""
+    seen, blind = _look(course, effect)
+    if seen is not None or blind is not None:
+        return _doubt(course, effect, failure.sentence)
+    course.happenings.extend(_back_to_verifying(course, effect))
+    reason = f"{failure.sentence} It was read back: nothing was changed."
+    pausing.fail(course, failure, reason, beside=_noted(effect, EffectState.DISPROVED))
+    return False
+
+
+def _disproved(course: Course, effect: Effect, different: dict[str, Any]) -> bool:
+    sentence = f"The world shows something else than what was asked for: {', '.join(sorted(different))}."
+    return _to_a_human(course, effect, sentence, Event.DISPROVED, EffectState.DISPROVED)
+
+
+def _doubt(course: Course, effect: Effect, why: str) -> bool:
+    sentence = f"Nobody knows whether {effect.tool} happened for {course.task.name}. {why}"
+    return _to_a_human(course, effect, sentence, Event.DOUBTED, EffectState.UNKNOWN)
+
+
+def _to_a_human(course: Course, effect: Effect, sentence: str, event: Event, state: EffectState) -> bool:
+    failure = Failed(FailureClass.JUDGMENT, f"effect of {course.task.name}", sentence)
+    course.happenings.extend(_back_to_verifying(course, effect))
+    beside = _noted(effect, state)
+    pausing.block(course, failure, sentence, event=event, holds_subject=True, looks_again=False, beside=beside)
+    return False
+
+
+def _noted(effect: Effect, state: EffectState) -> Extra:
+    return lambda unit: world.note(unit, effect, state=state, looks=effect.looks + 1, answer=effect.answer)

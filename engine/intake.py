@@ -1,0 +1,188 @@
+"""The one door by which a request becomes a task, exactly once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from contracts.lifecycle import Event
+from contracts.loaded import LoadedLane
+from contracts.vocabulary import Became, Message, Rung, TaskState
+from contracts.wording import fill
+from engine.deployment import Deployment
+from escalation.approvals import rival
+from storage import deliveries, outbox
+from storage.database import Unit
+from storage.directory import Person, person
+from storage.failpoints import passing
+from storage.outbox import Letter
+from storage.tables.work import tasks
+from storage.tasks import Task
+from storage.transitions import Happening, begin
+
+
+class NotAccepted(ValueError):
+    """This request can't become a task; the message says why and what would change it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A confirmed request: `request` is the lane's request model as JSON, `form_key` is the same for every copy of it.
+
+    `origin` says where it was asked ({"surface", "team", "channel", "user"}), `delivery` is the key of the row that
+    brought it.
+    """
+
+    lane: str
+    requester: str
+    request: Mapping[str, Any]
+    origin: Mapping[str, Any]
+    form_key: str
+    delivery: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The task that the request became; `new` is False when it already was one."""
+
+    task: int
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyAsked:
+    """Somebody else's task on the same subject waits for a decision."""
+
+    task: int
+    sentence: str
+
+
+def accept(deployment: Deployment, company: str, draft: Draft) -> Accepted | AlreadyAsked:
+    """Make the task with its trail and its first message in one transaction, then wake a runner.
+
+    Raises NotAccepted when the requester or the lane is unknown or the lane is not theirs to use.
+    """
+    lane = deployment.businesses[company].lanes.get(draft.lane)
+    if lane is None:
+        raise NotAccepted(f"There is no lane {draft.lane}.")
+    accepted = _in_one_transaction(deployment, company, draft, lane)
+    passing("intake.after_commit")
+    if isinstance(accepted, Accepted) and accepted.new:
+        deployment.wakeups.wake(company, lane.lane.workers[lane.lane.steps[0].worker].runtime)
+        deployment.wakeups.courier()
+    return accepted
+
+
+def _in_one_transaction(
+    deployment: Deployment, company: str, draft: Draft, lane: LoadedLane
+) -> Accepted | AlreadyAsked:
+    try:
+        with deployment.database.transaction(company) as unit:
+            return _accept(unit, draft, lane)
+    except IntegrityError:
+        # The same form was accepted by another process between our look and our insert.
+        with deployment.database.transaction(company) as unit:
+            found = _accepted_before(unit, draft)
+            if found is None:
+                raise
+            return found
+
+
+def _accept(unit: Unit, draft: Draft, lane: LoadedLane) -> Accepted | AlreadyAsked:
+    before = _accepted_before(unit, draft)
+    if before is not None:
+        return before
+    requester = person(unit, draft.requester)
+    if requester is None or not may_ask(lane, requester):
+        raise NotAccepted(f"“{lane.lane.title}” is not open to you. Ask {lane.lane.owner} for access.")
+    task = _draft(unit, draft, lane, requester)
+    waiting = rival(unit, subject=task.subject, task=None)
+    if waiting is not None:
+        _handled(unit, draft, f"T-{waiting}", "already asked")
+        return AlreadyAsked(waiting, f"Already asked: {task.subject} waits for a decision in T-{waiting}.")
+    _begin(unit, task, draft, lane)
+    passing("intake.before_commit")
+    return Accepted(task.number, True)
+
+
+def may_ask(lane: LoadedLane, who: Person) -> bool:
+    """Whether a person may use a lane: `everyone`, `group:x` or `person:x`."""
+    rights = {"everyone", f"person:{who.id}", *(f"group:{group}" for group in who.groups)}
+    return who.active and bool(rights & set(lane.lane.may_ask))
+
+
+def _accepted_before(unit: Unit, draft: Draft) -> Accepted | None:
+    query = select(tasks.c.number).where(tasks.c.company == unit.company, tasks.c.form_key == draft.form_key)
+    number = unit.connection.execute(query).scalar_one_or_none()
+    if number is None:
+        return None
+    _handled(unit, draft, f"T-{number}", "the same form was accepted before")
+    return Accepted(number, False)
+
+
+def _handled(unit: Unit, draft: Draft, reference: str, why: str | None = None) -> None:
+    if draft.delivery is not None:
+        deliveries.handled(unit, draft.delivery, became=Became.TASK, reference=reference, why=why)
+
+
+def _begin(unit: Unit, task: Task, draft: Draft, lane: LoadedLane) -> None:
+    asked = {
+        "request": dict(draft.request),
+        "requester": draft.requester,
+        "lane": lane.lane.lane,
+        "contract": lane.hash,
+        "delivery": draft.delivery,
+    }
+    released = {"step": task.step, "owner": lane.lane.owner, "worker": task.worker}
+    happenings = [Happening(Event.ACCEPTED, asked), Happening(Event.RELEASED, released)]
+    begin(unit, task, happenings, actor=f"person:{draft.requester}")
+    outbox.put(unit, Letter(Message.TASK, f"task:{task.number}", task=task.number))
+    _handled(unit, draft, task.name)
+
+
+def _draft(unit: Unit, draft: Draft, lane: LoadedLane, requester: Person) -> Task:
+    number = unit.connection.execute(text("select nextval('task_number')")).scalar_one()
+    step = lane.lane.steps[0]
+    facts = {"request": draft.request, "person": {"id": requester.id, "name": requester.name, "role": requester.role}}
+    worker = lane.lane.workers[step.worker]
+    told = {
+        "summary": fill(lane.lane.tell.accepted, facts, lane.schema),
+        "promise": lane.lane.tell.promise,
+        "owner": lane.lane.workers[lane.lane.steps[-1].worker].job,
+    }
+    return Task(
+        company=unit.company,
+        number=number,
+        lane=lane.lane.lane,
+        lane_hash=lane.hash,
+        worker=step.worker,
+        step=step.name,
+        runtime=worker.runtime,
+        state=TaskState.DRAFTED,
+        version=0,
+        rung=Rung.SELF,
+        waiting_for=None,
+        waiting_on=None,
+        sentence="",
+        told=told,
+        due_at=unit.now,
+        lease_runner=None,
+        lease_alone=False,
+        fence=0,
+        deaths=0,
+        tries=0,
+        priority=0.0,
+        subject=fill(lane.lane.subject, facts, lane.schema),
+        holds_subject=False,
+        requester=draft.requester,
+        request=dict(draft.request),
+        facts={},
+        origin=dict(draft.origin),
+        form_key=draft.form_key,
+        accepted_at=unit.now,
+        ended_at=None,
+        trail_seq=0,
+        trail_hash="",
+    )

@@ -1,0 +1,71 @@
+"""Holds a step or a proposal against the contract: the first requirement that fails, the edges that ask a human."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from contracts.contract import ApprovalEdge, Requirement
+from contracts.rules import Verdict, parse_facts
+from contracts.wording import fill
+from engine.course import Course, Judged
+
+_UNDECIDABLE = "This rule could not be evaluated, so it does not hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Fallen:
+    """A requirement that does not hold, and its reason as people read it."""
+
+    requirement: Requirement
+    sentence: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An approval edge that applies."""
+
+    edge: ApprovalEdge
+    verdict: Verdict
+
+
+def first_fallen(course: Course, facts: Mapping[str, Any], *, with_effect: bool) -> Fallen | None:
+    """The first requirement before this step that does not hold; each verdict is kept.
+
+    Without an effect only the rules that do not read one are tried.
+    """
+    handle = parse_facts(facts)
+    for requirement, rule in course.lane.requirements:
+        reads_effect = any(path.split(".")[0] == "effect" for path in rule.reads)
+        if requirement.before != course.step_name or (reads_effect and not with_effect):
+            continue
+        verdict = rule.verdict(handle)
+        _keep(course, "require", requirement.name, verdict)
+        if not verdict.passes:
+            return Fallen(requirement, _because(course, requirement.because, facts, verdict), verdict)
+    return None
+
+
+def edges_that_ask(course: Course, facts: Mapping[str, Any]) -> list[Edge]:
+    """The approval edges of this step that apply: those whose `when` holds or can't be told; each verdict is kept."""
+    handle = parse_facts(facts)
+    found = []
+    for edge, rule in course.lane.edges:
+        if edge.before != course.step_name:
+            continue
+        verdict = rule.verdict(handle)
+        _keep(course, "approve", edge.name, verdict)
+        if verdict.asks:
+            found.append(Edge(edge, replace(verdict, because=edge.because)))
+    return found
+
+
+def _because(course: Course, template: str, facts: Mapping[str, Any], verdict: Verdict) -> str:
+    if verdict.holds is None:
+        return f"{_UNDECIDABLE}: {verdict.failed}"
+    return fill(template, facts, course.lane.schema)
+
+
+def _keep(course: Course, kind: str, rule: str, verdict: Verdict) -> None:
+    sentence = verdict.sentence if verdict.holds is not None else f"{_UNDECIDABLE}: {verdict.failed}"
+    course.judged.append(Judged(course.step_name, kind, rule, verdict.holds, sentence, verdict.reads))

@@ -1,0 +1,168 @@
+"""The runner pool: starts RQ workers, ends those that hang past their deadline, and frees what dead ones held."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from multiprocessing.context import ForkProcess
+from multiprocessing.sharedctypes import SynchronizedArray
+from uuid import uuid4
+
+import structlog
+from redis import Redis
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from engine.shift import Runner, take_up
+from engine.wakeups import SHIFT, queue_name
+from engine.watch import Watch
+
+_LOOK_S = 0.25
+_GRACE_S = 8.0
+_IDLE_S = 30
+_FORK = multiprocessing.get_context("fork")
+
+log = structlog.get_logger()
+
+MakeRunner = Callable[[str, Watch], Runner]
+Free = Callable[[list[str]], None]
+
+
+class ShiftWorker(SimpleWorker):
+    """An RQ worker that runs shifts in its own process, and nothing but shifts whatever lies in Redis."""
+
+    runner: Runner
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Work a shift; a job that names anything else is removed unread."""
+        if job.func_name != SHIFT:
+            log.error("job.not_allowed", job=job.id)
+            job.delete()
+            return
+        super().execute_job(job, queue)
+
+    def request_stop(self, signum: int | None, frame: object) -> None:
+        """Finish the task under way, hand back the rest, then stop."""
+        self.runner.stopping.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
+@dataclass(slots=True)
+class Place:
+    """One place in the pool and whoever has it now."""
+
+    name: str = ""
+    process: ForkProcess | None = None
+    watch: Watch | None = None
+    failures: int = 0
+    began: float = 0.0
+
+
+@dataclass(slots=True)
+class Pool:
+    """`size` runners of one runtime; `free` ends the leases of runners that are known to be dead."""
+
+    size: int
+    runtime: str
+    redis_url: str
+    make_runner: MakeRunner
+    free: Free
+    stopping: threading.Event = field(default_factory=threading.Event)
+    places: list[Place] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Keep the places filled until `stopping` is set, then let the runners finish; those that don't are killed."""
+        self.places = [Place() for _ in range(self.size)]
+        try:
+            while not self.stopping.is_set():
+                for place in self.places:
+                    self._see_to(place)
+                self.stopping.wait(_LOOK_S)
+        finally:
+            self._stop()
+
+    def _see_to(self, place: Place) -> None:
+        if place.process is None:
+            self._fill(place)
+        elif not place.process.is_alive():
+            self._bury(place)
+        elif place.watch is not None and place.watch.overdue():
+            log.error("runner.overdue", runner=place.name, task=int(place.watch.slot[1]))
+            place.process.kill()
+
+    def _fill(self, place: Place) -> None:
+        if place.failures and time.monotonic() < place.began + min(10.0, 0.2 * 2**place.failures):
+            return
+        slot: SynchronizedArray[float] = _FORK.Array("d", 2)
+        place.name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+        place.watch = Watch(slot)  # type: ignore[arg-type]
+        place.began = time.monotonic()
+        place.process = _FORK.Process(target=self._be_runner, args=(place.name, place.watch), name=place.name)
+        place.process.start()
+
+    def _bury(self, place: Place) -> None:
+        process = place.process
+        if process is None:
+            return
+        process.join()
+        lived = time.monotonic() - place.began
+        place.failures = 0 if lived > _IDLE_S else place.failures + 1
+        log.warning("runner.ended", runner=place.name, exitcode=process.exitcode)
+        process.close()
+        place.process = None
+        self.free([place.name])
+
+    def _be_runner(self, name: str, watch: Watch) -> None:
+        """The child: an RQ worker; it ends with its parent."""
+        _restore_signals()
+        runner = self.make_runner(name, watch)
+        take_up(runner)
+        threading.Thread(target=_end_with, args=(os.getppid(), runner), daemon=True).start()
+        connection = Redis.from_url(self.redis_url, socket_timeout=_IDLE_S + 15, socket_connect_timeout=2)
+        queue = Queue(queue_name(self.runtime), connection=connection, serializer=JSONSerializer)
+        worker = ShiftWorker(
+            [queue],
+            name=name,
+            connection=connection,
+            serializer=JSONSerializer,
+            worker_ttl=_IDLE_S + 15,
+            log_job_description=False,
+        )
+        worker.runner = runner
+        worker.work(logging_level="ERROR")
+        runner.deployment.database.close()
+
+    def _stop(self) -> None:
+        alive = [place.process for place in self.places if place.process is not None and place.process.is_alive()]
+        for process in alive:
+            process.terminate()
+        _wait(alive, _GRACE_S)
+        for process in alive:
+            if process.is_alive():
+                process.kill()
+                process.join()
+        self.free([place.name for place in self.places if place.name])
+
+
+def _restore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _end_with(parent: int, runner: Runner) -> None:
+    """A pool that was killed leaves no runner: a child whose parent is gone stops after its task."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    runner.stopping.set()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _wait(processes: Iterable[ForkProcess], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    for process in processes:
+        process.join(max(0.0, end - time.monotonic()))

@@ -1,0 +1,194 @@
+"""What becomes of a proposal: refused by a rule, put to a human at an edge, or carried out with its authority."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.authoring import Proposal
+from contracts.lifecycle import Event
+from contracts.vocabulary import DecisionKind, EffectState, Message, WaitingFor
+from contracts.wording import fill
+from engine import effects, pausing, steps
+from engine.course import Course
+from engine.judging import Edge, Fallen, edges_that_ask, first_fallen
+from engine.world import Effect
+from escalation.approvals import Approval, rival
+from escalation.opening import Asking, next_number, open_decision
+from storage import artifacts, outbox
+from storage.audit import digest
+from storage.outbox import Letter
+from storage.transitions import Happening
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A proposal with the key and digest to which a decision is bound."""
+
+    proposal: Proposal[Any]
+    revision: int
+    key: str
+    document: Mapping[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """sha256 over the RFC 8785 form of what would be carried out."""
+        return digest(self.document)
+
+
+def bind(course: Course, proposal: Proposal[Any], revision: int) -> Bound:
+    """Give a proposal its key, the same for every try of it."""
+    step = course.step_name
+    key = f"{course.task.company}/{course.task.name}/{step}/1/{revision}"
+    document = {
+        "effect": proposal.tool,
+        "args": dict(proposal.args),
+        "because": proposal.because,
+        "key": key,
+        "contract": course.task.lane_hash,
+        "task": course.task.name,
+    }
+    return Bound(proposal, revision, key, document)
+
+
+def rebind(course: Course, approval: Approval) -> Bound:
+    """The proposal that an approval is bound to."""
+    document = approval.document
+    proposal: Proposal[Any] = Proposal(document["effect"], document["args"], document["because"])
+    return Bound(proposal, int(str(document["key"]).rpartition("/")[2]), document["key"], document)
+
+
+def weigh(course: Course, bound: Bound, approvals: Sequence[Approval]) -> bool:
+    """Judge a proposal and do what follows; True when its effect is verified and the task can go on."""
+    facts = course.facts(course.bench.now(), {"name": bound.proposal.tool, "args": dict(bound.proposal.args)})
+    fallen = first_fallen(course, facts, with_effect=True)
+    if fallen is not None:
+        _tell_deciders(course, approvals, fallen)
+        steps.stop_at(course, fallen)
+        return False
+    given = {one.edge: one for one in approvals if one.proposal_digest == bound.digest}
+    missing = [edge for edge in edges_that_ask(course, facts) if edge.edge.name not in given]
+    if missing:
+        return _ask(course, bound, missing[0], facts)
+    return _carry_out(course, bound, list(given.values()))
+
+
+def _carry_out(course: Course, bound: Bound, given: Sequence[Approval]) -> bool:
+    authority = _authority(course, given)
+    proposal = bound.proposal
+    effect = Effect(
+        key=bound.key,
+        task=course.task.number,
+        step=course.step_name,
+        revision=bound.revision,
+        tool=proposal.tool,
+        effect_class=_effect_class(course, proposal.tool),
+        args=dict(proposal.args),
+        because=proposal.because,
+        digest=bound.digest,
+        authority=authority,
+        state=EffectState.INTENDED,
+        performs=1,
+        looks=0,
+        intended_at=course.task.accepted_at,
+        answer=None,
+    )
+    course.told = {**course.told, "authority": authority}
+    return effects.carry_out(course, effects.intend(course, effect, authority))
+
+
+def _effect_class(course: Course, tool: str) -> Any:
+    return course.lane.effects[tool].operation.effect_class
+
+
+def _authority(course: Course, given: Sequence[Approval]) -> str:
+    if given:
+        return ", ".join(f"Approved by {one.by} (decision {one.number})" for one in given) + "."
+    below = [one.sentence for one in course.judged if one.kind == "approve"]
+    return f"No approval was needed: {'; '.join(below)}." if below else "No approval was needed: no edge applies."
+
+
+def _ask(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) -> bool:
+    with course.bench.connection.transaction() as unit:
+        other = rival(unit, subject=course.task.subject, task=course.task.number)
+        number = next_number(unit)
+    if other is not None:
+        sentence = f"Already asked: {course.task.subject} waits for a decision in T-{other}."
+        pausing.refuse(course, "already asked", sentence, {"task": f"T-{other}"})
+        return False
+    card = _card(course, bound, edge, facts)
+    asking = Asking(
+        task=course.task,
+        kind=DecisionKind.APPROVAL,
+        edge=edge.edge.name,
+        card=card,
+        proposal=bound.document,
+        quorum=edge.edge.quorum,
+        steps=edge.edge.steps,
+        last_resort=course.bench.business.company.last_resort,
+    )
+    _wait_for(course, asking, number, bound)
+    return False
+
+
+def _wait_for(course: Course, asking: Asking, number: int, bound: Bound) -> None:
+    course.told = {**course.told, "wait": asking.card["because"]}
+    columns = {
+        "waiting_for": WaitingFor.DECISION,
+        "waiting_on": str(number),
+        "due_at": None,
+        "lease_runner": None,
+        "lease_alone": False,
+        "holds_subject": False,
+        "deaths": 0,
+        "sentence": asking.card["because"],
+    }
+    content = {"decision": number, "kind": asking.kind, "edge": asking.edge, "proposal_digest": bound.digest}
+    course.commit(
+        [Happening(Event.ASKED, content)],
+        columns,
+        point="ask",
+        extra=lambda unit: open_decision(unit, asking, number=number),
+    )
+
+
+def _card(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) -> dict[str, Any]:
+    schema, declared = course.lane.schema, edge.edge
+    kept = [artifact.name for _, _, left in course.results for artifact in left.artifacts]
+    return {
+        "question": fill(declared.question, facts, schema),
+        "recommendation": f"Recommended: approve. {bound.proposal.because}",
+        "because": f"{declared.because} {_sentence(edge.verdict.sentence)}",
+        "facts": [fill(line, facts, schema) for line in declared.state],
+        "tried": "Checked in this order: " + ", ".join(one.rule for one in course.judged if one.holds) + ".",
+        "moves": declared.moves,
+        "alternatives": [fill(line, facts, schema) for line in declared.alternatives],
+        "cost": "not priced",
+        "evidence": kept or _saved(course),
+        "verdicts": [f"{one.rule}: {one.sentence}" for one in course.judged],
+    }
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def _saved(course: Course) -> list[str]:
+    with course.bench.connection.transaction() as unit:
+        return [name for name, _ in artifacts.of_task(unit, course.task.number)]
+
+
+def _tell_deciders(course: Course, given: Sequence[Approval], fallen: Fallen) -> None:
+    """What was approved no longer holds: those who approved it hear that it was not carried out, and why."""
+    if not given:
+        return
+    with course.bench.connection.transaction() as unit:
+        for one in given:
+            sentence = f"{course.task.name} was approved, but not carried out: {fallen.sentence}"
+            letter = Letter(
+                Message.NOTICE,
+                f"not-carried-out:{one.number}",
+                person=one.person,
+                task=course.task.number,
+                details={"sentence": sentence, "action": None},
+            )
+            outbox.put(unit, letter)

@@ -1,0 +1,137 @@
+"""Takes one step of a task: guards, the worker's code at its desk, and what its output or proposal leads to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from contracts.authoring import Proposal
+from contracts.contract import Step
+from contracts.failed import Failed
+from contracts.lifecycle import Event
+from contracts.vocabulary import FailureClass, Otherwise
+from contracts.wording import fill
+from engine import blockers, pausing
+from engine.course import Attempt, Course, finished
+from engine.desk import Kept, WorkerDesk
+from engine.failures import classify
+from engine.judging import Fallen, first_fallen
+from storage.database import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What one try of a step's code gave: its output, its proposal, or why it failed."""
+
+    output: BaseModel | None
+    proposal: Proposal[Any] | None
+    failure: Failed | None
+    kept: Kept
+
+
+def guard(course: Course) -> bool:
+    """Whether the step may begin; if a requirement does not hold, the task is refused or blocked and committed."""
+    facts = course.facts(course.bench.now())
+    fallen = first_fallen(course, facts, with_effect=False)
+    if fallen is not None:
+        stop_at(course, fallen)
+    return fallen is None
+
+
+def stop_at(course: Course, fallen: Fallen) -> None:
+    """Refuse or block the task at a requirement that does not hold, as the requirement says."""
+    rule = fallen.requirement.name
+    if fallen.requirement.otherwise is Otherwise.REFUSED:
+        pausing.refuse(course, rule, fallen.sentence, fallen.verdict.reads)
+        return
+    failure = Failed(FailureClass.DETERMINISTIC, f"rule {rule}", fallen.sentence)
+    reason = f"{fallen.sentence} This was not retried because the contract was not satisfied."
+    pausing.block(course, failure, reason)
+
+
+def run(course: Course, step: Step) -> Tried:
+    """Run a step's code once at its desk and note the attempt; whatever it raises becomes a failure."""
+    lane = course.lane
+    started = course.bench.now()
+    worker = lane.lane.workers[step.worker]
+    desk = WorkerDesk(lane, worker, course.bench.systems, step=step.name, clock=course.bench.now)
+    try:
+        with course.bench.watch.over(course.task.number, seconds=step.deadline):
+            given = lane.functions[step.name](**_arguments(course, step, desk))
+        tried = _checked(course, step, given, desk.left)
+    except Exception as error:  # noqa: BLE001 - the worker's code is a stranger's: whatever it raises is a failure of its step
+        tried = Tried(None, None, classify(error), desk.left)
+    _note(course, step, tried, started)
+    return tried
+
+
+def _arguments(course: Course, step: Step, desk: WorkerDesk) -> dict[str, Any]:
+    lane = course.lane
+    values: dict[str, Any] = {"desk": desk, "request": _model(lane.request_model, course.task.request)}
+    for field, model in lane.state_models.items():
+        if field in course.state:
+            values[f"state.{field}"] = _model(model, course.state[field])
+    return {parameter: values[where] for parameter, where in lane.arguments[step.name].items()}
+
+
+def _model(model: type[BaseModel], document: Mapping[str, Any]) -> BaseModel:
+    return model.model_validate(document, strict=False)
+
+
+def _checked(course: Course, step: Step, given: Any, kept: Kept) -> Tried:
+    missing = [name for name in step.evidence if name not in {artifact.name for artifact in kept.artifacts}]
+    if missing:
+        return Tried(None, None, _broken(f"The evidence {', '.join(missing)} was not saved."), kept)
+    if step.name in course.lane.proposes:
+        if isinstance(given, Proposal):
+            return Tried(None, given, None, kept)
+        return Tried(None, None, _broken(f"The worker of {step.name} proposed nothing."), kept)
+    model = course.lane.state_models[step.writes]
+    if isinstance(given, model):
+        return Tried(given, None, None, kept)
+    return Tried(None, None, _broken(f"The worker gave no {model.__name__}, which its contract promises."), kept)
+
+
+def _broken(sentence: str) -> Failed:
+    return Failed(FailureClass.DETERMINISTIC, "contract", sentence)
+
+
+def _note(course: Course, step: Step, tried: Tried, started: Any) -> None:
+    failure = tried.failure
+    outcome = "failed" if failure else "proposed" if tried.proposal else "done"
+    ended = course.bench.now()
+    sentence = failure.sentence if failure else " ".join(tried.kept.notes)
+    kind, cause = (failure.kind, failure.cause) if failure else (None, None)
+    course.attempts.append(Attempt(step.name, started, ended, outcome, sentence, kind, cause))
+
+
+def keep_output(course: Course, step: Step, output: BaseModel, kept: Kept) -> None:
+    """Hold a step's output until the next commit; "finished" means committed."""
+    document = output.model_dump(mode="json")
+    course.state = {**course.state, step.writes: document}
+    course.results.append((step.name, document, kept))
+    course.happenings.append(finished(step.name, document, kept))
+
+
+def advance(course: Course) -> bool:
+    """Go on to the next step, or complete the task after the last; True while there is work left in this shift."""
+    after = course.lane.lane.after(course.step_name)
+    if after is not None:
+        course.step_name = after.name
+        facts = course.facts(course.task.accepted_at)
+        course.told = {**course.told, "progress": fill(after.progress, facts, course.lane.schema)}
+        return True
+    return False
+
+
+def lift_blockers(course: Course, unit: Unit) -> None:
+    """A step that had been stopped works again: what stopped it is over, for every task that waits on it."""
+    if course.task.fence > 1:
+        causes = {system for name in (*course.lane.reads, *course.lane.effects) for system in [name.partition(".")[0]]}
+        blockers.lift(unit, course.task.lane, sorted(causes), by=course.bench.actor)
+
+
+def completed(told: Mapping[str, Any]) -> tuple[Event, dict[str, Any]]:
+    """The event that ends a task well."""
+    return Event.COMPLETED, {"sentence": told.get("done", "")}

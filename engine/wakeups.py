@@ -1,0 +1,68 @@
+"""Wakes runners and couriers after a commit: best effort, because the rows are the truth and the sweep finds them."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from storage.failpoints import passing
+
+SHIFT = "engine.shift.work_shift"
+COURIER_LIST = "chargehand:courier"
+LIMIT_S = 0.1
+_KEEP_S = 60
+
+log = structlog.get_logger()
+
+
+def queue_name(runtime: str) -> str:
+    """The RQ queue on which runners of a runtime wait."""
+    return f"chargehand-{runtime}"
+
+
+def short_connection(url: str) -> "Redis":
+    """A connection that gives up within 100 ms: a wake-up must never hold anybody up."""
+    return Redis.from_url(url, socket_timeout=LIMIT_S, socket_connect_timeout=LIMIT_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Wakeups:
+    """Wake-ups over one Redis; `runners` is how many runners wait on each runtime's queue."""
+
+    redis: "Redis"
+    runners: int
+
+    def wake(self, company: str, runtime: str) -> None:
+        """Wake one runner for a company's due tasks, unless enough are already called; never raises."""
+        passing("wake.before_enqueue")
+        try:
+            self._enqueue(company, runtime)
+        except RedisError as error:
+            log.warning("wakeup.lost", company=company, runtime=runtime, error=type(error).__name__)
+        passing("wake.after_enqueue")
+
+    def _enqueue(self, company: str, runtime: str) -> None:
+        queue = Queue(queue_name(runtime), connection=self.redis, serializer=JSONSerializer)
+        if queue.count < self.runners:
+            queue.enqueue_call(
+                SHIFT, args=[company, runtime], timeout=-1, result_ttl=_KEEP_S, failure_ttl=_KEEP_S, job_id=uuid4().hex
+            )
+
+    def courier(self) -> None:
+        """Wake the courier; never raises."""
+        try:
+            self.redis.lpush(COURIER_LIST, "1")
+            self.redis.ltrim(COURIER_LIST, 0, 9)
+        except RedisError as error:
+            log.warning("wakeup.lost", courier=True, error=type(error).__name__)
+
+    def ping(self) -> bool:
+        """Whether Redis answers."""
+        try:
+            return bool(self.redis.ping())
+        except RedisError:
+            return False

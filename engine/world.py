@@ -1,0 +1,107 @@
+"""Effects as the record has them, and the two ways to touch the world: perform under a key, and look."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from contracts.authoring import Operation, Seen
+from contracts.vocabulary import EffectClass, EffectState
+from engine.bench import Bench
+from storage.database import Unit
+from storage.failpoints import passing
+from storage.tables.work import effects
+
+OPEN = (EffectState.INTENDED, EffectState.PERFORMED, EffectState.UNKNOWN, EffectState.DISPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One effect of a task. `key` is the same for every try of one proposal; the instants are the record's."""
+
+    key: str
+    task: int
+    step: str
+    revision: int
+    tool: str
+    effect_class: EffectClass
+    args: dict[str, Any]
+    because: str
+    digest: str
+    authority: str
+    state: EffectState
+    performs: int
+    looks: int
+    intended_at: datetime
+    answer: dict[str, Any] | None
+
+
+def open_effect(unit: Unit, task: int) -> Effect | None:
+    """The effect of a task of which it is not yet settled whether it happened."""
+    query = select(effects).where(effects.c.company == unit.company, effects.c.task == task)
+    row = unit.connection.execute(query.where(effects.c.state.in_(OPEN))).one_or_none()
+    if row is None:
+        return None
+    values = {name: getattr(row, name) for name in Effect.__slots__}
+    classes = {"effect_class": EffectClass(row.effect_class), "state": EffectState(row.state)}
+    return Effect(**{**values, **classes})
+
+
+def next_revision(unit: Unit, task: int, step: str) -> int:
+    """The revision that a new proposal of a step gets."""
+    mine = (effects.c.company == unit.company) & (effects.c.task == task) & (effects.c.step == step)
+    count: int = unit.connection.execute(select(func.count()).select_from(effects).where(mine)).scalar_one()
+    return count + 1
+
+
+def write(unit: Unit, effect: Effect) -> None:
+    """Keep a new effect as intended."""
+    values = {name: getattr(effect, name) for name in Effect.__slots__ if name != "intended_at"}
+    unit.connection.execute(insert(effects).values(company=unit.company, intended_at=unit.now, **values))
+
+
+def note(unit: Unit, effect: Effect, **columns: Any) -> None:
+    """Keep what has become of an effect."""
+    mine = (effects.c.company == unit.company) & (effects.c.key == effect.key)
+    unit.connection.execute(update(effects).where(mine).values(**columns))
+
+
+def operation_of(bench: Bench, effect: Effect) -> tuple[Any, Operation]:
+    """The tool and the operation that an effect uses."""
+    system, _, name = effect.tool.partition(".")
+    tool = bench.systems[system]
+    operation: Operation = getattr(type(tool), name).__chargehand_operation__
+    return tool, operation
+
+
+def perform(bench: Bench, effect: Effect) -> Any:
+    """Change the world under the effect's key; raises whatever the tool raises."""
+    tool, operation = operation_of(bench, effect)
+    passing("effect.before_call")
+    with bench.watch.over(effect.task, seconds=operation.timeout_s):
+        answer = getattr(tool, operation.name)(**effect.args, key=effect.key)
+    passing("effect.after_call")
+    return answer
+
+
+def look(bench: Bench, effect: Effect) -> Seen | None:
+    """What the world shows for the effect's key; raises whatever the tool raises."""
+    tool, operation = operation_of(bench, effect)
+    with bench.watch.over(effect.task, seconds=operation.timeout_s):
+        seen: Seen | None = getattr(tool, str(operation.look))(**effect.args, key=effect.key)
+    passing("verify.after_look")
+    return seen
+
+
+def settled_at(operation: Operation, effect: Effect) -> datetime:
+    """Before this moment a look that finds nothing proves nothing: the call may still be under way."""
+    return effect.intended_at + timedelta(seconds=operation.timeout_s + operation.settle_s)
+
+
+def differs(effect: Effect, seen: Seen) -> Mapping[str, Any]:
+    """The arguments that the world shows otherwise than intended: name → (intended, seen)."""
+    return {
+        name: (wanted, seen.args.get(name)) for name, wanted in effect.args.items() if seen.args.get(name) != wanted
+    }

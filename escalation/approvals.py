@@ -1,0 +1,53 @@
+"""Approvals that were given and not used yet: each serves one exact proposal, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+
+from contracts.vocabulary import OPEN_DECISIONS, DecisionState
+from escalation.approvers import named
+from storage.database import Unit
+from storage.tables.deciding import decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A decision that approved one edge of one exact proposal; `by` is the decider's name, `person` their id."""
+
+    number: int
+    edge: str
+    proposal_digest: str
+    document: Mapping[str, Any]
+    person: str
+    by: str
+
+
+def _unused(unit: Unit, task: int) -> Any:
+    mine = (decisions.c.company == unit.company) & (decisions.c.task == task)
+    return mine & (decisions.c.state == DecisionState.APPROVED) & decisions.c.carried_out_at.is_(None)
+
+
+def unused(unit: Unit, task: int) -> list[Approval]:
+    """The approvals of a task that were not carried out yet, oldest first."""
+    rows = unit.connection.execute(select(decisions).where(_unused(unit, task)).order_by(decisions.c.number))
+    return [
+        Approval(row.number, row.edge, row.proposal_digest, row.proposal, row.decided_by, named(unit, row.decided_by))
+        for row in rows
+    ]
+
+
+def use_up(unit: Unit, task: int) -> None:
+    """Mark a task's approvals as carried out."""
+    unit.connection.execute(update(decisions).where(_unused(unit, task)).values(carried_out_at=unit.now))
+
+
+def rival(unit: Unit, *, subject: str, task: int | None) -> int | None:
+    """Another task on the same subject that awaits a decision."""
+    other = (decisions.c.subject == subject) & decisions.c.state.in_(OPEN_DECISIONS)
+    if task is not None:
+        other = other & (decisions.c.task != task)
+    query = select(decisions.c.task).where(decisions.c.company == unit.company, other).limit(1)
+    found: int | None = unit.connection.execute(query).scalar_one_or_none()
+    return found

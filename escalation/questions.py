@@ -1,0 +1,83 @@
+"""Asking back: an approver's question to the requester stops the clock until it is answered, or a day has passed."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from contracts.vocabulary import DecisionState, Message
+from escalation.approvers import named
+from escalation.decisions import UNKNOWN, Outcome, OutcomeKind, lock, refuse
+from escalation.opening import QUESTION
+from storage import outbox
+from storage.audit import Said, note
+from storage.database import Unit
+from storage.directory import person
+from storage.outbox import Letter
+from storage.tables.deciding import decisions, questions, timers
+
+PATIENCE_S = 86400
+
+
+def ask_back(unit: Unit, *, decision: int, person_id: str, question: str, via: str) -> Outcome:
+    """Put a question to the requester inside the caller's transaction; the decision's clock stops."""
+    row = lock(unit, decision)
+    if row is None:
+        return UNKNOWN
+    refusal = refuse(unit, row, person(unit, person_id), saw=None)
+    if refusal is not None:
+        return refusal
+    if row.state == DecisionState.ASKED_BACK:
+        return Outcome(OutcomeKind.ALREADY, "A question is open already; its answer comes to every card.")
+    _stop_clock(unit, row, _write(unit, row, person_id, question))
+    note(unit, f"decision:{decision}", Said("asked_back", f"person:{person_id}", {"question": question, "via": via}))
+    return Outcome(OutcomeKind.ASKED, f"Asked {named(unit, row.requester)}. The clock is stopped until they answer.")
+
+
+def _write(unit: Unit, row: Row[Any], asked_by: str, question: str) -> int:
+    mine = (questions.c.company == unit.company) & (questions.c.decision == row.number)
+    ordinal: int = unit.connection.execute(select(func.count()).select_from(questions).where(mine)).scalar_one() + 1
+    values = {"decision": row.number, "ordinal": ordinal, "asked_by": asked_by, "question": question}
+    unit.connection.execute(insert(questions).values(company=unit.company, **values, asked_at=unit.now))
+    details = {"ordinal": ordinal}
+    dedupe = f"question:{row.number}:{ordinal}"
+    letter = Letter(Message.QUESTION, dedupe, row.requester, task=row.task, decision=row.number, details=details)
+    outbox.put(unit, letter)
+    return ordinal
+
+
+def _stop_clock(unit: Unit, row: Row[Any], ordinal: int) -> None:
+    _set(unit, row.number, state=DecisionState.ASKED_BACK, stopped_at=unit.now)
+    due = unit.now + timedelta(seconds=PATIENCE_S)
+    key = {"decision": row.number, "kind": QUESTION, "silence_index": row.silence_index, "ordinal": ordinal}
+    unit.connection.execute(insert(timers).values(company=unit.company, **key, due_at=due))
+    outbox.show_again(unit, decision=row.number)
+
+
+def answer_question(unit: Unit, *, decision: int, person_id: str, answer: str, via: str) -> Outcome:
+    """The requester's answer goes onto every card, and the clock runs on."""
+    row = lock(unit, decision)
+    if row is None or row.requester != person_id:
+        return UNKNOWN
+    if row.state != DecisionState.ASKED_BACK:
+        return Outcome(OutcomeKind.ALREADY, "That question is no longer open. Nothing for you to do.")
+    mine = (questions.c.company == unit.company) & (questions.c.decision == decision) & questions.c.answer.is_(None)
+    unit.connection.execute(update(questions).where(mine).values(answer=answer, answered_at=unit.now))
+    resume(unit, row)
+    note(unit, f"decision:{decision}", Said("answered", f"person:{person_id}", {"answer": answer, "via": via}))
+    return Outcome(OutcomeKind.COUNTED, "Thank you: your answer is on every card.")
+
+
+def resume(unit: Unit, row: Row[Any]) -> None:
+    """The clock runs on: what was due is due as much later as it stood still."""
+    stood = unit.now - row.stopped_at
+    mine = (timers.c.company == unit.company) & (timers.c.decision == row.number) & timers.c.fired_at.is_(None)
+    unit.connection.execute(update(timers).where(mine, timers.c.kind == QUESTION).values(fired_at=unit.now))
+    unit.connection.execute(update(timers).where(mine).values(due_at=timers.c.due_at + stood))
+    _set(unit, row.number, state=DecisionState.OPEN, stopped_at=None, due_at=row.due_at + stood)
+    outbox.show_again(unit, decision=row.number)
+
+
+def _set(unit: Unit, decision: int, **values: Any) -> None:
+    mine = (decisions.c.company == unit.company) & (decisions.c.number == decision)
+    unit.connection.execute(update(decisions).where(mine).values(**values))

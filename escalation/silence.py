@@ -1,0 +1,105 @@
+"""What happens when nobody answers: reminders, then the next in line, then the contract's last word."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from contracts.vocabulary import OPEN_DECISIONS, DecisionState, Message
+from escalation import closing, questions
+from escalation.decisions import lock
+from escalation.opening import LAPSE, QUESTION, REMIND, arm, send_cards
+from storage import outbox
+from storage.audit import Said, note
+from storage.database import Unit
+from storage.failpoints import passing
+from storage.outbox import Letter
+from storage.tables.deciding import decisions, timers, votes
+
+
+def next_due(unit: Unit) -> Row[Any] | None:
+    """The earliest timer of this company that is due, without locking it: its decision is locked first."""
+    query = (
+        select(timers)
+        .join(decisions, (decisions.c.company == timers.c.company) & (decisions.c.number == timers.c.decision))
+        .where(timers.c.company == unit.company, timers.c.fired_at.is_(None), timers.c.due_at <= unit.now)
+        .where((decisions.c.state != DecisionState.ASKED_BACK) | (timers.c.kind == QUESTION))
+        .order_by(timers.c.due_at, timers.c.decision, timers.c.ordinal.desc())
+        .limit(1)
+    )
+    return unit.connection.execute(query).one_or_none()
+
+
+def fire_next(unit: Unit) -> bool:
+    """Fire the earliest due timer, each exactly once and in order; False when none is due."""
+    due = next_due(unit)
+    if due is None:
+        return False
+    row = lock(unit, due.decision)
+    if row is not None and _mark_fired(unit, due) and row.state in OPEN_DECISIONS:
+        _KINDS[due.kind](unit, row, due)
+    passing("timer.before_commit")
+    return True
+
+
+def _mark_fired(unit: Unit, due: Row[Any]) -> bool:
+    key = {name: getattr(due, name) for name in ("company", "decision", "kind", "silence_index", "ordinal")}
+    mine = [timers.c[name] == value for name, value in key.items()]
+    statement = update(timers).where(*mine, timers.c.fired_at.is_(None)).values(fired_at=unit.now)
+    return unit.connection.execute(statement).rowcount == 1
+
+
+def _remind(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
+    voted = select(votes.c.person).where(votes.c.company == unit.company, votes.c.decision == row.number)
+    silent = set(row.entitled) - set(unit.connection.execute(voted).scalars())
+    for one in sorted(silent):
+        dedupe = f"reminder:{row.number}:{due.silence_index}:{due.ordinal}:{one}"
+        details = {"n": due.ordinal}
+        letter = Letter(Message.REMINDER, dedupe, person=one, task=row.task, decision=row.number, details=details)
+        outbox.put(unit, letter)
+    note(unit, f"decision:{row.number}", Said("reminded", "clock", {"people": sorted(silent), "n": due.ordinal}))
+
+
+def _lapse(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
+    if due.silence_index != row.silence_index:
+        return
+    steps = row.silence["steps"]
+    if row.silence_index + 1 >= len(steps):
+        note(unit, f"decision:{row.number}", Said("expired", "clock", {"asked": list(row.entitled)}))
+        closing.expire(unit, row)
+        return
+    _next_in_line(unit, row, steps[row.silence_index + 1])
+
+
+def _next_in_line(unit: Unit, row: Row[Any], step: Mapping[str, Any]) -> None:
+    """The next are asked too; those asked before may still answer."""
+    index = row.silence_index + 1
+    new = [one for one in step["people"] if one not in row.entitled]
+    words = row.entitled_words if step["words"] in row.entitled_words else f"{row.entitled_words} or {step['words']}"
+    unit.connection.execute(
+        update(decisions)
+        .where(decisions.c.company == unit.company, decisions.c.number == row.number)
+        .values(
+            silence_index=index,
+            entitled=[*row.entitled, *new],
+            entitled_words=words,
+            due_at=unit.now + timedelta(seconds=step["for_s"]),
+        )
+    )
+    arm(unit, row.number, index, step)
+    send_cards(unit, row.number, row.task, new)
+    outbox.show_again(unit, decision=row.number)
+    note(unit, f"decision:{row.number}", Said("next_in_line", "clock", {"asked": new, "who": step["who"]}))
+
+
+def _unanswered(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
+    questions.resume(unit, row)
+    note(unit, f"decision:{row.number}", Said("question_unanswered", "clock", {"ordinal": due.ordinal}))
+
+
+_KINDS: Mapping[str, Callable[[Unit, Row[Any], Row[Any]], None]] = {
+    REMIND: _remind,
+    LAPSE: _lapse,
+    QUESTION: _unanswered,
+}

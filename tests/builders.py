@@ -1,0 +1,119 @@
+"""Boring defaults for tests: a deployment of the example company on real parts, and a runner in this process."""
+
+import importlib.util
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from chargehand.composition import load_businesses, publish_all, systems
+from chargehand.embedded.addresses import DatabaseUrls
+from engine.deployment import Deployment
+from engine.intake import Accepted, AlreadyAsked, Draft, accept
+from engine.shift import Runner, take_up, work_shift
+from engine.sweep import sweep
+from engine.wakeups import Wakeups, short_connection
+from engine.watch import Watch
+from storage.claims import Claimant
+from storage.database import Database
+from storage.tasks import Task, load
+
+MORNING = Path(__file__).parents[1] / "examples" / "morning"
+
+
+@dataclass(slots=True)
+class House:
+    """A deployment with a runner that works in this process when told to."""
+
+    deployment: Deployment
+    runner: Runner
+    company: str = "morning"
+
+    def ask(self, *, by: str = "", form: str = "form-1", **request: Any) -> Accepted | AlreadyAsked:
+        """Ask for a refund."""
+        wanted = {"order": "1234", "amount": 4200, "reason": "The parcel was lost."} | request
+        origin = {"surface": "slack", "team": "T0MORNING", "channel": "C0SUPPORT", "user": "U0X"}
+        return accept(self.deployment, self.company, Draft("refunds", by or self.asker, wanted, origin, form, None))
+
+    def asked(self, **request: Any) -> int:
+        """Ask for a refund and give the task's number."""
+        answer = self.ask(**request)
+        assert isinstance(answer, Accepted)
+        return answer.task
+
+    @property
+    def asker(self) -> str:
+        """A member of staff who may ask and may not approve."""
+        company = self.deployment.businesses[self.company].company
+        return next(one for one in company.groups["support"] if one not in company.groups["finance-approvers"])
+
+    @property
+    def approvers(self) -> list[str]:
+        """The finance approvers."""
+        return list(self.deployment.businesses[self.company].company.groups["finance-approvers"])
+
+    def work(self) -> int:
+        """Let the runner work all that is due."""
+        take_up(self.runner)
+        return work_shift(self.company, "default")
+
+    def task(self, number: int) -> Task:
+        """The task as it stands."""
+        with self.deployment.database.transaction(self.company) as unit:
+            return load(unit, number)
+
+    def wait(self, seconds: float) -> None:
+        """Move the record's clock on."""
+        with self.deployment.database.unbound() as connection:
+            offset = connection.execute(text("select offset_s from test_clock")).scalar_one()
+            connection.execute(text("select set_test_clock(:offset)"), {"offset": offset + seconds})
+
+    def sweep(self) -> None:
+        """One round of the clock."""
+        sweep(self.deployment)
+
+    def rows(self, query: str, **parameters: Any) -> list[Any]:
+        """Rows that the company can read."""
+        with self.deployment.database.transaction(self.company) as unit:
+            return list(unit.connection.execute(text(query), parameters))
+
+    def shop(self, query: str, *parameters: Any) -> list[Any]:
+        """What the shop itself has, read past our own code."""
+        import sqlite3  # noqa: PLC0415
+
+        with sqlite3.connect(self.deployment.home / "shop.sqlite") as shop:
+            found = shop.execute(query, parameters).fetchall()
+        shop.close()
+        return found
+
+
+@contextmanager
+def house(urls: DatabaseUrls, redis_url: str, home: Path, *, folder: Path = MORNING) -> Iterator[House]:
+    """The example company, published, with its outside world built in `home`."""
+    home.mkdir(parents=True, exist_ok=True)
+    build_world(home)
+    businesses, sources = load_businesses([folder])
+    redis = short_connection(redis_url)
+    database = Database(urls.app, size=6)
+    deployed = Deployment(database, businesses, sources, Wakeups(redis, 2), home)
+    publish_all(deployed)
+    runner = Runner(deployed, Claimant("test-runner", "default"), systems(deployed), Watch(array("d", [0.0, 0.0])))
+    try:
+        yield House(deployed, runner)
+    finally:
+        database.close()
+        redis.close()
+
+
+def build_world(home: Path) -> None:
+    """The shop as the example seeds it."""
+    spec = importlib.util.spec_from_file_location("morning_world", MORNING / "world.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.build(home)
