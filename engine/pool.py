@@ -1,9 +1,11 @@
 """The runner pool: starts RQ workers, ends those that hang past their deadline, and frees what dead ones held."""
 
+import ctypes
 import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -25,6 +27,7 @@ from engine.watch import Watch
 _LOOK_S = 0.25
 _GRACE_S = 8.0
 _IDLE_S = 30
+_PR_SET_PDEATHSIG = 1
 _FORK = multiprocessing.get_context("fork")
 
 log = structlog.get_logger()
@@ -102,7 +105,9 @@ class Pool:
         place.name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
         place.watch = Watch(slot)  # type: ignore[arg-type]
         place.began = time.monotonic()
-        place.process = _FORK.Process(target=self._be_runner, args=(place.name, place.watch), name=place.name)
+        place.process = _FORK.Process(
+            target=self._be_runner, args=(os.getpid(), place.name, place.watch), name=place.name
+        )
         place.process.start()
 
     def _bury(self, place: Place) -> None:
@@ -117,12 +122,12 @@ class Pool:
         place.process = None
         self.free([place.name])
 
-    def _be_runner(self, name: str, watch: Watch) -> None:
+    def _be_runner(self, pool: int, name: str, watch: Watch) -> None:
         """The child: an RQ worker; it ends with its parent."""
         _restore_signals()
+        _end_with_parent(pool)
         runner = self.make_runner(name, watch)
         take_up(runner)
-        threading.Thread(target=_end_with, args=(os.getppid(), runner), daemon=True).start()
         connection = Redis.from_url(self.redis_url, socket_timeout=_IDLE_S + 15, socket_connect_timeout=2)
         queue = Queue(queue_name(self.runtime), connection=connection, serializer=JSONSerializer)
         worker = ShiftWorker(
@@ -154,12 +159,12 @@ def _restore_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _end_with(parent: int, runner: Runner) -> None:
-    """A pool that was killed leaves no runner: a child whose parent is gone stops after its task."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    runner.stopping.set()
-    os.kill(os.getpid(), signal.SIGTERM)
+def _end_with_parent(parent: int) -> None:
+    """A pool that was killed leaves no runner, not even one that hangs in C (prctl(2), Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _wait(processes: Iterable[ForkProcess], seconds: float) -> None:

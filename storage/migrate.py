@@ -4,7 +4,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
@@ -39,8 +38,3 @@ def head() -> str:
     """The revision that this version of the code needs."""
     found = ScriptDirectory.from_config(_config()).get_current_head()
     return str(found)
-
-
-def current(connection: Connection) -> str | None:
-    """The revision that the database has."""
-    return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,31 @@
+"""The command line: one word for each thing that an operator does."""
+
+import sys
+
+import typer
+
+from chargehand.commands.business import lanes, publish
+from chargehand.commands.check import check
+from chargehand.commands.deployment import failpoints, migrate, settings, up
+from chargehand.commands.process import clock, courier, runner, web
+from chargehand.commands.work import decide, find, request, tasks, why
+
+app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+for command in (up, check, settings, migrate, failpoints, request, decide, tasks, find, why, lanes, publish):
+    app.command()(command)
+for command in (web, runner, clock, courier):
+    app.command(hidden=True)(command)
+
+
+def main() -> None:
+    """Run a command; anything that people can mend is a sentence on stderr with status 1 (input) or 3 (a part)."""
+    try:
+        app()
+    except Exception as error:
+        from chargehand.commands.refusal import status_of  # noqa: PLC0415 - it knows every floor; `--help` needs none
+
+        status = status_of(error)
+        if status is None:
+            raise
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(status) from error

@@ -1,0 +1,1 @@
+"""One module per command of `chargehand`; each loads what it needs when it is called."""

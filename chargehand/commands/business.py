@@ -1,0 +1,38 @@
+"""`chargehand lanes` and `publish`: what is declared, and what the record knows of it."""
+
+import typer
+
+from chargehand.commands.options import AsJson, OfCompany, print_json, print_table
+
+
+def lanes(company: OfCompany = None, json: AsJson = False) -> None:
+    """List the lanes with their contract version, stage, workers and owner."""
+    from chargehand.commands.opening import opened
+
+    with opened(company) as (deployed, chosen):
+        found = deployed.businesses[chosen].lanes.values()
+        rows = [
+            {
+                "lane": loaded.lane.lane,
+                "title": loaded.lane.title,
+                "stage": loaded.lane.stage,
+                "contract": loaded.hash[:12],
+                "workers": ", ".join(worker.job for worker in loaded.lane.workers.values()),
+                "owner": loaded.lane.owner,
+            }
+            for loaded in found
+        ]
+    if json:
+        print_json(rows)
+        return
+    print_table(tuple(rows[0]) if rows else ("lane",), [tuple(map(str, row.values())) for row in rows])
+
+
+def publish() -> None:
+    """Write the declared companies, people and new lane versions into the record."""
+    from chargehand.composition import deployment, publish_all
+    from chargehand.settings import Settings
+
+    with deployment(Settings.load()) as deployed:
+        publish_all(deployed)
+        typer.echo(f"Published: {', '.join(deployed.businesses)}.")

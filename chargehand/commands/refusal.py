@@ -1,0 +1,32 @@
+"""Which exit status an error has, for those that a person can mend; everything else is a fault of ours."""
+
+import typer
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
+
+from chargehand.commands.opening import NoSuchCompany
+from chargehand.settings import BadSettings
+from contracts.business import BusinessMistakes
+from contracts.money import NotMoney
+from engine.intake import NotAccepted
+from storage.failpoints import UnknownFailpoint
+from storage.tasks import TaskNotFound
+
+WRONG_INPUT, CANT_REACH = 1, 3
+_STATUS: tuple[tuple[type[BaseException], int], ...] = (
+    (BadSettings, WRONG_INPUT),
+    (BusinessMistakes, WRONG_INPUT),
+    (NoSuchCompany, WRONG_INPUT),
+    (NotAccepted, WRONG_INPUT),
+    (NotMoney, WRONG_INPUT),
+    (TaskNotFound, WRONG_INPUT),
+    (UnknownFailpoint, WRONG_INPUT),
+    (typer.BadParameter, WRONG_INPUT),
+    (OperationalError, CANT_REACH),
+    (RedisError, CANT_REACH),
+)
+
+
+def status_of(error: BaseException) -> int | None:
+    """1 for wrong input, 3 when a part can't be reached, None for an error that must be seen whole."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), None)

@@ -1,0 +1,145 @@
+"""`chargehand request`, `decide`, `tasks`, `find` and `why`: the work, from a terminal."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from chargehand.commands.options import AsJson, AsPerson, OfCompany, print_json, print_table, task_number
+
+if TYPE_CHECKING:
+    from contracts.loaded import LoadedLane
+    from engine.telling import TaskView
+
+
+def request(
+    lane: str,
+    fields: Annotated[list[str], typer.Argument(metavar="KEY=VALUE…")],
+    person: AsPerson,
+    company: OfCompany = None,
+    json: AsJson = False,
+) -> None:
+    """Ask for work on behalf of a person: `request refunds order=1234 amount=42.00 reason="lost" --as anna`."""
+    from chargehand.commands.opening import opened
+    from engine.intake import AlreadyAsked, Draft, accept
+
+    with opened(company) as (deployed, chosen):
+        loaded = deployed.businesses[chosen].lanes.get(lane)
+        if loaded is None:
+            raise typer.BadParameter(
+                f"there is no lane {lane!r}; there are {', '.join(deployed.businesses[chosen].lanes)}"
+            )
+        document = _document(loaded, fields)
+        draft = Draft(lane, person, document, {"surface": "terminal"}, f"terminal:{uuid4().hex}", None)
+        answer = accept(deployed, chosen, draft)
+    sentence = answer.sentence if isinstance(answer, AlreadyAsked) else f"Accepted as T-{answer.task}."
+    print_json({"task": f"T-{answer.task}", "sentence": sentence}) if json else typer.echo(sentence)
+
+
+def _document(loaded: "LoadedLane", fields: list[str]) -> dict[str, Any]:
+    from pydantic import ValidationError
+
+    given = dict(field.partition("=")[::2] for field in fields)
+    try:
+        values = {name: _value(loaded, name, text) for name, text in given.items()}
+        return loaded.request_model.model_validate(values, strict=False).model_dump(mode="json")
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{fault['loc'][0] if fault['loc'] else 'request'}: {fault['msg']}" for fault in error.errors()
+        )
+        raise typer.BadParameter(faults) from error
+
+
+def _value(loaded: "LoadedLane", name: str, text: str) -> object:
+    from contracts import money
+    from contracts.money import UnknownCurrency
+
+    kind = loaded.schema.at(f"request.{name}")
+    try:
+        return money.parse(text, kind.unit) if kind is not None and kind.unit else text
+    except UnknownCurrency:
+        return text
+
+
+def decide(
+    decision: int,
+    answer: Annotated[str, typer.Argument(metavar="approve|reject|ask")],
+    person: AsPerson,
+    because: Annotated[str | None, typer.Option("--because", help="The reason, or the question to ask back.")] = None,
+    company: OfCompany = None,
+    json: AsJson = False,
+) -> None:
+    """Answer a decision on behalf of a person."""
+    from chargehand.commands.opening import opened
+    from contracts.vocabulary import Answer
+    from escalation.decisions import Outcome, Voice
+    from escalation.decisions import decide as take
+    from escalation.questions import ask_back
+
+    if answer not in set(Answer):
+        raise typer.BadParameter(f"{answer!r} is no answer: say approve, reject or ask")
+    if answer != Answer.APPROVE and not because:
+        raise typer.BadParameter(f"{answer} needs --because")
+    with opened(company) as (deployed, chosen):
+        with deployed.database.transaction(chosen) as unit:
+            outcome: Outcome
+            if answer == Answer.ASK:
+                asked = {"decision": decision, "person_id": person, "question": because or ""}
+                outcome = ask_back(unit, **asked, via="terminal")  # type: ignore[arg-type]
+            else:
+                outcome = take(unit, Voice(decision, person, Answer(answer), because, "terminal", None))
+        if outcome.wake:
+            deployed.wakeups.wake(chosen, outcome.wake)
+        deployed.wakeups.courier()
+    print_json({"outcome": outcome.kind, "sentence": outcome.sentence}) if json else typer.echo(outcome.sentence)
+
+
+def tasks(company: OfCompany = None, limit: int = 20, json: AsJson = False) -> None:
+    """List the newest tasks."""
+    find("", company=company, limit=limit, json=json)
+
+
+def find(text: str, company: OfCompany = None, limit: int = 10, json: AsJson = False) -> None:
+    """Find tasks: did we already do that?"""
+    from chargehand.commands.opening import opened
+    from engine.finding import find as look_up
+
+    with opened(company) as (deployed, chosen), deployed.database.transaction(chosen) as unit:
+        found = look_up(unit, text, limit=limit)
+    if json:
+        print_json([_told(view) for view in found])
+    elif found:
+        print_table(("task", "state", "what", "asked by"), [(v.name, v.state, v.headline, v.requester) for v in found])
+    else:
+        typer.echo("Nothing found.")
+
+
+def _told(view: "TaskView") -> dict[str, Any]:
+    return {
+        "task": view.name,
+        "state": view.state,
+        "headline": view.headline,
+        "lines": view.lines,
+        "requester": view.requester,
+    }
+
+
+def why(task: str, company: OfCompany = None, json: AsJson = False) -> None:
+    """Say who authorised a task, what was read, which rules held, what changed and what proves it."""
+    from chargehand.commands.opening import opened
+    from engine.why import why as explain
+
+    with opened(company) as (deployed, chosen), deployed.database.transaction(chosen) as unit:
+        page = explain(unit, task_number(task))
+    if json:
+        rows = {label: list(lines) for label, lines in page.rows}
+        print_json({"task": page.name, "request": page.headline, "state": page.state, **rows})
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    console, table = Console(highlight=False), Table(box=None, show_header=False, pad_edge=False)
+    console.print(f"[bold]{page.name}[/bold]  {page.headline}  [dim]{page.state}[/dim]\n", markup=True)
+    for label, lines in page.rows:
+        table.add_row(label, "\n".join(lines))
+    console.print(table, markup=False)

@@ -1,0 +1,66 @@
+"""Builds what each process works with, from the settings, and closes what it opened."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from chargehand.business_files import load_folder, read
+from chargehand.settings import Settings
+from contracts.loaded import Business
+from engine.deployment import Deployment
+from engine.versions import publish
+from engine.wakeups import Wakeups, short_connection
+from storage import failpoints
+from storage.database import Database
+
+WEB_CONNECTIONS = 16
+FEW_CONNECTIONS = 4
+
+
+@contextmanager
+def deployment(settings: Settings, *, connections: int = FEW_CONNECTIONS) -> Iterator[Deployment]:
+    """The deployment that the settings describe; nothing is connected before it is used.
+
+    Raises contracts.business.BusinessMistakes when a file is wrong: nothing half-loaded runs.
+    """
+    failpoints.arm(settings.failpoint if settings.test else None, settings.home)
+    businesses, sources = load_businesses(settings.business_folders)
+    redis = short_connection(settings.redis_url.get_secret_value())
+    database = Database(settings.database_url.get_secret_value(), size=connections)
+    try:
+        yield Deployment(database, businesses, sources, Wakeups(redis, settings.runners), settings.home)
+    finally:
+        database.close()
+        redis.close()
+
+
+def load_businesses(folders: Sequence[Path]) -> tuple[dict[str, Business], dict[str, dict[str, bytes]]]:
+    """The declared companies by id, and the files of each as they were read."""
+    loaded = [(load_folder(folder), read(folder)) for folder in folders]
+    businesses = {business.company.company: business for business, _ in loaded}
+    return businesses, {business.company.company: files for business, files in loaded}
+
+
+def publish_all(deployed: Deployment) -> None:
+    """Write every declared business into the record."""
+    for company in deployed.businesses:
+        publish(deployed, company)
+
+
+def systems(deployed: Deployment) -> dict[str, dict[str, Any]]:
+    """The tools of each company by system, made with the settings that company.yaml gives them."""
+    return {
+        company: {name: _tool(deployed, business, name) for name in business.tools}
+        for company, business in deployed.businesses.items()
+    }
+
+
+def _tool(deployed: Deployment, business: Business, name: str) -> Any:
+    given = business.company.systems[name].settings
+    filled = {key: _with_home(value, deployed.home) for key, value in given.items()}
+    return business.tools[name](**filled)
+
+
+def _with_home(value: object, home: Path) -> object:
+    return value.replace("{home}", str(home.absolute())) if isinstance(value, str) else value

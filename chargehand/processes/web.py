@@ -1,0 +1,39 @@
+"""The gateway's process."""
+
+import threading
+
+import uvicorn
+
+from chargehand.composition import deployment, publish_all
+from chargehand.installing import install_app
+from chargehand.settings import Settings, forget_slack_environment
+from gateway.app import GatewayParts, SlackConfig, create_app
+from gateway.slack.signatures import read_secrets
+
+CONNECTIONS = 16
+
+
+def run(settings: Settings) -> None:
+    """Serve the gateway until stopped."""
+    forget_slack_environment()
+    with deployment(settings, connections=CONNECTIONS) as deployed:
+        publish_all(deployed)
+        stopping = threading.Event()
+        installing = threading.Thread(target=install_app, args=(settings, deployed), kwargs={"stopping": stopping})
+        installing.start()
+        host, port = settings.listens_on
+        app = create_app(GatewayParts(deployed, _slack(settings), settings.test))
+        try:
+            uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, proxy_headers=False)
+        finally:
+            stopping.set()
+            installing.join()
+
+
+def _slack(settings: Settings) -> SlackConfig:
+    signing = settings.slack_signing_secret
+    return SlackConfig(
+        signing_secrets=read_secrets(signing.get_secret_value() if signing else ""),
+        slack_api_url=settings.slack_api_url,
+        secret=settings.secret.get_secret_value(),
+    )

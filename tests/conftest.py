@@ -1,0 +1,77 @@
+"""The real PostgreSQL and Valkey that integration tests share, and a fresh database for each test."""
+
+import importlib
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chargehand.embedded import postgres, valkey
+from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.embedded.postgres import Postgres
+from chargehand.embedded.valkey import Valkey
+
+pytest_plugins = ["tests.no_skips"]
+
+TEMPLATE = "template_migrated"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where sockets of embedded parts go in tests, also those of child processes; removed at the end."""
+    tmp_path_factory.getbasetemp()  # pytest's own folders stay where they are
+    folder = Path(tempfile.mkdtemp(prefix="chargehand-tests-"))
+    folder.chmod(0o711)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        patch.setenv("TMPDIR", str(folder))
+        yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One embedded PostgreSQL per xdist worker; nothing is written through."""
+    with postgres.running(tmp_path_factory.mktemp("postgres-home"), fast=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """One embedded Valkey per xdist worker; tests that need it empty say FLUSHALL themselves."""
+    with valkey.running(tmp_path_factory.mktemp("valkey-home"), fast=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: Postgres) -> str:
+    """The name of a database with every migration applied and nobody connected, to be cloned."""
+    migrate = importlib.import_module("storage.migrate")
+    migrate.upgrade(postgres_server.create_database(TEMPLATE).owner, test_clock=True)
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_server: Postgres, migrated_template: str) -> Callable[[], DatabaseUrls]:
+    """Makes a fresh migrated database, in about 0.05 s."""
+    numbers = itertools.count(1)
+    return lambda: postgres_server.create_database(f"test_{next(numbers)}", template=migrated_template)
+
+
+@pytest.fixture
+def database_urls(postgres_server: Postgres, new_database: Callable[[], DatabaseUrls]) -> Iterator[DatabaseUrls]:
+    """A fresh migrated database of this test alone: `.owner` and `.app` are SQLAlchemy URLs."""
+    urls = new_database()
+    yield urls
+    name = urls.app.partition("@/")[2].partition("?")[0]
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty home folder of this test alone."""
+    return tmp_path / f"home-{os.getpid()}"

@@ -1,0 +1,77 @@
+"""A business's folder is read within limits, and only what belongs to a business."""
+
+from pathlib import Path
+
+import pytest
+
+from chargehand import business_files
+from chargehand.business_files import lanes_in, load_folder, load_folders, read
+from contracts.business import BusinessMistakes
+from tests.unit.contracts.small_business import COMPANY, FILES
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The small business on the disk."""
+    return _written(tmp_path / "corner", dict(FILES))
+
+
+def test_only_what_belongs_to_a_business_is_read(folder: Path) -> None:
+    (folder / "README.md").write_text("About us")
+    (folder / "world.py").write_text("raise SystemExit")
+    (folder / "lanes/discounts/__pycache__").mkdir()
+    (folder / "lanes/discounts/__pycache__/models.py").write_text("raise SystemExit")
+
+    assert set(read(folder)) == set(FILES)
+    assert lanes_in(folder) == 1
+
+
+def test_a_folder_is_loaded_with_the_time_zones_of_this_machine(folder: Path) -> None:
+    assert load_folder(folder).company.company == "corner"
+
+    (folder / "company.yaml").write_text(COMPANY.replace("Europe/Lisbon", "Europe/Atlantis"))
+
+    with pytest.raises(BusinessMistakes, match="unknown time zone Europe/Atlantis"):
+        load_folder(folder)
+
+
+def test_a_missing_folder_is_told_with_the_setting_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(BusinessMistakes, match=r"there is no such folder\. CHARGEHAND_BUSINESS names it\."):
+        load_folder(tmp_path / "nowhere")
+
+
+def test_a_file_above_the_limit_is_not_read(folder: Path) -> None:
+    (folder / "lanes/discounts/lane.yaml").write_bytes(b"#" * (business_files.LARGEST_FILE + 1))
+
+    with pytest.raises(BusinessMistakes, match=r"lane\.yaml:1:1\n  262,145 bytes are more than 262,144\. Split it\."):
+        read(folder)
+
+
+def test_more_files_than_the_limit_are_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(business_files, "MOST_FILES", 4)
+
+    with pytest.raises(BusinessMistakes, match="5 files are more than 4"):
+        read(folder)
+
+
+def test_several_companies_are_loaded_by_their_names(folder: Path, tmp_path: Path) -> None:
+    other = COMPANY.replace("company: corner", "company: market").replace("T0CORNER", "T0MARKET")
+    second = _written(tmp_path / "market", {**FILES, "company.yaml": other})
+
+    assert set(load_folders([folder, second])) == {"corner", "market"}
+
+
+@pytest.mark.parametrize("change", [("company: corner", "company: market"), ("T0CORNER", "T0MARKET")])
+def test_two_companies_share_neither_name_nor_slack_team(folder: Path, tmp_path: Path, change: tuple[str, str]) -> None:
+    second = _written(tmp_path / "market", {**FILES, "company.yaml": COMPANY.replace(*change)})
+
+    with pytest.raises(BusinessMistakes, match="has id or Slack team in common with corner"):
+        load_folders([folder, second])
+
+
+def _written(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder

@@ -1,0 +1,129 @@
+"""`chargehand check` shows each mistake with its line, and says in one line when there is none."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from chargehand.commands.check import check
+
+MORNING = Path(__file__).parents[3] / "examples/morning"
+LANE = "lanes/refunds/lane.yaml"
+
+
+@pytest.fixture
+def morning(tmp_path: Path) -> Path:
+    """A copy of the example to spoil."""
+    return Path(shutil.copytree(MORNING, tmp_path / "morning"))
+
+
+def test_a_good_business_is_one_line() -> None:
+    status, shown = _check(MORNING)
+
+    assert (status, shown) == (0, "The morning company: 1 lane, 2 workers, 7 people. Nothing to mend.\n")
+
+
+def test_a_mistake_is_shown_with_place_sentence_line_and_carets(morning: Path) -> None:
+    line = _replace(morning / LANE, '"effect.args.amount"}, 50000', '"effect.args.ammount"}, 50000')
+
+    status, shown = _check(morning)
+
+    assert status == 1
+    assert shown.splitlines() == [
+        f"lanes/refunds/lane.yaml:{line}:27  approve › large refund › when",
+        "  unknown fact effect.args.ammount. Did you mean effect.args.amount? (integer, minor units of USD)",
+        f'  {line} |     when: {{">": [{{"var": "effect.args.ammount"}}, 50000]}}',
+        " " * (len(f"  {line} | ") + 26) + "^" * 19,
+        "1 mistake in 1 of 1 lane. Nothing was loaded.",
+    ]
+
+
+def test_mistakes_are_counted_by_lanes_and_other_files(morning: Path) -> None:
+    _replace(morning / LANE, "owner: ruth", "owner: rut")
+    _replace(morning / LANE, "serves: refunds-within-a-day", "serves: refunds-within-a-dy")
+    _replace(morning / "company.yaml", "last_resort: jonas", "last_resort: jona")
+    shutil.copytree(morning / "lanes/refunds", morning / "lanes/returns")
+    _replace(morning / "lanes/returns/lane.yaml", "lane: refunds", "lane: returns")
+
+    status, shown = _check(morning)
+
+    assert status == 1
+    assert shown.splitlines()[-1] == "5 mistakes in company.yaml and 2 of 2 lanes. Nothing was loaded."
+
+
+def test_a_long_line_is_cut_around_the_words_that_are_meant(morning: Path) -> None:
+    _replace(morning / LANE, "promise: It checks", f"promise: {'It checks. ' * 20}{{request.oder}} It checks")
+
+    _, shown = _check(morning)
+
+    lines = shown.splitlines()
+    caret = next(index for index, line in enumerate(lines) if line.strip() == "^" * len("request.oder"))
+    column = lines[caret].index("^")
+    assert lines[caret - 1][column:].startswith("request.oder")
+    assert max(len(line) for line in lines) < 130
+
+
+def test_json_holds_every_part_of_a_mistake(morning: Path) -> None:
+    line = _replace(morning / LANE, "owner: ruth", "owner: rut")
+
+    status, shown = _check(morning, "--json")
+
+    (folder,) = json.loads(shown)
+    assert status == 1
+    assert folder["good"] is False
+    assert folder["mistakes"] == [
+        {
+            "file": LANE,
+            "line": line,
+            "column": 8,
+            "path": "owner",
+            "message": "unknown person rut",
+            "hint": "Did you mean ruth?",
+            "excerpt": "owner: rut",
+            "length": 3,
+            "sentence": "unknown person rut. Did you mean ruth?",
+        }
+    ]
+
+
+def test_json_of_a_good_business_holds_the_hashes() -> None:
+    status, shown = _check(MORNING, "--json")
+
+    (folder,) = json.loads(shown)
+    assert status == 0
+    assert folder["good"] is True
+    assert len(folder["lanes"]["refunds"]["hash"]) == 64
+
+
+def test_the_folder_of_the_settings_is_checked_when_none_is_named(
+    morning: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CHARGEHAND_BUSINESS", f"{morning}:{tmp_path / 'nowhere'}")
+    monkeypatch.setenv("CHARGEHAND_HOME", str(tmp_path / "home"))
+
+    status, shown = _check()
+
+    assert status == 1
+    assert shown.splitlines()[:2] == [
+        str(morning),
+        "The morning company: 1 lane, 2 workers, 7 people. Nothing to mend.",
+    ]
+    assert "there is no such folder. CHARGEHAND_BUSINESS names it." in shown
+
+
+def _check(*arguments: Path | str) -> tuple[int, str]:
+    app = typer.Typer()
+    app.command()(check)
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return result.exit_code, result.stdout
+
+
+def _replace(path: Path, old: str, new: str) -> int:
+    """Replace the first `old`; returns its line's number."""
+    before, found, after = path.read_text(encoding="utf-8").partition(old)
+    assert found
+    path.write_text(f"{before}{new}{after}", encoding="utf-8")
+    return before.count("\n") + 1
