@@ -1,0 +1,88 @@
+"""Says which Slack teams, people, channels and apps the sandbox plays, read once from a JSON file."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+EventName = Literal["app_mention", "message.im", "message.channels", "app_home_opened"]
+EVERY_EVENT: tuple[EventName, ...] = ("app_mention", "message.im", "message.channels", "app_home_opened")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class SlashCommand(_Strict):
+    """A slash command of the app. https://docs.slack.dev/interactivity/implementing-slash-commands"""
+
+    command: str = Field(pattern=r"^/[a-z0-9_-]{1,31}$")
+    description: str = ""
+    usage_hint: str = ""
+
+
+class Shortcut(_Strict):
+    """A global or a message shortcut. https://docs.slack.dev/interactivity/implementing-shortcuts"""
+
+    callback_id: str
+    name: str
+    type: Literal["global", "message"] = "global"
+
+
+class SlackApp(_Strict):
+    """The one app installed in the team."""
+
+    id: str
+    name: str
+    bot_id: str
+    bot_user_id: str
+    commands: tuple[SlashCommand, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
+    events: tuple[EventName, ...] = EVERY_EVENT
+
+
+class Member(_Strict):
+    """A person of the team; the same id may exist in another team and is then another person there."""
+
+    id: str
+    name: str
+    real_name: str
+    email: str
+    title: str = ""
+    tz: str = "UTC"
+    deleted: bool = False
+
+
+class Channel(_Strict):
+    """A channel with the ids of its members."""
+
+    id: str
+    name: str
+    members: tuple[str, ...]
+    bot_is_member: bool = True
+    archived: bool = False
+
+
+class TeamConfig(_Strict):
+    """One Slack team with its app, people and channels."""
+
+    id: str
+    domain: str
+    name: str
+    signing_secret: str
+    bot_token: str
+    request_url: str
+    app: SlackApp
+    users: tuple[Member, ...]
+    channels: tuple[Channel, ...]
+
+
+class Config(_Strict):
+    """Everything the sandbox plays."""
+
+    teams: tuple[TeamConfig, ...] = Field(min_length=1)
+
+
+def read(path: Path) -> Config:
+    """Read the JSON file; raises OSError or pydantic.ValidationError with the field at fault."""
+    return Config.model_validate_json(path.read_bytes())

@@ -1,0 +1,1 @@
+"""Shows Slack in a browser, as any of its people."""

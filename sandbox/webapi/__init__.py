@@ -1,0 +1,1 @@
+"""Answers Slack's Web API."""
