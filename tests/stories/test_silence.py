@@ -1,0 +1,35 @@
+"""Nobody answers: reminders, then the next in line, then the contract's last word, with the clock moved on."""
+
+import json
+
+import pytest
+
+from tests.stories.stack import Stack, until
+
+pytestmark = pytest.mark.timeout(180)
+HOUR_S = 3600
+
+
+def test_silence_reminds_then_asks_the_manager_then_rejects(morning: Stack) -> None:
+    morning.ask(order="1008", amount="740.00")
+    morning.card("U0PRIYA", "740.00 USD for order 1008")
+
+    morning.wait(1.1 * HOUR_S)
+    reminded = until(lambda: reminders(morning, "U0PRIYA"), "a reminder for Priya")
+    morning.wait(4.1 * HOUR_S)
+    asked = morning.card("U0RUTH", "740.00 USD for order 1008")
+    morning.wait(24.2 * HOUR_S)
+    refused = morning.live("Refused: refund of 740.00 USD for order 1008")
+
+    assert "Refund 740.00 USD for order 1008" in json.dumps(reminded)
+    assert "decision.approve" in json.dumps(asked)
+    assert "Nobody" in json.dumps(refused)
+    assert morning.refunds("1008") == []
+    for who in ("U0PRIYA", "U0RUTH"):
+        closed = morning.card(who, "740.00 USD for order 1008")
+        assert "decision.approve" not in json.dumps(closed)
+
+
+def reminders(morning: Stack, user: str) -> list[object]:
+    """Reminders in a person's DM."""
+    return [one for one in morning.messages(user) if "Still waiting for you" in json.dumps(one)]
