@@ -1,0 +1,1 @@
+"""What leaves: messages and cards as Slack shows them, and the courier that sends them."""

@@ -1,0 +1,219 @@
+"""Carries due messages out of the outbox: claims them, sends them outside any transaction, records what became of it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+from weakref import WeakValueDictionary
+
+import anyio
+import stamina
+import structlog
+from anyio import CapacityLimiter, to_thread
+from anyio.abc import TaskGroup
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from contracts.vocabulary import OutboxState
+from engine.deployment import Deployment
+from engine.wakeups import COURIER_LIST
+from notifications.delivering import MOST_TRIES, Errand, Postman, again
+from notifications.fates import Doubted, Fate, GivenUp, Postponed, record
+from notifications.preparing import Prepared, TooEarly, prepare
+from notifications.slack.addresses import Addresses
+from notifications.slack.calling import new_session
+from notifications.slack.pace import Pace
+from notifications.views import RecordViews, Views
+from storage import outbox
+from storage.directory import know_slack_user
+from storage.failpoints import passing
+from storage.outbox import Outgoing
+
+log = structlog.get_logger()
+
+_COMPANIES_DUE = text("select distinct company from due_now() where kind = 'outbox' order by company")
+_LIVE_MESSAGE_FIRST_S = 0.5
+_AFTER_TROUBLE_S = 1.0
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class CourierConfig:
+    """Where Slack and Redis are, and how patient a courier is (seconds).
+
+    `doubt_after_s` covers a claim, its call and ten seconds of silence: only then is a doubtful message looked up.
+    """
+
+    slack_api_url: str
+    secret: str
+    redis_url: str
+    at_once: int = 8
+    sweep_s: float = 1.0
+    doubt_after_s: float = 20.0
+
+
+async def run(deployment: Deployment, config: CourierConfig, stop: anyio.Event, *, views: Views | None = None) -> None:
+    """Work until `stop`; what is under way then is still brought to its end."""
+    redis: Redis = Redis.from_url(config.redis_url, socket_timeout=config.sweep_s + 2, socket_connect_timeout=1)
+    limiter = CapacityLimiter(min(4, config.at_once))
+    async with new_session() as session:
+        knows = partial(_know, deployment, limiter)
+        addresses = Addresses(config.slack_api_url, config.secret, session, knows)
+        courier = Courier(deployment, config, views or RecordViews(), Postman(addresses, Pace()), limiter, redis)
+        try:
+            async with anyio.create_task_group() as under_way:
+                await courier.work(stop, under_way)
+        finally:
+            await redis.aclose()
+
+
+async def _know(
+    deployment: Deployment, limiter: CapacityLimiter, company: str, team: str, user: str, person: str
+) -> None:
+    def write() -> None:
+        with deployment.database.transaction(company) as unit:
+            know_slack_user(unit, team, user, person)
+
+    await to_thread.run_sync(write, limiter=limiter)
+
+
+@dataclass(slots=True)
+class Courier:
+    """One courier; any number of them may work at once."""
+
+    deployment: Deployment
+    config: CourierConfig
+    views: Views
+    postman: Postman
+    limiter: CapacityLimiter
+    redis: "Redis"
+    under_way: set[tuple[str, int]] = field(default_factory=set)
+    lines: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
+    expected: list[float] = field(default_factory=list)
+    changed: anyio.Event = field(default_factory=anyio.Event)
+
+    async def work(self, stop: anyio.Event, group: TaskGroup) -> None:
+        """Claim and send until `stop`."""
+        while not stop.is_set():
+            try:
+                busy = await self._round(group)
+            except Exception:  # the courier's door: whatever goes wrong with a claim, the next one is tried
+                log.exception("courier.round_failed")
+                await _first_of(stop.wait, partial(anyio.sleep, _AFTER_TROUBLE_S))
+                continue
+            if not busy:
+                await _first_of(stop.wait, self.changed.wait, self._bell)
+
+    async def _round(self, group: TaskGroup) -> bool:
+        """Begin with whatever is due and fits; whether anything was begun."""
+        self.changed, now = anyio.Event(), anyio.current_time()
+        self.expected = [at for at in self.expected if at > now]
+        begun = False
+        companies = await self._in_thread(self._companies_due)
+        for company in companies:
+            free = self.config.at_once - len(self.under_way)
+            fair = min(free, max(1, self.config.at_once // len(companies)))
+            taken = await self._in_thread(self._take, company, fair) if fair > 0 else []
+            for letter in taken:
+                self.under_way.add((letter.company, letter.id))
+                group.start_soon(self._carry, letter, anyio.current_time())
+            begun = begun or bool(taken)
+        return begun
+
+    async def _bell(self) -> None:
+        """Wait for a wake-up, a message that becomes due, or the sweep; without Redis the sweep alone remains."""
+        soonest = min(self.expected, default=float("inf")) - anyio.current_time()
+        patience = min(self.config.sweep_s, max(soonest, 0.05))
+        try:
+            await self.redis.blpop([COURIER_LIST], timeout=patience)
+        except (RedisError, OSError) as error:
+            log.warning("courier.redis_away", error=type(error).__name__)
+            await anyio.sleep(patience)
+
+    def _companies_due(self) -> list[str]:
+        with self.deployment.database.unbound() as connection:
+            return list(connection.execute(_COMPANIES_DUE).scalars())
+
+    def _take(self, company: str, room: int) -> list[Outgoing]:
+        with self.deployment.database.transaction(company) as unit:
+            taken = outbox.take(unit, limit=room, doubt_after_s=self.config.doubt_after_s)
+        if taken:
+            passing("courier.after_claim")
+        return taken
+
+    async def _carry(self, letter: Outgoing, claimed_at: float) -> None:
+        """One letter from its claim to its record, after those that were claimed before it for the same reader."""
+        async with self.lines.setdefault(_line(letter), anyio.Lock()):
+            await self._carry_now(letter, claimed_at)
+
+    async def _carry_now(self, letter: Outgoing, claimed_at: float) -> None:
+        with structlog.contextvars.bound_contextvars(company=letter.company, outbox=letter.id):
+            try:
+                fate = await self._deliver(letter, claimed_at)
+                await self._in_thread(self._record, letter, fate)
+                self._expect(fate)
+            except Exception:  # the door of one letter: it stays `sending`, and is looked up when it is taken again
+                log.exception("courier.letter_failed", message=letter.message, tries=letter.tries)
+            finally:
+                self.under_way.discard((letter.company, letter.id))
+                self.changed.set()
+
+    async def _deliver(self, letter: Outgoing, claimed_at: float) -> Fate:
+        if letter.tries > 2 * MOST_TRIES:
+            return GivenUp(OutboxState.FAILED, f"tried {letter.tries} times")
+        prepared = await self._in_thread(self._prepare, letter)
+        if isinstance(prepared, Prepared):
+            return await self.postman.deliver(Errand(letter, prepared, claimed_at))
+        if isinstance(prepared, TooEarly):
+            return _later(letter, prepared.why)
+        return prepared
+
+    def _prepare(self, letter: Outgoing) -> Prepared | TooEarly | Fate:
+        with self.deployment.database.transaction(letter.company) as unit:
+            try:
+                return prepare(unit, letter, self.views)
+            except LookupError as missing:
+                log.error("message.about_nothing", error=str(missing))
+                return again(letter, str(missing))
+
+    def _record(self, letter: Outgoing, fate: Fate) -> None:
+        business = self.deployment.businesses.get(letter.company)
+        operator = business.company.last_resort if business else None
+        for attempt in stamina.retry_context(on=OperationalError, attempts=4, timeout=5.0, wait_max=1.0):
+            with attempt, self.deployment.database.transaction(letter.company) as unit:
+                record(unit, letter, fate, operator=operator)
+        passing("courier.after_commit")
+        log.info("message.fate", message=letter.message, fate=type(fate).__name__)
+
+    def _expect(self, fate: Fate) -> None:
+        if isinstance(fate, Postponed):
+            self.expected.append(anyio.current_time() + fate.after_s)
+
+    async def _in_thread(self, work: Callable[..., _Result], *arguments: object) -> _Result:
+        return await to_thread.run_sync(partial(work, *arguments), limiter=self.limiter)
+
+
+def _line(letter: Outgoing) -> str:
+    """In which line a letter waits: that of its reader, or of its channel, or of its task."""
+    return f"{letter.company}/{letter.person or letter.channel or letter.task}"
+
+
+def _later(letter: Outgoing, why: str) -> Fate:
+    """Not yet; but what may stand in Slack already stays in doubt."""
+    doubtful = letter.state is OutboxState.SENDING and letter.ts is None
+    return Doubted(None, None, why) if doubtful else Postponed(_LIVE_MESSAGE_FIRST_S, why)
+
+
+async def _first_of(*waits: Callable[[], Awaitable[object]]) -> None:
+    """Wait until one of them is done, and leave the others."""
+    async with anyio.create_task_group() as group:
+
+        async def run_one(wait: Callable[[], Awaitable[object]]) -> None:
+            await wait()
+            group.cancel_scope.cancel()
+
+        for wait in waits:
+            group.start_soon(run_one, wait)

@@ -1,0 +1,1 @@
+"""How messages look in Slack, and what their buttons carry."""

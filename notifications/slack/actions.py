@@ -1,0 +1,54 @@
+"""The names and values of the buttons that messages carry, so that renderer and receiver can't disagree."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+APPROVE = "decision.approve"
+REJECT = "decision.reject"
+ASK = "decision.ask"
+MORE = "decision.more"
+ANSWER = "question.answer"
+WHY = "task.why"
+TRY_AGAIN = "blocker.try_again"
+
+ALL = (APPROVE, REJECT, ASK, MORE, ANSWER, WHY, TRY_AGAIN)
+
+DIGEST_SHOWN = 16
+
+_Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+
+class Pressed(BaseModel):
+    """What a button's value says: ids only, never rights; everything is looked up and authorised again.
+
+    `saw` is the beginning of the digest of the proposal that the card showed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    decision: _Number | None = None
+    saw: Annotated[str, Field(pattern=rf"^[0-9a-f]{{{DIGEST_SHOWN}}}$")] | None = None
+    task: _Number | None = None
+
+
+def of_decision(number: int, proposal_digest: str) -> str:
+    """The value of a button on a card: `{"decision": 12, "saw": "7f3a…"}`."""
+    return _written(Pressed(decision=number, saw=proposal_digest[:DIGEST_SHOWN]))
+
+
+def of_task(number: int) -> str:
+    """The value of a button about a task: `{"task": 1042}`."""
+    return _written(Pressed(task=number))
+
+
+def pressed(value: str | None) -> Pressed | None:
+    """What a value says; None when nobody of ours wrote it (a crafted one)."""
+    try:
+        return Pressed.model_validate_json(value or "")
+    except ValidationError:
+        return None
+
+
+def _written(said: Pressed) -> str:
+    return said.model_dump_json(exclude_none=True)

@@ -1,0 +1,81 @@
+"""Finds a message of ours by the metadata that it carries, before it is posted a second time.
+
+https://docs.slack.dev/reference/methods/conversations.history; replies stand in conversations.replies only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from notifications.slack.calling import Granted, Limited, Refused, Unreached, Unsure, ask
+
+EVENT_TYPE = "chargehand_message"
+PAGE, MOST_PAGES = 100, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """It stands there."""
+
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Everything that can have been posted since was read, and it is not there."""
+
+
+Finding = Found | Missing | Limited | Refused | Unreached | Unsure
+
+
+def mark(outbox_row: int) -> dict[str, Any]:
+    """The metadata of one outbox row's message. https://docs.slack.dev/messaging/message-metadata"""
+    return {"event_type": EVENT_TYPE, "event_payload": {"outbox": outbox_row}}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A direct message (or a thread in it), and the time of Slack's since when the message can exist."""
+
+    channel: str
+    thread_ts: str | None
+    oldest: float
+
+
+async def find(client: AsyncWebClient, where: Where, outbox_row: int) -> Finding:
+    """Look for the message of an outbox row; Unsure when there was too much to read."""
+    cursor: str | None = None
+    for _ in range(MOST_PAGES):
+        reply = await _page(client, where, cursor)
+        if not isinstance(reply, Granted):
+            return reply
+        ts = _ours(reply.data.get("messages") or [], outbox_row)
+        cursor = (reply.data.get("response_metadata") or {}).get("next_cursor")
+        if ts is not None or not cursor:
+            return Found(ts) if ts else Missing()
+    return Unsure(f"not among the last {PAGE * MOST_PAGES} messages")
+
+
+async def _page(
+    client: AsyncWebClient, where: Where, cursor: str | None
+) -> Granted | Limited | Refused | Unreached | Unsure:
+    oldest = f"{where.oldest:.6f}"
+    if where.thread_ts is not None:
+        return await ask(
+            client.conversations_replies(
+                channel=where.channel, ts=where.thread_ts, oldest=oldest, limit=PAGE, cursor=cursor,
+                include_all_metadata=True,
+            )
+        )  # fmt: skip
+    return await ask(
+        client.conversations_history(
+            channel=where.channel, oldest=oldest, limit=PAGE, cursor=cursor, include_all_metadata=True
+        )
+    )
+
+
+def _ours(messages: Sequence[Mapping[str, Any]], outbox_row: int) -> str | None:
+    wanted = mark(outbox_row)
+    return next((str(one["ts"]) for one in messages if one.get("metadata") == wanted), None)

@@ -1,0 +1,40 @@
+"""What messages are rendered from: read at the moment of sending, so that an edit shows what is true then."""
+
+from typing import Protocol
+
+from engine.telling import TaskView, accepted_view, task_view
+from escalation.card import CardView
+from escalation.reading import card_view
+from storage.database import Unit
+
+
+class Views(Protocol):
+    """Reads for messages; they raise LookupError when there is no such decision or task."""
+
+    def card(self, unit: Unit, decision: int, reader: str) -> CardView:
+        """A decision as `reader` sees it now."""
+        ...
+
+    def task(self, unit: Unit, task: int) -> TaskView:
+        """A task as its requester sees it now."""
+        ...
+
+    def accepted(self, unit: Unit, task: int) -> TaskView:
+        """A task as it was accepted, whatever has happened since."""
+        ...
+
+
+class RecordViews:
+    """The record's own views."""
+
+    def card(self, unit: Unit, decision: int, reader: str) -> CardView:
+        """A decision as `reader` sees it now; raises DecisionNotFound."""
+        return card_view(unit, decision, reader)
+
+    def task(self, unit: Unit, task: int) -> TaskView:
+        """A task as its requester sees it now; raises TaskNotFound."""
+        return task_view(unit, task)
+
+    def accepted(self, unit: Unit, task: int) -> TaskView:
+        """A task as it was accepted; raises TaskNotFound."""
+        return accepted_view(unit, task)
