@@ -1,0 +1,1 @@
+"""Where work and answers arrive: Slack, and the pages that operators look at."""

@@ -1,0 +1,155 @@
+"""Puts the gateway together: one ASGI application over the deployment that it is given."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine.deployment import Deployment
+from gateway import checks
+from gateway.clock import Clock
+from gateway.counts import Counts, make_counts
+from gateway.health import conditions
+from gateway.slack.bolt import make_bolt
+from gateway.slack.dispatch import Dispatcher
+from gateway.slack.edge import RETRY_AFTER_S, Edge
+from gateway.slack.fields import fields_of
+from gateway.slack.receive import Reception
+from gateway.slack.signatures import SigningSecret
+from gateway.slack.teams import Teams
+from storage.receipts import Receipts
+
+log = structlog.get_logger()
+
+REFRESH_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class SlackConfig:
+    """How Slack is spoken to: its signing secrets (newest first), the Web API's base address (ending in "/"), and the
+    deployment's secret, which unseals installations' tokens.
+    """
+
+    signing_secrets: tuple[SigningSecret, ...]
+    slack_api_url: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayParts:
+    """What the gateway is made of; `test` adds the routes for checks from outside."""
+
+    deployment: Deployment
+    slack: SlackConfig
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    parts: GatewayParts
+    clock: Clock
+    teams: Teams
+    receipts: Receipts
+    counts: Counts
+    dispatcher: Dispatcher
+
+
+def create_app(parts: GatewayParts) -> FastAPI:
+    """The application; it connects to nothing before it is started.
+
+    Raises bolt.EnvironmentLeaks, and fields.NoInput for a lane whose request model no Slack form can stand for.
+    """
+    for business in parts.deployment.businesses.values():
+        for lane in business.lanes.values():
+            fields_of(lane.request_model)
+    running = _assemble(parts)
+    app = FastAPI(title="Chargehand", openapi_url=None, lifespan=_lifespan(running))
+    _add_routes(app, running)
+    app.add_exception_handler(SQLAlchemyError, _away)
+    return app
+
+
+def _assemble(parts: GatewayParts) -> _Running:
+    deployment, clock = parts.deployment, Clock()
+    teams = Teams(deployment.database)
+    bolt = make_bolt(parts.slack.slack_api_url, parts.slack.secret)
+    return _Running(
+        parts=parts,
+        clock=clock,
+        teams=teams,
+        receipts=Receipts(deployment.database.engine.url),
+        counts=make_counts(deployment.database),
+        dispatcher=Dispatcher(deployment, teams, clock, bolt),
+    )
+
+
+def _add_routes(app: FastAPI, running: _Running) -> None:
+    deployment = running.parts.deployment
+    reception = Reception(
+        businesses=deployment.businesses,
+        database=deployment.database,
+        receipts=running.receipts,
+        teams=running.teams,
+        clock=running.clock,
+        bolt=running.dispatcher.bolt,
+        counts=running.counts,
+    )
+    app.include_router(Edge(reception, running.dispatcher, running.parts.slack.signing_secrets).routes())
+    app.add_api_route("/healthz", lambda: PlainTextResponse("alive"), response_model=None)
+    app.add_api_route("/readyz", lambda: _readiness(deployment), response_model=None)
+    app.add_api_route("/metrics", lambda: _metrics(running.counts), response_model=None)
+    if running.parts.test:
+        app.include_router(checks.routes(deployment.database, deployment.businesses, running.clock))
+
+
+def _readiness(deployment: Deployment) -> Response:
+    found = conditions(deployment)
+    lines = "\n".join(condition.line for condition in found)
+    wrong = any(condition.wrong for condition in found)
+    headers = {"Retry-After": RETRY_AFTER_S} if wrong else None
+    return PlainTextResponse(lines + "\n", status_code=503 if wrong else 200, headers=headers)
+
+
+def _metrics(counts: Counts) -> Response:
+    return Response(generate_latest(counts.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    log.warning("database.away", path=request.url.path, error=type(error).__name__)
+    return JSONResponse({"error": "the database is away"}, status_code=503, headers={"Retry-After": RETRY_AFTER_S})
+
+
+def _lifespan(running: _Running) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with anyio.create_task_group() as group:
+            running.dispatcher.start(group)
+            group.start_soon(_keep_up, running)
+            yield
+            await running.dispatcher.finish()
+            group.cancel_scope.cancel()
+        running.receipts.close()
+
+    return lifespan
+
+
+async def _keep_up(running: _Running) -> None:
+    """The time and the installations change rarely; the acknowledgement path reads what this last saw."""
+    while True:
+        await anyio.to_thread.run_sync(_look, running)
+        await anyio.sleep(REFRESH_S)
+
+
+def _look(running: _Running) -> None:
+    try:
+        running.clock.set_by(running.parts.deployment.database)
+        running.teams.refresh(running.parts.deployment.businesses)
+        running.receipts.fill()
+    except SQLAlchemyError as error:
+        log.warning("gateway.look_failed", error=type(error).__name__)

@@ -1,0 +1,120 @@
+"""The slack-bolt app: who is asked what, once a delivery has been verified, kept and answered."""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from gateway.identity import SlackUser, Stranger, identify
+from gateway.slack import buttons, commands, modals, submissions
+from gateway.slack.case import Case
+from gateway.slack.payloads import Kind
+from gateway.slack.telling import tell
+from gateway.trouble import report
+from notifications.slack import actions
+from notifications.slack.tokens import unseal
+
+TIMEOUT_S = 10
+_ACTING = {Kind.COMMAND, Kind.SHORTCUT, Kind.ACTIONS, Kind.SUBMISSION}
+
+_BUTTONS: dict[str, Callable[..., None]] = {
+    actions.APPROVE: buttons.on_approve,
+    actions.REJECT: buttons.on_reject,
+    actions.ASK: buttons.on_ask,
+    actions.MORE: buttons.on_more,
+    actions.ANSWER: buttons.on_answer,
+    actions.WHY: buttons.on_why,
+    actions.TRY_AGAIN: buttons.on_try_again,
+    modals.OPEN: buttons.on_open,
+    modals.CHOOSE: buttons.on_lane_chosen,
+}
+
+
+class EnvironmentLeaks(RuntimeError):
+    """SLACK_* variables stand in the environment: Bolt builds an OAuth flow of its own out of them."""
+
+
+def make_bolt(slack_api_url: str, secret: str) -> App:
+    """A Bolt app for every team: `secret` unseals the tokens of installations. Raises EnvironmentLeaks.
+
+    Requests reach it verified and kept, one at a time in the caller's thread; a failed listener answers 500.
+    """
+    quiet = logging.getLogger("gateway.slack.bolt")
+    # Its warnings print whole payloads.
+    quiet.setLevel(logging.CRITICAL)
+
+    def authorize(case: Case) -> AuthorizeResult:
+        token = unseal(case.installation.sealed_token, secret)
+        bot = case.installation.bot_user
+        return AuthorizeResult(enterprise_id=None, team_id=case.team, bot_user_id=bot, bot_token=token)
+
+    app = App(
+        logger=quiet,
+        name="chargehand",
+        client=WebClient(base_url=slack_api_url, timeout=TIMEOUT_S, retry_handlers=[], logger=quiet),
+        authorize=authorize,
+        request_verification_enabled=False,
+        process_before_response=True,
+    )
+    if app.oauth_flow is not None:
+        raise EnvironmentLeaks("take SLACK_CLIENT_ID and SLACK_CLIENT_SECRET out of the environment first")
+    _listen(app)
+    return app
+
+
+def _listen(app: App) -> None:
+    app.use(_ignore_bots)
+    app.use(_know_the_person)
+    app.error(_report)
+    app.command(re.compile("."))(_acknowledged(commands.on_command))
+    for action_id, listener in _BUTTONS.items():
+        app.action(action_id)(_acknowledged(listener))
+    app.view(modals.REQUEST)(_acknowledged(submissions.on_request))
+    for callback_id in submissions.WORDS:
+        app.view(callback_id)(_acknowledged(submissions.on_word))
+
+
+def _acknowledged(listener: Callable[..., None]) -> Callable[..., None]:
+    """Slack has its answer already; Bolt wants to hear that too."""
+
+    def listen(case: Case, client: WebClient, person: Any, ack: Callable[[], BoltResponse]) -> None:
+        listener(case, client, person)
+        ack()
+
+    return listen
+
+
+def _ignore_bots(case: Case, next: Callable[[], Any]) -> BoltResponse | None:  # noqa: A002 - Bolt injects by name
+    """Another bot's or a workflow's message starts nothing, so that two bots can't talk for ever."""
+    event = case.payload.get("event", {}) if case.kind is Kind.EVENT else {}
+    if event.get("bot_id") or event.get("subtype") == "bot_message" or event.get("bot_profile"):
+        case.ignore("a bot's message")
+        return BoltResponse(status=200)
+    next()
+    return None
+
+
+def _know_the_person(
+    case: Case,
+    client: WebClient,
+    context: dict[str, Any],
+    next: Callable[[], Any],  # noqa: A002 - Bolt injects by name
+) -> BoltResponse | None:
+    if case.kind in _ACTING:
+        person = identify(case.deployment, SlackUser(case.installation, case.slack_user or ""), client)
+        if isinstance(person, Stranger):
+            case.ignore("nobody whom the company knows")
+            tell(case, client, person.sentence, person=None)
+            return BoltResponse(status=200)
+        context["person"] = person
+    next()
+    return None
+
+
+def _report(error: Exception, case: Case) -> None:
+    """The row stays unhandled, and the sweep tries again."""
+    report("delivery.failed", error, key=case.key, company=case.company)

@@ -1,0 +1,150 @@
+"""What a pressed button does; its value carries ids only, and everything is looked up and authorised again."""
+
+from collections.abc import Callable
+
+from slack_sdk import WebClient
+from sqlalchemy import select
+
+from contracts.vocabulary import Answer, Became, Message
+from engine.blockers import try_again
+from engine.intake import may_ask
+from escalation.card import CardView
+from escalation.decisions import Outcome, Voice, decide
+from escalation.reading import DecisionNotFound, card_view
+from gateway.slack import modals
+from gateway.slack.bodies import Malformed
+from gateway.slack.case import Case
+from gateway.slack.commands import open_form, open_why
+from gateway.slack.notes import DecisionNote, RequestNote, read
+from gateway.slack.opening import Fresh, change_view, open_view
+from gateway.slack.outcomes import Settled, carry_out
+from gateway.slack.telling import tell
+from notifications.slack import actions
+from notifications.slack.pages import render_more
+from storage.database import Unit
+from storage.directory import Person
+from storage.tables.traffic import outbox
+
+NOTHING_SUCH = "There is no such decision."
+
+
+def on_approve(case: Case, client: WebClient, person: Person) -> None:
+    """One press decides."""
+    said = _decision(case)
+    if said is None:
+        _crafted(case, client, person)
+        return
+    voice = Voice(said.decision, person.id, Answer.APPROVE, None, "slack", said.saw)
+    settled = Settled(Became.DECISION, f"{Answer.APPROVE}:{said.decision}")
+    carry_out(case, client, person, settled, lambda unit: decide(unit, voice))
+
+
+def on_reject(case: Case, client: WebClient, person: Person) -> None:
+    """A no needs its reason."""
+    _open_on_decision(case, client, person, lambda card, note: modals.rejection(note))
+
+
+def on_ask(case: Case, client: WebClient, person: Person) -> None:
+    """A question to the requester."""
+    _open_on_decision(case, client, person, lambda card, note: modals.question_back(note))
+
+
+def on_more(case: Case, client: WebClient, person: Person) -> None:
+    """Everything that is known about the decision."""
+    _open_on_decision(case, client, person, lambda card, note: render_more(card))
+
+
+def on_answer(case: Case, client: WebClient, person: Person) -> None:
+    """The requester answers a question."""
+    _open_on_decision(case, client, person, lambda card, note: modals.answer_back(note, _open_question(card)))
+
+
+def _open_question(card: CardView) -> str | None:
+    return next((one.question for one in reversed(card.exchanges) if one.answer is None), None)
+
+
+def _open_on_decision(
+    case: Case, client: WebClient, person: Person, view: Callable[[CardView, DecisionNote], dict[str, object]]
+) -> None:
+    said = _decision(case)
+    card = _card(case, said.decision, person) if said else None
+    if said is None or card is None:
+        _crafted(case, client, person)
+        return
+    note = DecisionNote(decision=said.decision, saw=said.saw, channel=case.channel)
+    action = case.payload["actions"][0]
+    fresh = Fresh(action["action_id"], action["value"])
+    open_view(case, client, view(card, note), person=person, fresh=fresh)
+
+
+def _decision(case: Case) -> DecisionNote | None:
+    said = actions.pressed(case.payload["actions"][0].get("value"))
+    return DecisionNote(decision=said.decision, saw=said.saw) if said and said.decision else None
+
+
+def _card(case: Case, decision: int, person: Person) -> CardView | None:
+    """The card, for those alone to whom one was sent: a made-up number must not show what it stands for."""
+    with case.deployment.database.transaction(case.company) as unit:
+        if not _was_written_to(unit, decision, person):
+            return None
+        try:
+            return card_view(unit, decision, person.id)
+        except DecisionNotFound:
+            return None
+
+
+def _was_written_to(unit: Unit, decision: int, person: Person) -> bool:
+    mine = (outbox.c.company == unit.company) & (outbox.c.decision == decision) & (outbox.c.person == person.id)
+    asked = outbox.c.message.in_([Message.CARD, Message.QUESTION])
+    return unit.connection.execute(select(outbox.c.id).where(mine, asked).limit(1)).first() is not None
+
+
+def _crafted(case: Case, client: WebClient, person: Person) -> None:
+    case.ignore("no decision that they were asked")
+    tell(case, client, NOTHING_SUCH, person=person)
+
+
+def on_why(case: Case, client: WebClient, person: Person) -> None:
+    """The Why page of the task that the button is about."""
+    task = _task(case)
+    open_why(case, client, person, task) if task else _crafted(case, client, person)
+
+
+def on_try_again(case: Case, client: WebClient, person: Person) -> None:
+    """The owner of a blocker says that it is mended."""
+    task = _task(case)
+    if task is None:
+        _crafted(case, client, person)
+        return
+
+    def again(unit: Unit) -> Outcome:
+        return try_again(unit, task=task, person=person.id)
+
+    carry_out(case, client, person, Settled(Became.ANSWER, f"T-{task}"), again)
+
+
+def _task(case: Case) -> int | None:
+    said = actions.pressed(case.payload["actions"][0].get("value"))
+    return said.task if said else None
+
+
+def on_open(case: Case, client: WebClient, person: Person) -> None:
+    """The button that brings a fresh trigger after a form did not open in time."""
+    try:
+        note = read(RequestNote, case.payload["actions"][0].get("value") or "")
+    except Malformed:
+        case.ignore("a value that is not ours")
+        return
+    open_form(case, client, person, note)
+
+
+def on_lane_chosen(case: Case, client: WebClient, person: Person) -> None:
+    """The choice of a lane changes the modal into that lane's form."""
+    chosen = (case.payload["actions"][0].get("selected_option") or {}).get("value")
+    lane = case.business.lanes.get(chosen) if isinstance(chosen, str) else None
+    view = case.payload.get("view")
+    if lane is None or view is None or not may_ask(lane, person):
+        case.ignore("no lane of theirs")
+        return
+    note = read(RequestNote, view.get("private_metadata", ""))
+    change_view(case, client, modals.request_form(lane, note.channel))

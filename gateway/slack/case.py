@@ -1,0 +1,67 @@
+"""One kept delivery on its way to a listener, with what every listener needs."""
+
+from dataclasses import dataclass, replace
+
+from contracts.loaded import Business
+from contracts.vocabulary import Became
+from engine.deployment import Deployment
+from gateway.clock import Clock
+from gateway.slack.bodies import Payload
+from gateway.slack.payloads import Kind
+from storage import deliveries
+from storage.database import Unit
+from storage.directory import Installation
+
+TRIGGER_S = 2.5
+"""Slack's trigger ids live 3 seconds; half a second is left for the call itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A delivery being dispatched: `key` is its row's, `received` when it came (UTC epoch seconds).
+
+    `slack_user` is who acted, `channel` where, as far as the payload says.
+    """
+
+    deployment: Deployment
+    installation: Installation
+    clock: Clock
+    kind: Kind
+    key: str
+    payload: Payload
+    received: float
+    slack_user: str | None
+    channel: str | None
+
+    @property
+    def company(self) -> str:
+        """The company that the team belongs to."""
+        return self.installation.company
+
+    @property
+    def team(self) -> str:
+        """The Slack team."""
+        return self.installation.team
+
+    @property
+    def business(self) -> Business:
+        """The company's declared business."""
+        return self.deployment.businesses[self.company]
+
+    @property
+    def trigger_is_fresh(self) -> bool:
+        """Whether a modal can still be opened with the payload's trigger id."""
+        return self.clock.now() - self.received < TRIGGER_S
+
+    def moved(self, channel: str) -> "Case":
+        """The same case as if it came from another channel."""
+        return replace(self, channel=channel)
+
+    def settle(self, unit: Unit, became: Became, *, reference: str | None = None, why: str | None = None) -> None:
+        """Mark the delivery handled, in the transaction of the change."""
+        deliveries.handled(unit, self.key, became=became, reference=reference, why=why)
+
+    def ignore(self, why: str) -> None:
+        """Mark the delivery handled in a transaction of its own: nothing came of it."""
+        with self.deployment.database.transaction(self.company) as unit:
+            self.settle(unit, Became.IGNORED, why=why)

@@ -1,0 +1,116 @@
+"""What somebody types after /chargehand: nothing, a lane, `find`, `why` or `help`; anything else gets a hint."""
+
+import re
+from collections.abc import Callable
+
+from slack_sdk import WebClient
+
+from engine.finding import find
+from engine.intake import may_ask
+from engine.why import why
+from gateway.slack import modals
+from gateway.slack.case import Case
+from gateway.slack.notes import RequestNote
+from gateway.slack.opening import Fresh, open_view
+from gateway.slack.telling import tell
+from notifications.slack import actions
+from notifications.slack.pages import render_why
+from storage.directory import Person
+from storage.tasks import TaskNotFound
+
+_TASK = re.compile(r"(?:[Tt]-)?([1-9][0-9]{0,17})")
+
+HELP = (
+    "/chargehand – ask for work\n"
+    "/chargehand LANE – ask for that at once, such as /chargehand {lane}\n"
+    "/chargehand find TEXT – did we already do that?\n"
+    "/chargehand why T-1042 – who authorised it, what was read, what changed"
+)
+
+
+def on_command(case: Case, client: WebClient, person: Person) -> None:
+    """A slash command from somebody known."""
+    word, _, rest = str(case.payload.get("text", "")).strip().partition(" ")
+    answer = _WORDS.get(word.lower())
+    if answer is not None:
+        answer(case, client, person, rest.strip())
+    elif word.lower() in case.business.lanes:
+        open_form(case, client, person, RequestNote(lane=word.lower(), channel=case.channel))
+    else:
+        _say(case, client, person, f"I don't know “{word[:40]}”.\n{_help(case)}")
+
+
+def open_form(case: Case, client: WebClient, person: Person, note: RequestNote) -> None:
+    """Open the form of the note's lane, or the choice of those that the person may use."""
+    lanes = [lane for lane in case.business.lanes.values() if may_ask(lane, person)]
+    chosen = next((lane for lane in lanes if lane.lane.lane == note.lane), None)
+    if not lanes or (note.lane and chosen is None):
+        _say(case, client, person, _not_yours(case, note.lane))
+        return
+    view = modals.request_form(chosen, note.channel) if chosen else modals.lane_choice(lanes, note.channel)
+    open_view(case, client, view, person=person, fresh=Fresh(modals.OPEN, note.written()))
+
+
+def _not_yours(case: Case, lane: str | None) -> str:
+    business = case.business
+    found = business.lanes.get(lane or "")
+    owner = business.company.person(found.lane.owner if found else business.company.last_resort)
+    what = f"“{found.lane.title}” is not open to you" if found else "There is no work that you may ask for here"
+    return f"{what}. Ask {owner.name if owner else 'the operator'} for access."
+
+
+def _choose(case: Case, client: WebClient, person: Person, rest: str) -> None:
+    open_form(case, client, person, RequestNote(channel=case.channel))
+
+
+def _find(case: Case, client: WebClient, person: Person, rest: str) -> None:
+    if not rest:
+        _say(case, client, person, "What should I look for? Such as: /chargehand find order 1234")
+        return
+    with case.deployment.database.transaction(case.company) as unit:
+        found = find(unit, rest[:200], limit=10)
+    lines = [f"{view.name}  {view.headline}" for view in found]
+    head = f"Found {len(lines)} for “{rest[:200]}”:" if lines else f"Nothing found for “{rest[:200]}”."
+    _say(case, client, person, "\n".join([head, *lines]))
+
+
+def _why(case: Case, client: WebClient, person: Person, rest: str) -> None:
+    number = _TASK.fullmatch(rest)
+    if number is None:
+        _say(case, client, person, "Which task? Such as: /chargehand why T-1042")
+        return
+    open_why(case, client, person, int(number[1]))
+
+
+def open_why(case: Case, client: WebClient, person: Person, task: int) -> None:
+    """Show the Why page of a task, or say that there is none."""
+    try:
+        with case.deployment.database.transaction(case.company) as unit:
+            page = why(unit, task)
+    except TaskNotFound:
+        _say(case, client, person, f"There is no task T-{task}.")
+        return
+    fresh = Fresh(actions.WHY, actions.of_task(task))
+    open_view(case, client, render_why(page), person=person, fresh=fresh)
+
+
+def _help_asked(case: Case, client: WebClient, person: Person, rest: str) -> None:
+    _say(case, client, person, _help(case))
+
+
+def _help(case: Case) -> str:
+    return HELP.format(lane=next(iter(case.business.lanes), "LANE"))
+
+
+def _say(case: Case, client: WebClient, person: Person, sentence: str) -> None:
+    # Settled first: hearing it twice would be worse than, after a crash just here, asking again.
+    case.ignore("answered")
+    tell(case, client, sentence, person=person)
+
+
+_WORDS: dict[str, Callable[[Case, WebClient, Person, str], None]] = {
+    "": _choose,
+    "find": _find,
+    "why": _why,
+    "help": _help_asked,
+}

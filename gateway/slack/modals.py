@@ -1,0 +1,109 @@
+"""The modals that people fill in: choosing a lane, a lane's form, and a word on a decision."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field
+from slack_sdk.models.blocks import ActionsBlock, Option, PlainTextObject, RadioButtonsElement, StaticSelectElement
+from slack_sdk.models.views import View
+
+from contracts.loaded import LoadedLane
+from gateway.slack.forms import Modal, modal
+from gateway.slack.notes import DecisionNote, RequestNote
+from gateway.slack.wording import cut, section
+
+REQUEST = "request.form"
+CHOOSE = "request.lane"
+OPEN = "request.open"
+REJECTION = "decision.rejection"
+QUESTION = "decision.question"
+ANSWER = "question.answered"
+
+_MOST_RADIO = 10
+_MOST_BLOCKS = 100
+
+
+class Rejection(BaseModel, frozen=True, extra="forbid", strict=True):
+    """Why somebody says no."""
+
+    reason: str = Field(
+        title="Why not?",
+        description="The requester reads this, and it stays on record.",
+        min_length=3,
+        max_length=1000,
+        json_schema_extra={"multiline": True},
+    )
+
+
+class QuestionBack(BaseModel, frozen=True, extra="forbid", strict=True):
+    """What an approver wants to know first."""
+
+    question: str = Field(
+        title="What do you want to know?",
+        description="It goes to the requester. The clock stops until they answer.",
+        min_length=3,
+        max_length=1000,
+        json_schema_extra={"multiline": True},
+    )
+
+
+class AnswerBack(BaseModel, frozen=True, extra="forbid", strict=True):
+    """What the requester answers."""
+
+    answer: str = Field(
+        title="Your answer",
+        description="Everybody who is asked to decide reads it.",
+        min_length=1,
+        max_length=1000,
+        json_schema_extra={"multiline": True},
+    )
+
+
+def request_form(lane: LoadedLane, channel: str | None) -> dict[str, Any]:
+    """The form of a lane, built from its request model."""
+    note = RequestNote(lane=lane.lane.lane, channel=channel)
+    around = Modal(lane.lane.title, "Ask", REQUEST, note.written(), intro=lane.lane.description)
+    return modal(lane.request_model, around)
+
+
+def lane_choice(lanes: Sequence[LoadedLane], channel: str | None) -> dict[str, Any]:
+    """A modal that asks for what work; choosing one changes it into that lane's form."""
+    options = [_option(lane) for lane in lanes[:_MOST_BLOCKS]]
+    element = (
+        RadioButtonsElement(action_id=CHOOSE, options=options)
+        if len(options) <= _MOST_RADIO
+        else StaticSelectElement(action_id=CHOOSE, options=options, placeholder="Choose")
+    )
+    view = View(
+        type="modal",
+        callback_id=CHOOSE,
+        private_metadata=RequestNote(channel=channel).written(),
+        title=PlainTextObject(text="Ask for work"),
+        close=PlainTextObject(text="Cancel"),
+        blocks=[section("What should be done?"), ActionsBlock(block_id="lane", elements=[element])],
+    )
+    return view.to_dict()
+
+
+def _option(lane: LoadedLane) -> Option:
+    return Option(
+        value=lane.lane.lane,
+        text=PlainTextObject(text=cut(lane.lane.title, 75)),
+        description=PlainTextObject(text=cut(lane.lane.description, 75)),
+    )
+
+
+def rejection(note: DecisionNote) -> dict[str, Any]:
+    """Asks for the reason of a no."""
+    return modal(Rejection, Modal("Reject", "Reject", REJECTION, note.written()))
+
+
+def question_back(note: DecisionNote) -> dict[str, Any]:
+    """Asks what to ask the requester."""
+    return modal(QuestionBack, Modal("Ask back", "Ask", QUESTION, note.written()))
+
+
+def answer_back(note: DecisionNote, question: str | None) -> dict[str, Any]:
+    """Asks the requester for the answer to a question."""
+    intro = f"You are asked: {question}" if question else None
+    return modal(AnswerBack, Modal("Answer", "Send", ANSWER, note.written(), intro=intro))

@@ -1,0 +1,109 @@
+"""A gateway over real PostgreSQL and Valkey, with Slack played on loopback."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import anyio
+import httpx2
+import pytest
+from anyio.from_thread import start_blocking_portal
+
+from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.embedded.valkey import Valkey
+from gateway.app import create_app
+from notifications.courier import CourierConfig, run
+from sandbox.app import create_app as create_slack
+from sandbox.config import Config
+from sandbox.serving import served
+from storage import migrate
+from storage.database import Database
+from tests.builders import House, house
+from tests.integration.gateway.world import SECRET, World, install_app, parts, team_config
+
+
+@pytest.fixture
+def world(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[World]:
+    """The morning company in a database of its own, with both sides served over HTTP."""
+    with house(database_urls, valkey_server.url, home) as office, both_served(office) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared_world(
+    new_database: Callable[[], DatabaseUrls], valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """One world for many small cases that do not get in each other's way."""
+    home = tmp_path_factory.mktemp("home")
+    with house(new_database(), valkey_server.url, home) as office, both_served(office) as made:
+        yield made
+
+
+@pytest.fixture
+def test_clock(database_urls: DatabaseUrls) -> None:
+    """Lets `chargehand_now()` be moved in this test's database."""
+    migrate.upgrade(database_urls.owner, test_clock=True)
+
+
+@contextmanager
+def both_served(office: House) -> Iterator[World]:
+    """The gateway of a house and Slack beside it."""
+    deployment = office.deployment
+    install_app(deployment)
+    slack_port = _free_port()
+    slack_url = f"http://127.0.0.1:{slack_port}"
+    app = create_app(parts(deployment, f"{slack_url}/api/"))
+    with served(app) as gateway:
+        config = Config.model_validate(
+            {"teams": [team_config(gateway, deployment.businesses["morning"])]}, strict=False
+        )
+        with served(create_slack(config), port=slack_port), httpx2.Client(timeout=20) as http:
+            yield World(gateway, slack_url, office, http)
+
+
+@pytest.fixture
+def owner_gateway(world: World, database_urls: DatabaseUrls) -> Iterator[str]:
+    """A gateway that was given the owner's role by mistake."""
+    yield from _served_on(world, database_urls.owner)
+
+
+@pytest.fixture
+def lost_gateway(world: World) -> Iterator[str]:
+    """A gateway whose database is gone."""
+    yield from _served_on(world, "postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+
+
+@pytest.fixture
+def plain_gateway(world: World) -> Iterator[str]:
+    """A gateway without CHARGEHAND_TEST."""
+    with served(create_app(replace(parts(world.deployment, "http://127.0.0.1:1/"), test=False))) as address:
+        yield address
+
+
+def _served_on(world: World, database_url: str) -> Iterator[str]:
+    database = Database(database_url)
+    deployment = replace(world.deployment, database=database)
+    with served(create_app(parts(deployment, "http://127.0.0.1:1/"))) as address:
+        yield address
+    database.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def courier(world: World, valkey_server: Valkey) -> Iterator[None]:
+    """A courier that carries the world's outbox to Slack."""
+    config = CourierConfig(f"{world.slack}/api/", SECRET, valkey_server.url, sweep_s=0.2)
+    with start_blocking_portal() as portal:
+        stop = portal.call(anyio.Event)
+        working = portal.start_task_soon(run, world.deployment, config, stop)
+        yield
+        portal.call(stop.set)
+        working.result(timeout=10)

@@ -1,0 +1,27 @@
+"""From the slash command to the task, through real slack-bolt."""
+
+from tests.integration.gateway.world import CHANNEL, World, eventually
+
+GOOD = {"order": {"value": "1234"}, "amount": {"value": "42.00"}, "reason": {"value": "The parcel was lost."}}
+
+
+def test_a_request_typed_in_slack_becomes_one_task_after_its_mistake_was_corrected(world: World) -> None:
+    opened = world.act("command", "U0ANNA", channel=CHANNEL, command="/chargehand", wait_for_view=5)
+    view = opened["view"]["id"]
+    world.act("view-action", "U0ANNA", view_id=view, action_id="request.lane", value="refunds")
+    form = eventually(lambda: world.modal("U0ANNA", "request.form"))
+
+    wrong = {**GOOD, "amount": {"value": "42,00"}}
+    refused = world.act("submit", "U0ANNA", view_id=view, values=wrong)
+    accepted = world.act("submit", "U0ANNA", view_id=view, values=GOOD)
+
+    assert opened["status"] == 200
+    assert opened["body"] == ""
+    assert form["title"]["text"] == "Refund an order"
+    assert refused["errors"] == {"amount": "Write the amount like 42.00."}
+    assert accepted["errors"] in ({}, None)
+    assert accepted["view"] is None
+    assert eventually(lambda: world.count("task")) == 1
+    submitted = [row for row in world.rows() if row.kind == "view_submission"]
+    assert [(row.became, row.answer) for row in submitted] == [("task", {"response_action": "clear"})]
+    assert submitted[0].reference.startswith("T-")

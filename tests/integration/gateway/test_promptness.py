@@ -1,0 +1,89 @@
+"""Slack has its answer in time, however slow the database is."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+from sqlalchemy import event
+
+from chargehand.embedded.addresses import DatabaseUrls
+from gateway.app import create_app
+from sandbox.serving import served
+from storage.database import Database
+from storage.deliveries import Delivery, receive
+from storage.receipts import Receipts
+from tests.integration.gateway.slow import slowed
+from tests.integration.gateway.world import TEAM, World, eventually, parts, signed
+
+DELAY_S = 0.2
+A_SECOND = 50
+SECONDS = 5
+
+
+@pytest.fixture
+def slow_gateway(world: World, database_urls: DatabaseUrls, short_temporary_folder: Path) -> Iterator[str]:
+    """A gateway whose database answers 200 ms late."""
+    with slowed(database_urls.app, folder=short_temporary_folder / "slow", delay_s=DELAY_S) as url:
+        database = Database(url)
+        deployment = replace(world.deployment, database=database)
+        with served(create_app(parts(deployment, "http://127.0.0.1:1/"))) as address:
+            yield address
+        database.close()
+
+
+async def _send(http: aiohttp.ClientSession, address: str, number: int) -> tuple[int, float]:
+    await asyncio.sleep(max(0, number / A_SECOND))
+    event_body = {"type": "user_change", "user": "U0ANNA"}
+    payload = {"type": "event_callback", "team_id": TEAM, "event_id": f"Ev{number}", "event": event_body}
+    body = json.dumps(payload).encode()
+    began = asyncio.get_running_loop().time()
+    async with http.post(f"{address}/slack/events", data=body, headers=signed(body, "application/json")) as answer:
+        await answer.read()
+        return answer.status, asyncio.get_running_loop().time() - began
+
+
+async def _storm(address: str, numbers: Sequence[int]) -> list[tuple[int, float]]:
+    async with aiohttp.ClientSession() as http:
+        return await asyncio.gather(*(_send(http, address, number) for number in numbers))
+
+
+def _is_warm(address: str) -> bool:
+    """Whether its connections stand: until then answers take longer than one round trip."""
+    answers = [asyncio.run(_storm(address, [-time.monotonic_ns()]))[0] for _ in range(3)]
+    return all(seconds < 2 * DELAY_S for _, seconds in answers)
+
+
+def test_at_fifty_a_second_and_a_database_200_ms_late_99_in_100_are_answered_within_half_a_second(
+    world: World, slow_gateway: str
+) -> None:
+    assert eventually(lambda: _is_warm(slow_gateway), within_s=20)
+
+    answers = asyncio.run(_storm(slow_gateway, range(A_SECOND * SECONDS)))
+
+    waited = sorted(seconds for _, seconds in answers)
+    assert {status for status, _ in answers} == {200}
+    assert {f"slack:event:Ev{number}" for number in range(len(answers))} <= {row.key for row in world.rows()}
+    assert waited[int(len(waited) * 0.99)] < 0.5, (waited[len(waited) // 2], waited[-10:])
+
+
+def test_keeping_a_delivery_is_one_statement_and_no_transaction_around_it(
+    world: World, database_urls: DatabaseUrls
+) -> None:
+    before = len(world.rows())
+    receipts = Receipts(database_urls.app, size=1)
+    receipts.fill()
+    said: list[str] = []
+    event.listen(receipts.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+
+    first = receive(receipts, Delivery("morning", "k", "slack", "event", {}))
+    again = receive(receipts, Delivery("morning", "k", "slack", "event", {}))
+
+    receipts.close()
+    assert (first, again) == (True, False)
+    assert len(world.rows()) == before + 1
+    assert [statement.split()[0] for statement in said] == ["insert", "insert"]
