@@ -143,3 +143,14 @@ def diagram() -> str:
     for move in TABLE:
         lines += [f"    {s} --> {move.target}: {move.event.replace('_', ' ')}" for s in sorted(move.sources)]
     return "\n".join(lines + [f"    {state} --> [*]" for state in sorted(ENDED)]) + "\n"
+
+
+def as_table() -> str:
+    """The table as Markdown, for docs/architecture.md."""
+    rows = [_row(move) for move in TABLE]
+    return "\n".join(["| from | event | to | caused by | the trail keeps |", "|---|---|---|---|---|", *rows]) + "\n"
+
+
+def _row(move: Move) -> str:
+    sources, movers = ", ".join(sorted(move.sources)), ", ".join(sorted(move.movers))
+    return f"| {sources} | {move.event.replace('_', ' ')} | {move.target} | {movers} | {move.records} |"

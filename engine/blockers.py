@@ -20,6 +20,8 @@ from storage.tables.work import blockers, tasks
 from storage.tasks import task_of
 from storage.transitions import Change, Happening, move_all
 
+NOTHING_WAITS = Outcome(OutcomeKind.ALREADY, "Nothing waits for this any more. Nothing for you to do.")
+
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
@@ -101,14 +103,16 @@ def try_again(unit: Unit, *, task: int, person: str) -> Outcome:
         .where(mine, tasks.c.waiting_for == WaitingFor.BLOCKER, blockers.c.lifted_at.is_(None))
     ).one_or_none()
     if row is None:
-        return Outcome(OutcomeKind.ALREADY, "Nothing waits for this any more. Nothing for you to do.")
+        return NOTHING_WAITS
     if row.owner != person:
         note(unit, f"lane:{row.lane}", Said("answer_refused", f"person:{person}", {"blocker": row.id}))
         return Outcome(
             OutcomeKind.NOT_ENTITLED, "Only the owner of this blocker can release it; your try is on record."
         )
-    statement = update(blockers).where(blockers.c.company == unit.company, blockers.c.id == row.id)
-    unit.connection.execute(statement.values(lifted_at=unit.now, lifted_by=person))
+    still_open = (blockers.c.company == unit.company) & (blockers.c.id == row.id) & blockers.c.lifted_at.is_(None)
+    lifted = update(blockers).where(still_open).values(lifted_at=unit.now, lifted_by=person)
+    if unit.connection.execute(lifted).rowcount == 0:
+        return NOTHING_WAITS
     runtimes = release(unit, row.id, by=f"person:{person}")
     note(unit, f"lane:{row.lane}", Said("unblocked", f"person:{person}", {"blocker": row.id}))
     return Outcome(OutcomeKind.DECIDED, "Trying again now.", runtimes[0] if runtimes else None)

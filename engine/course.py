@@ -52,7 +52,10 @@ class Judged:
 
 @dataclass(slots=True)
 class Course:
-    """A task under way: `task` is as the database has it, the lists hold what is not committed yet."""
+    """A task under way: `task` is as the database has it, the lists hold what is not committed yet.
+
+    With `stand_in` the task's own lane can't be loaded: `lane` only says who is told and when it is looked at again.
+    """
 
     bench: Bench
     lane: LoadedLane
@@ -64,6 +67,7 @@ class Course:
     judged: list[Judged] = field(default_factory=list)
     step_name: str = ""
     told: dict[str, Any] = field(default_factory=dict)
+    stand_in: bool = False
 
     @property
     def step(self) -> Step:
@@ -116,19 +120,19 @@ class Course:
     def _write(
         self, unit: Unit, happenings: Sequence[Happening], columns: Mapping[str, Any], letters: Sequence[Letter]
     ) -> None:
-        common = {
-            "step": self.step_name,
-            "worker": self.step.worker,
-            "runtime": self.lane.lane.workers[self.step.worker].runtime,
-            "facts": self.state,
-            "told": self.told,
-        }
-        lease = {"due_at": self.bench.lease_end(unit.now)}
-        change = Change(self.task, [*self.happenings, *happenings], {**common, **lease, **columns})
+        common = {**self._place(), "facts": self.state, "told": self.told, "due_at": self.bench.lease_end(unit.now)}
+        change = Change(self.task, [*self.happenings, *happenings], {**common, **columns})
         self.task = move(unit, change, mover=Mover.RUNNER, actor=self.bench.actor)
         self._write_rows(unit)
         for letter in [*self._standing_letters(), *letters]:
             outbox.put(unit, letter)
+
+    def _place(self) -> dict[str, str]:
+        """Which step the task has come to, who works on it and where; a stand-in's lane knows nothing of that."""
+        if self.stand_in:
+            return {}
+        worker = self.step.worker
+        return {"step": self.step_name, "worker": worker, "runtime": self.lane.lane.workers[worker].runtime}
 
     def _standing_letters(self) -> list[Letter]:
         number = self.task.number

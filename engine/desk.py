@@ -8,6 +8,7 @@ from typing import Any
 from contracts.authoring import Governance, Operation, Proposal, operations_of
 from contracts.contract import WorkerDeclaration
 from contracts.loaded import LoadedLane
+from engine.failures import plain
 from storage.artifacts import Artifact
 from storage.audit import digest
 
@@ -50,13 +51,13 @@ class WorkerDesk:
     def keep(self, name: str, content: str | bytes, *, media_type: str = "text/plain") -> str:
         """Save an artifact as evidence; returns its sha256."""
         raw = content.encode() if isinstance(content, str) else content
-        artifact = Artifact(name, media_type, raw, self._step)
+        artifact = Artifact(plain(name), plain(media_type), raw, self._step)
         self.left.artifacts.append(artifact)
         return artifact.digest
 
     def note(self, sentence: str) -> None:
         """Tell, in one sentence, what was found."""
-        self.left.notes.append(sentence)
+        self.left.notes.append(plain(sentence))
 
     def call(self, system: str, name: str, arguments: dict[str, Any]) -> Any:
         """Read, or propose an effect, if the worker has the right to; raises Governance if not."""

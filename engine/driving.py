@@ -1,8 +1,12 @@
 """Drives one claimed task as far as it goes: step after step, until it ends, waits or is lost to another runner."""
 
+import traceback
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from contracts.failed import Failed
 from contracts.lifecycle import Event
@@ -12,23 +16,48 @@ from contracts.wording import fill
 from engine import effects, pausing, proposals, steps, world
 from engine.bench import Bench
 from engine.course import Course
+from engine.failures import plain
 from engine.versions import LaneMissing, lane_of
 from engine.world import Effect
 from escalation.approvals import Approval, unused
 from storage.claims import is_poison
 from storage.database import Unit
-from storage.tasks import Task
+from storage.tasks import Task, load
 from storage.transitions import Happening, Moved
 
 log = structlog.get_logger()
 
 
 def drive(bench: Bench, task: Task) -> None:
-    """Work on a claimed task; a task that somebody else has taken over meanwhile is left alone."""
+    """Work on a claimed task; a task that somebody else has taken over meanwhile is left alone.
+
+    An error that nobody foresaw parks this task, where its owner sees it, and spares the others of the shift; raises
+    OperationalError when the record can't be reached.
+    """
     try:
         _drive(bench, task)
     except Moved:
         log.info("task.lost", company=task.company, task=task.name, fence=task.fence)
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the runner's door: what nobody foresaw leaves a state that someone will see
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}:{last.lineno}"  # the text and the values may be personal: they stay out
+        log.error("task.unforeseen", company=task.company, task=task.name, error=type(error).__name__, where=where)
+        _set_aside(bench, task, error)
+
+
+def _set_aside(bench: Bench, task: Task, error: Exception) -> None:
+    with bench.connection.transaction() as unit:
+        now = load(unit, task.number)
+        effect = world.open_effect(unit, task.number)
+    if (now.fence, now.lease_runner) != (task.fence, bench.claimant.runner):
+        return
+    sentence = f"Chargehand itself stopped at {task.name} with {type(error).__name__}."
+    failure = Failed(FailureClass.DETERMINISTIC, steps.trouble_cause(task), sentence)
+    with suppress(Moved):
+        held = effect is not None
+        pausing.block(_stand_in(bench, now), failure, sentence, event=Event.PARKED, holds_subject=held)
 
 
 def _drive(bench: Bench, task: Task) -> None:
@@ -38,7 +67,7 @@ def _drive(bench: Bench, task: Task) -> None:
         effect = None if first_time else world.open_effect(unit, task.number)
         given = [] if first_time else unused(unit, task.number)
     if isinstance(lane, LaneMissing):
-        _park(bench, task, str(lane))
+        _park(bench, task, str(lane), effect_open=effect is not None)
         return
     course = Course(bench, lane, task, state=dict(task.facts), step_name=task.step, told=dict(task.told))
     if is_poison(task):
@@ -89,6 +118,7 @@ def _take(course: Course) -> bool:
     step = course.step
     tried = steps.run(course, step)
     if tried.proposal is not None:
+        steps.keep_evidence(course, step, tried.proposal, tried.kept)
         with course.bench.connection.transaction() as unit:
             revision = world.next_revision(unit, course.task.number, step.name)
         return proposals.weigh(course, proposals.bind(course, tried.proposal, revision), [])
@@ -116,13 +146,17 @@ def _complete(course: Course) -> bool:
     return False
 
 
-def _park(bench: Bench, task: Task, why: str) -> None:
+def _park(bench: Bench, task: Task, why: str, *, effect_open: bool) -> None:
     """A task whose lane can't be run here waits for it; it is looked at again, since a deployment may bring it."""
+    failure = Failed(FailureClass.DETERMINISTIC, steps.contract_cause(task), plain(why))
+    pausing.block(_stand_in(bench, task), failure, plain(why), event=Event.PARKED, holds_subject=effect_open)
+
+
+def _stand_in(bench: Bench, task: Task) -> Course:
     lanes = bench.business.lanes
-    stand_in = lanes.get(task.lane) or next(iter(lanes.values()))
-    course = Course(bench, stand_in, task, state=dict(task.facts), step_name=task.step, told=dict(task.told))
-    failure = Failed(FailureClass.DETERMINISTIC, f"contract {task.lane_hash[:12]}", why)
-    pausing.block(course, failure, why, event=Event.PARKED)
+    lane = lanes.get(task.lane) or next(iter(lanes.values()))
+    told = dict(task.told)
+    return Course(bench, lane, task, state=dict(task.facts), step_name=task.step, told=told, stand_in=True)
 
 
 def _poison(course: Course) -> None:

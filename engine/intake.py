@@ -1,9 +1,12 @@
 """The one door by which a request becomes a task, exactly once."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import ValidationError
+from rfc8785 import CanonicalizationError
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -14,6 +17,7 @@ from contracts.wording import fill
 from engine.deployment import Deployment
 from escalation.approvals import rival
 from storage import deliveries, outbox
+from storage.audit import canonical
 from storage.database import Unit
 from storage.directory import Person, person
 from storage.failpoints import passing
@@ -62,17 +66,33 @@ class AlreadyAsked:
 def accept(deployment: Deployment, company: str, draft: Draft) -> Accepted | AlreadyAsked:
     """Make the task with its trail and its first message in one transaction, then wake a runner.
 
-    Raises NotAccepted when the requester or the lane is unknown or the lane is not theirs to use.
+    Raises NotAccepted when the request does not fit its model, or the requester or the lane is unknown or the lane is
+    not theirs to use.
     """
     lane = deployment.businesses[company].lanes.get(draft.lane)
     if lane is None:
         raise NotAccepted(f"There is no lane {draft.lane}.")
+    draft = replace(draft, request=_checked(lane, draft.request))
     accepted = _in_one_transaction(deployment, company, draft, lane)
     passing("intake.after_commit")
     if isinstance(accepted, Accepted) and accepted.new:
         deployment.wakeups.wake(company, lane.lane.workers[lane.lane.steps[0].worker].runtime)
         deployment.wakeups.courier()
     return accepted
+
+
+def _checked(lane: LoadedLane, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request as its model has it, and as the record can keep it (RFC 8785 numbers; PostgreSQL keeps no NUL)."""
+    try:
+        document = lane.request_model.model_validate_json(json.dumps(dict(request))).model_dump(mode="json")
+        if b"\\u0000" in canonical(document).replace(b"\\\\", b""):
+            raise NotAccepted("The request holds a character that can't be kept.")
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise NotAccepted(f"The request is not valid: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+    except CanonicalizationError as error:
+        raise NotAccepted("The request holds a number or a character that can't be kept.") from error
+    return document
 
 
 def _in_one_transaction(

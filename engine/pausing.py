@@ -1,6 +1,6 @@
 """How a task stops for a while or for good: retry, blocker, refusal, failure; each with an owner and a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -56,12 +56,13 @@ def block(
     holds_subject: bool = False,
     looks_again: bool = True,
     beside: Extra | None = None,
+    letters: Sequence[Letter] = (),
 ) -> None:
     """Let the task wait for a blocker that its lane owner is told of, once for all tasks with the same cause."""
     lane = course.lane.lane
     blocker = blockers.Blocker(
         cause=failure.cause,
-        lane=lane.lane,
+        lane=course.task.lane,
         owner=lane.owner,
         sentence=failure.sentence,
         action=f"Mend {failure.cause}, then press “Try again”.",
@@ -88,14 +89,16 @@ def block(
         if beside is not None:
             beside(unit)
 
-    course.commit([happening], columns, point="step", extra=extra)
+    course.commit([happening], columns, point="step", extra=extra, letters=letters)
 
 
-def refuse(course: Course, rule: str, sentence: str, reads: Mapping[str, Any]) -> None:
+def refuse(
+    course: Course, rule: str, sentence: str, reads: Mapping[str, Any], *, letters: Sequence[Letter] = ()
+) -> None:
     """End the task because a requirement does not hold; nothing was changed."""
     content = {"rule": rule, "sentence": sentence, "reads": dict(reads)}
     course.told = {**course.told, "end": sentence}
-    course.commit([Happening(Event.REFUSED, content)], {"sentence": sentence}, point="step")
+    course.commit([Happening(Event.REFUSED, content)], {"sentence": sentence}, point="step", letters=letters)
 
 
 def fail(course: Course, failure: Failed, reason: str, *, beside: Extra | None = None) -> None:

@@ -28,6 +28,7 @@ _LOOK_S = 0.25
 _GRACE_S = 8.0
 _IDLE_S = 30
 _PR_SET_PDEATHSIG = 1
+_CALLBACKS = ("success_callback_name", "failure_callback_name", "stopped_callback_name")
 _FORK = multiprocessing.get_context("fork")
 
 log = structlog.get_logger()
@@ -43,7 +44,7 @@ class ShiftWorker(SimpleWorker):
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Work a shift; a job that names anything else is removed unread."""
-        if job.func_name != SHIFT:
+        if not names_a_shift(job):
             log.error("job.not_allowed", job=job.id)
             job.delete()
             return
@@ -53,6 +54,20 @@ class ShiftWorker(SimpleWorker):
         """Finish the task under way, hand back the rest, then stop."""
         self.runner.stopping.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def request_force_stop(self, signum: int, frame: object) -> None:
+        """A second signal ends the process at once; RQ's SystemExit would look like a failure of the step."""
+        os._exit(128 + signum)
+
+
+def names_a_shift(job: Job) -> bool:
+    """Whether a job is a wake-up and nothing else: what can't be read, or calls something more, is not."""
+    try:
+        name = job.func_name
+    except Exception:  # noqa: BLE001 - whatever lies in Redis: RQ raises many things on data that it can't read
+        return False
+    kept = job.to_dict()
+    return name == SHIFT and not any(kept.get(callback) for callback in _CALLBACKS)
 
 
 @dataclass(slots=True)

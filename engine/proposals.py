@@ -14,7 +14,7 @@ from engine.judging import Edge, Fallen, edges_that_ask, first_fallen
 from engine.world import Effect
 from escalation.approvals import Approval, rival
 from escalation.opening import Asking, next_number, open_decision
-from storage import artifacts, outbox
+from storage import artifacts
 from storage.audit import digest
 from storage.outbox import Letter
 from storage.transitions import Happening
@@ -59,11 +59,12 @@ def rebind(course: Course, approval: Approval) -> Bound:
 
 def weigh(course: Course, bound: Bound, approvals: Sequence[Approval]) -> bool:
     """Judge a proposal and do what follows; True when its effect is verified and the task can go on."""
+    # The rules that the step's guard tried are tried again below, now with the effect.
+    course.judged[:] = [one for one in course.judged if one.step != course.step_name]
     facts = course.facts(course.bench.now(), {"name": bound.proposal.tool, "args": dict(bound.proposal.args)})
     fallen = first_fallen(course, facts, with_effect=True)
     if fallen is not None:
-        _tell_deciders(course, approvals, fallen)
-        steps.stop_at(course, fallen)
+        steps.stop_at(course, fallen, letters=_to_deciders(course, approvals, fallen))
         return False
     given = {one.edge: one for one in approvals if one.proposal_digest == bound.digest}
     missing = [edge for edge in edges_that_ask(course, facts) if edge.edge.name not in given]
@@ -126,12 +127,11 @@ def _ask(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) -> 
         steps=edge.edge.steps,
         last_resort=course.bench.business.company.last_resort,
     )
-    _wait_for(course, asking, number, bound)
+    _wait_for(course, asking, number, bound, edge.edge.because)
     return False
 
 
-def _wait_for(course: Course, asking: Asking, number: int, bound: Bound) -> None:
-    course.told = {**course.told, "wait": asking.card["because"]}
+def _wait_for(course: Course, asking: Asking, number: int, bound: Bound, sentence: str) -> None:
     columns = {
         "waiting_for": WaitingFor.DECISION,
         "waiting_on": str(number),
@@ -140,7 +140,7 @@ def _wait_for(course: Course, asking: Asking, number: int, bound: Bound) -> None
         "lease_alone": False,
         "holds_subject": False,
         "deaths": 0,
-        "sentence": asking.card["because"],
+        "sentence": sentence,
     }
     content = {"decision": number, "kind": asking.kind, "edge": asking.edge, "proposal_digest": bound.digest}
     course.commit(
@@ -157,19 +157,21 @@ def _card(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) ->
     return {
         "question": fill(declared.question, facts, schema),
         "recommendation": f"Recommended: approve. {bound.proposal.because}",
-        "because": f"{declared.because} {_sentence(edge.verdict.sentence)}",
+        "because": edge.verdict.sentence,
         "facts": [fill(line, facts, schema) for line in declared.state],
-        "tried": "Checked in this order: " + ", ".join(one.rule for one in course.judged if one.holds) + ".",
+        "tried": _held(course),
         "moves": declared.moves,
         "alternatives": [fill(line, facts, schema) for line in declared.alternatives],
-        "cost": "not priced",
+        "cost": "Cost so far not priced",
         "evidence": kept or _saved(course),
         "verdicts": [f"{one.rule}: {one.sentence}" for one in course.judged],
     }
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+def _held(course: Course) -> str:
+    """What was looked at before a person is asked, so that they need not do it again."""
+    held = [one.rule for one in course.judged if one.kind == "require"]
+    return f"{', '.join(held)}: all hold" if held else "nothing had to be looked at first"
 
 
 def _saved(course: Course) -> list[str]:
@@ -177,18 +179,12 @@ def _saved(course: Course) -> list[str]:
         return [name for name, _ in artifacts.of_task(unit, course.task.number)]
 
 
-def _tell_deciders(course: Course, given: Sequence[Approval], fallen: Fallen) -> None:
+def _to_deciders(course: Course, given: Sequence[Approval], fallen: Fallen) -> list[Letter]:
     """What was approved no longer holds: those who approved it hear that it was not carried out, and why."""
-    if not given:
-        return
-    with course.bench.connection.transaction() as unit:
-        for one in given:
-            sentence = f"{course.task.name} was approved, but not carried out: {fallen.sentence}"
-            letter = Letter(
-                Message.NOTICE,
-                f"not-carried-out:{one.number}",
-                person=one.person,
-                task=course.task.number,
-                details={"sentence": sentence, "action": None},
-            )
-            outbox.put(unit, letter)
+    sentence = f"{course.task.name} was approved, but not carried out: {fallen.sentence}"
+    details = {"sentence": sentence, "action": None}
+    number = course.task.number
+    return [
+        Letter(Message.NOTICE, f"not-carried-out:{one.number}", person=one.person, task=number, details=details)
+        for one in given
+    ]

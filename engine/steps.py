@@ -1,12 +1,13 @@
 """Takes one step of a task: guards, the worker's code at its desk, and what its output or proposal leads to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy import select
 
-from contracts.authoring import Proposal
+from contracts.authoring import Governance, Proposal
 from contracts.contract import Step
 from contracts.failed import Failed
 from contracts.lifecycle import Event
@@ -15,9 +16,13 @@ from contracts.wording import fill
 from engine import blockers, pausing
 from engine.course import Attempt, Course, finished
 from engine.desk import Kept, WorkerDesk
-from engine.failures import classify
+from engine.failures import classify, plain
 from engine.judging import Fallen, first_fallen
+from engine.strangers import call
 from storage.database import Unit
+from storage.outbox import Letter
+from storage.tables.work import attempts
+from storage.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +44,15 @@ def guard(course: Course) -> bool:
     return fallen is None
 
 
-def stop_at(course: Course, fallen: Fallen) -> None:
-    """Refuse or block the task at a requirement that does not hold, as the requirement says."""
+def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -> None:
+    """Refuse or block the task at a requirement that does not hold, as the requirement says, and tell whom it touches."""
     rule = fallen.requirement.name
     if fallen.requirement.otherwise is Otherwise.REFUSED:
-        pausing.refuse(course, rule, fallen.sentence, fallen.verdict.reads)
+        pausing.refuse(course, rule, fallen.sentence, fallen.verdict.reads, letters=letters)
         return
     failure = Failed(FailureClass.DETERMINISTIC, f"rule {rule}", fallen.sentence)
     reason = f"{fallen.sentence} This was not retried because the contract was not satisfied."
-    pausing.block(course, failure, reason)
+    pausing.block(course, failure, reason, letters=letters)
 
 
 def run(course: Course, step: Step) -> Tried:
@@ -58,7 +63,7 @@ def run(course: Course, step: Step) -> Tried:
     desk = WorkerDesk(lane, worker, course.bench.systems, step=step.name, clock=course.bench.now)
     try:
         with course.bench.watch.over(course.task.number, seconds=step.deadline):
-            given = lane.functions[step.name](**_arguments(course, step, desk))
+            given = call(lane.functions[step.name], **_arguments(course, step, desk))
         tried = _checked(course, step, given, desk.left)
     except Exception as error:  # noqa: BLE001 - the worker's code is a stranger's: whatever it raises is a failure of its step
         tried = Tried(None, None, classify(error), desk.left)
@@ -85,12 +90,21 @@ def _checked(course: Course, step: Step, given: Any, kept: Kept) -> Tried:
         return Tried(None, None, _broken(f"The evidence {', '.join(missing)} was not saved."), kept)
     if step.name in course.lane.proposes:
         if isinstance(given, Proposal):
-            return Tried(None, given, None, kept)
+            return Tried(None, _within_rights(course, step, given), None, kept)
         return Tried(None, None, _broken(f"The worker of {step.name} proposed nothing."), kept)
     model = course.lane.state_models[step.writes]
     if isinstance(given, model):
         return Tried(given, None, None, kept)
     return Tried(None, None, _broken(f"The worker gave no {model.__name__}, which its contract promises."), kept)
+
+
+def _within_rights(course: Course, step: Step, given: Proposal[Any]) -> Proposal[Any]:
+    """The proposal, checked again: a worker can make one by hand, or change what its desk gave; raises Governance."""
+    worker = course.lane.lane.workers[step.worker]
+    if given.tool not in worker.writes or given.tool not in course.lane.effects:
+        raise Governance(f"{worker.job} has no right to change the world by {given.tool}.", cause="rights")
+    args = course.lane.effects[given.tool].args_model.model_validate(dict(given.args))
+    return Proposal(given.tool, args.model_dump(mode="json"), plain(given.because))
 
 
 def _broken(sentence: str) -> Failed:
@@ -114,6 +128,11 @@ def keep_output(course: Course, step: Step, output: BaseModel, kept: Kept) -> No
     course.happenings.append(finished(step.name, document, kept))
 
 
+def keep_evidence(course: Course, step: Step, proposal: Proposal[Any], kept: Kept) -> None:
+    """Hold what a proposing step saved, noted and read: the grounds of its proposal."""
+    course.results.append((step.name, {"proposed": proposal.tool, "args": dict(proposal.args)}, kept))
+
+
 def advance(course: Course) -> bool:
     """Go on to the next step, or complete the task after the last; True while there is work left in this shift."""
     after = course.lane.lane.after(course.step_name)
@@ -128,8 +147,27 @@ def advance(course: Course) -> bool:
 def lift_blockers(course: Course, unit: Unit) -> None:
     """A step that had been stopped works again: what stopped it is over, for every task that waits on it."""
     if course.task.fence > 1:
-        causes = {system for name in (*course.lane.reads, *course.lane.effects) for system in [name.partition(".")[0]]}
-        blockers.lift(unit, course.task.lane, sorted(causes), by=course.bench.actor)
+        blockers.lift(unit, course.task.lane, sorted(_over(course, unit)), by=course.bench.actor)
+
+
+def _over(course: Course, unit: Unit) -> set[str]:
+    """The causes that this task has just been seen to get past."""
+    task = course.task
+    systems = {name.partition(".")[0] for name in (*course.lane.reads, *course.lane.effects)}
+    rules = {f"rule {one.rule}" for one in course.judged if one.holds}
+    mine = (attempts.c.company == unit.company) & (attempts.c.task == task.number)
+    met = unit.connection.execute(select(attempts.c.cause).where(mine, attempts.c.cause.is_not(None))).scalars()
+    return systems | rules | set(met) | {contract_cause(task), trouble_cause(task)}
+
+
+def contract_cause(task: Task) -> str:
+    """What stands in the way of a task whose version of the contract can't be run."""
+    return f"contract {task.lane_hash[:12]}"
+
+
+def trouble_cause(task: Task) -> str:
+    """What stands in the way of a task at which our own code has failed."""
+    return f"trouble with {task.name}"
 
 
 def completed(told: Mapping[str, Any]) -> tuple[Event, dict[str, Any]]:

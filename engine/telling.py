@@ -31,14 +31,23 @@ class TaskView:
 def task_view(unit: Unit, task: int) -> TaskView:
     """The task as it stands; raises storage.tasks.TaskNotFound."""
     row = load(unit, task)
-    headline, lines = _TELL[row.state](unit, row)
+    return _view(unit, row, row.state)
+
+
+def accepted_view(unit: Unit, task: int) -> TaskView:
+    """The task as it was accepted, whatever has happened since; raises storage.tasks.TaskNotFound."""
+    return _view(unit, load(unit, task), TaskState.ACCEPTED)
+
+
+def _view(unit: Unit, row: Task, state: TaskState) -> TaskView:
+    headline, lines = _TELL[state](unit, row)
     return TaskView(
         number=row.number,
         name=row.name,
-        state=row.state,
+        state=state,
         headline=headline,
         lines=tuple(line for line in lines if line),
-        evidence=tuple(name for name, _ in of_task(unit, row.number)) if row.state in ENDED else (),
+        evidence=tuple(name for name, _ in of_task(unit, row.number)) if state in ENDED else (),
         requester=named(unit, row.requester),
     )
 

@@ -13,7 +13,7 @@ from storage.database import Unit
 from storage.inserting import inserted
 from storage.tables.business import companies, lane_versions, lanes, people
 
-_LOADED: dict[tuple[str, str, str], LoadedLane] = {}
+_LOADED: dict[tuple[str, str, str, str], LoadedLane] = {}
 
 
 class LaneMissing(LookupError):
@@ -25,7 +25,7 @@ def lane_of(deployment: Deployment, unit: Unit, lane: str, lane_hash: str) -> Lo
     current = deployment.businesses[unit.company].lanes.get(lane)
     if current is not None and current.hash == lane_hash:
         return current
-    key = (unit.company, lane, lane_hash)
+    key = (unit.company, deployment.businesses[unit.company].hash, lane, lane_hash)
     if key not in _LOADED:
         _LOADED[key] = _earlier(deployment, unit, lane, lane_hash)
     return _LOADED[key]

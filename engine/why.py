@@ -16,7 +16,7 @@ from storage.tables.deciding import decisions, votes
 from storage.tables.work import attempts, effects, step_results, verdicts
 from storage.tasks import Task, load
 
-_SHORT = 8
+_SHORT, _KEY = 8, 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _asked(unit: Unit, task: Task) -> list[str]:
     at = task.accepted_at.strftime("%-d %b %Y %H:%M:%S UTC")
     entries = trail_of(unit, task.trail)
     delivery = (entries[0]["content"] or {}).get("delivery") if entries else None
-    brought = f", delivery {delivery}" if delivery else ""
+    brought = f", delivery {delivery[:_KEY]}{'…' if len(delivery) > _KEY else ''}" if delivery else ""
     return [f"{named(unit, task.requester)}, {where or 'directly'}, {at}{brought}"]
 
 

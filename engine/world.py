@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, update
 from contracts.authoring import Operation, Seen
 from contracts.vocabulary import EffectClass, EffectState
 from engine.bench import Bench
+from engine.strangers import call
 from storage.database import Unit
 from storage.failpoints import passing
 from storage.tables.work import effects
@@ -81,7 +82,7 @@ def perform(bench: Bench, effect: Effect) -> Any:
     tool, operation = operation_of(bench, effect)
     passing("effect.before_call")
     with bench.watch.over(effect.task, seconds=operation.timeout_s):
-        answer = getattr(tool, operation.name)(**effect.args, key=effect.key)
+        answer = call(getattr(tool, operation.name), **effect.args, key=effect.key)
     passing("effect.after_call")
     return answer
 
@@ -90,7 +91,7 @@ def look(bench: Bench, effect: Effect) -> Seen | None:
     """What the world shows for the effect's key; raises whatever the tool raises."""
     tool, operation = operation_of(bench, effect)
     with bench.watch.over(effect.task, seconds=operation.timeout_s):
-        seen: Seen | None = getattr(tool, str(operation.look))(**effect.args, key=effect.key)
+        seen: Seen | None = call(getattr(tool, str(operation.look)), **effect.args, key=effect.key)
     passing("verify.after_look")
     return seen
 

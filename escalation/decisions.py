@@ -1,6 +1,6 @@
 """The one way in for an answer: entitled people, one vote each, under a lock, and the last vote moves the task."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from contracts.lifecycle import Event
 from contracts.vocabulary import OPEN_DECISIONS, Answer, DecisionState
 from escalation import closing
-from escalation.approvers import named
+from escalation.approvers import named, resolve
 from storage.audit import Said, note
 from storage.database import Unit
 from storage.directory import Person, person
@@ -64,7 +64,12 @@ UNKNOWN = Outcome(OutcomeKind.UNKNOWN, "There is no such decision.")
 
 
 def decide(unit: Unit, voice: Voice) -> Outcome:
-    """Take an answer inside the caller's transaction; the vote that completes the quorum moves the task with it."""
+    """Take an answer inside the caller's transaction; the vote that completes the quorum moves the task with it.
+
+    Raises ValueError for asking back, which is no vote: escalation.questions takes it.
+    """
+    if voice.answer is Answer.ASK:
+        raise ValueError("asking back is no vote")
     row = lock(unit, voice.decision)
     if row is None:
         return UNKNOWN
@@ -73,7 +78,7 @@ def decide(unit: Unit, voice: Voice) -> Outcome:
     if refusal is not None or who is None:
         return refusal or UNKNOWN
     if not _vote(unit, voice):
-        return Outcome(OutcomeKind.ALREADY, "Your answer is already counted.")
+        return refused(unit, row, who, Outcome(OutcomeKind.ALREADY, "Your answer is already counted."))
     outcome = _count(unit, row, voice, who)
     passing("decide.before_commit")
     return outcome
@@ -90,11 +95,16 @@ def refuse(unit: Unit, row: Row[Any], who: Person | None, *, saw: str | None) ->
     for check in _CHECKS:
         outcome = check(unit, row, who, saw)
         if outcome is not None:
-            content = {"answered": outcome.kind, "state": row.state}
-            actor = f"person:{who.id}" if who else "somebody unknown"
-            note(unit, f"decision:{row.number}", Said("answer_refused", actor, content))
-            return outcome
+            return refused(unit, row, who, outcome)
     return None
+
+
+def refused(unit: Unit, row: Row[Any], who: Person | None, outcome: Outcome) -> Outcome:
+    """Put an answer that changes nothing on the decision's trail; returns the outcome."""
+    actor = f"person:{who.id}" if who else "somebody unknown"
+    content = {"answered": outcome.kind, "state": row.state}
+    note(unit, f"decision:{row.number}", Said("answer_refused", actor, content))
+    return outcome
 
 
 def _inactive(unit: Unit, row: Row[Any], who: Person | None, saw: str | None) -> Outcome | None:
@@ -132,8 +142,21 @@ def _changed(unit: Unit, row: Row[Any], who: Person | None, saw: str | None) -> 
     return Outcome(OutcomeKind.CHANGED, "What you saw has changed since. Look at the newest card and decide there.")
 
 
+def _demoted(unit: Unit, row: Row[Any], who: Person | None, saw: str | None) -> Outcome | None:
+    """Who was asked and has lost the right since is refused at the moment of the press (OWASP ASVS 5.0, 8.3.2)."""
+    if who is None or any(_still_asked(unit, row, who, step) for step in row.silence["steps"]):
+        return None
+    return Outcome(OutcomeKind.NOT_ENTITLED, "You no longer decide on such requests; your try is on record.")
+
+
+def _still_asked(unit: Unit, row: Row[Any], who: Person, step: Mapping[str, Any]) -> bool:
+    if who.id not in step["people"]:
+        return False
+    return who.id in {one.id for one in resolve(unit, step["who"], requester=row.requester)}
+
+
 _Check = Callable[[Unit, Row[Any], Person | None, str | None], Outcome | None]
-_CHECKS: tuple[_Check, ...] = (_inactive, _stranger, _closed, _too_late, _changed)
+_CHECKS: tuple[_Check, ...] = (_inactive, _stranger, _closed, _demoted, _too_late, _changed)
 
 
 def said(unit: Unit, row: Row[Any], reader: Person | None) -> str:

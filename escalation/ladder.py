@@ -8,6 +8,8 @@ from contracts.failed import Failed
 from contracts.vocabulary import FailureClass
 from contracts.wording import duration
 
+LONGEST_PAUSE_S = 86400.0
+
 
 class MoveKind(StrEnum):
     """What is done on a rung."""
@@ -38,7 +40,7 @@ def next_move(retries: Retries, failure: Failed, *, tries: int, chance: float) -
 
 def _retry(retries: Retries, failure: Failed, tries: int, chance: float) -> NextMove:
     bound = min(retries.longest_s, retries.first_s * retries.factor ** (tries - 1))
-    wait = max(chance * bound, failure.retry_after_s or 0.0)
+    wait = max(chance * bound, min(failure.retry_after_s or 0.0, LONGEST_PAUSE_S))
     return NextMove(MoveKind.RETRY, f"{failure.sentence} Trying again in {duration(max(1, round(wait)))}.", wait)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Row, func, insert, select, update
 
 from contracts.vocabulary import DecisionState, Message
 from escalation.approvers import named
-from escalation.decisions import UNKNOWN, Outcome, OutcomeKind, lock, refuse
+from escalation.decisions import UNKNOWN, Outcome, OutcomeKind, lock, refuse, refused
 from escalation.opening import QUESTION
 from storage import outbox
 from storage.audit import Said, note
@@ -24,11 +24,13 @@ def ask_back(unit: Unit, *, decision: int, person_id: str, question: str, via: s
     row = lock(unit, decision)
     if row is None:
         return UNKNOWN
-    refusal = refuse(unit, row, person(unit, person_id), saw=None)
+    who = person(unit, person_id)
+    refusal = refuse(unit, row, who, saw=None)
     if refusal is not None:
         return refusal
     if row.state == DecisionState.ASKED_BACK:
-        return Outcome(OutcomeKind.ALREADY, "A question is open already; its answer comes to every card.")
+        open_already = "A question is open already; its answer comes to every card."
+        return refused(unit, row, who, Outcome(OutcomeKind.ALREADY, open_already))
     _stop_clock(unit, row, _write(unit, row, person_id, question))
     note(unit, f"decision:{decision}", Said("asked_back", f"person:{person_id}", {"question": question, "via": via}))
     return Outcome(OutcomeKind.ASKED, f"Asked {named(unit, row.requester)}. The clock is stopped until they answer.")
@@ -57,15 +59,29 @@ def _stop_clock(unit: Unit, row: Row[Any], ordinal: int) -> None:
 def answer_question(unit: Unit, *, decision: int, person_id: str, answer: str, via: str) -> Outcome:
     """The requester's answer goes onto every card, and the clock runs on."""
     row = lock(unit, decision)
-    if row is None or row.requester != person_id:
+    if row is None:
         return UNKNOWN
+    who = person(unit, person_id)
+    if row.requester != person_id:
+        return refused(unit, row, who, UNKNOWN)
+    if who is None or not who.active:
+        gone = "Your account is not active here, so you can't answer this."
+        return refused(unit, row, who, Outcome(OutcomeKind.INACTIVE, gone))
     if row.state != DecisionState.ASKED_BACK:
-        return Outcome(OutcomeKind.ALREADY, "That question is no longer open. Nothing for you to do.")
-    mine = (questions.c.company == unit.company) & (questions.c.decision == decision) & questions.c.answer.is_(None)
-    unit.connection.execute(update(questions).where(mine).values(answer=answer, answered_at=unit.now))
+        closed = "That question is no longer open. Nothing for you to do."
+        return refused(unit, row, who, Outcome(OutcomeKind.ALREADY, closed))
+    _fill_in(unit, decision, answer)
     resume(unit, row)
     note(unit, f"decision:{decision}", Said("answered", f"person:{person_id}", {"answer": answer, "via": via}))
     return Outcome(OutcomeKind.COUNTED, "Thank you: your answer is on every card.")
+
+
+def _fill_in(unit: Unit, decision: int, answer: str) -> None:
+    """The answer belongs to the newest question: an earlier one may have been left without any."""
+    mine = (questions.c.company == unit.company) & (questions.c.decision == decision)
+    newest = select(func.max(questions.c.ordinal)).where(mine).scalar_subquery()
+    open_one = update(questions).where(mine, questions.c.ordinal == newest)
+    unit.connection.execute(open_one.values(answer=answer, answered_at=unit.now))
 
 
 def resume(unit: Unit, row: Row[Any]) -> None:

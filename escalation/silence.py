@@ -37,16 +37,22 @@ def fire_next(unit: Unit) -> bool:
     if due is None:
         return False
     row = lock(unit, due.decision)
-    if row is not None and _mark_fired(unit, due) and row.state in OPEN_DECISIONS:
+    if row is not None and _runs(row, due) and _mark_fired(unit, due) and row.state in OPEN_DECISIONS:
         _KINDS[due.kind](unit, row, due)
     passing("timer.before_commit")
     return True
 
 
+def _runs(row: Row[Any], due: Row[Any]) -> bool:
+    """Whether the clock still runs now that the decision is locked: somebody may just have asked back."""
+    return bool(row.state != DecisionState.ASKED_BACK or due.kind == QUESTION)
+
+
 def _mark_fired(unit: Unit, due: Row[Any]) -> bool:
     key = {name: getattr(due, name) for name in ("company", "decision", "kind", "silence_index", "ordinal")}
     mine = [timers.c[name] == value for name, value in key.items()]
-    statement = update(timers).where(*mine, timers.c.fired_at.is_(None)).values(fired_at=unit.now)
+    still_due = timers.c.fired_at.is_(None) & (timers.c.due_at <= unit.now)
+    statement = update(timers).where(*mine, still_due).values(fired_at=unit.now)
     return unit.connection.execute(statement).rowcount == 1
 
 

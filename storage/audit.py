@@ -125,6 +125,6 @@ def broken_at(entries: Sequence[Mapping[str, Any]]) -> int | None:
 
 def _content_intact(entry: Mapping[str, Any]) -> bool:
     if entry["salt"] is None:
-        return True
+        return entry["content"] is None
     found = hashlib.sha256(bytes(entry["salt"]) + canonical(entry["content"])).hexdigest()
     return bool(found == entry["content_hash"])

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, exists, select, text, update
+from sqlalchemy import ColumnElement, FromClause, bindparam, exists, func, select, text, update
 
 from contracts.lifecycle import Event, Mover
 from storage.database import Unit
@@ -15,8 +16,15 @@ from storage.transitions import Change, Happening, move_all
 LEASE_S = 10.0
 POISON_DEATHS = 2
 
+
+def _most_valuable(table: FromClause) -> list[ColumnElement[Any]]:
+    """Lost ones first, then by value, then those that have waited longest."""
+    columns = table.c
+    return [columns.lease_runner.is_(None), columns.priority.desc(), columns.due_at, columns.number]
+
+
 _rival = tasks.alias("rival")
-_DUE = (
+_found = (
     select(tasks)
     .where(
         ~exists().where(
@@ -29,10 +37,16 @@ _DUE = (
         tasks.c.company == bindparam("company"),
         tasks.c.runtime == bindparam("runtime"),
     )
-    .order_by(tasks.c.lease_runner.is_(None), tasks.c.priority.desc(), tasks.c.due_at, tasks.c.number)
+    .order_by(*_most_valuable(tasks))
     .limit(bindparam("batch"))
     .with_for_update(skip_locked=True, of=tasks)
+    .cte("found")
 )
+# A subject that another runner is claiming at this moment is left to it: its claim can't be seen before it commits.
+_NOBODY_ELSE_CLAIMS = func.pg_try_advisory_xact_lock(
+    func.hashtextextended(func.concat_ws("/", "subject", _found.c.company, _found.c.subject), 0)
+)
+_DUE = select(_found).where(_NOBODY_ELSE_CLAIMS).order_by(*_most_valuable(_found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +62,21 @@ def claim(unit: Unit, claimant: Claimant, *, batch: int) -> list[Task]:
     """Claim up to `batch` due tasks of the bound company, each under a new fencing number.
 
     A task whose runner was lost comes alone, so that only one is suspect if it kills its next runner too. No two tasks
-    on one subject are at work at once; raises sqlalchemy's IntegrityError when a rival was claimed at this moment.
+    on one subject are at work at once; raises sqlalchemy's IntegrityError when a rival was claimed between our look and our move.
     """
     parameters = {"company": unit.company, "runtime": claimant.runtime, "batch": batch}
     found = [task_of(row) for row in unit.connection.execute(_DUE, parameters)]
     if found and found[0].lease_runner is not None:
         found = found[:1]
-    found = list({task.subject: task for task in reversed(found)}.values())
-    changes = [_claimed(task, claimant, unit.now) for task in found]
+    changes = [_claimed(task, claimant, unit.now) for task in _first_of_each_subject(found)]
     return move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")
+
+
+def _first_of_each_subject(found: Sequence[Task]) -> list[Task]:
+    firsts: dict[str, Task] = {}
+    for task in found:
+        firsts.setdefault(task.subject, task)
+    return list(firsts.values())
 
 
 def _claimed(task: Task, claimant: Claimant, now: datetime) -> Change:

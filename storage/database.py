@@ -27,7 +27,13 @@ class Database:
 
     def __init__(self, url: str, *, size: int = 8) -> None:
         self.engine = create_engine(
-            url, pool_size=size, max_overflow=2, pool_timeout=5, pool_pre_ping=False, pool_recycle=1800
+            url,
+            pool_size=size,
+            max_overflow=2,
+            pool_timeout=5,
+            pool_pre_ping=False,
+            pool_recycle=1800,
+            hide_parameters=True,
         )
         event.listen(self.engine, "reset", _forget_company)
 

@@ -59,13 +59,16 @@ class Outgoing:
 
 _WANTED_AGAIN = {
     "wanted": outbox.c.wanted + 1,
-    "due_at": text("chargehand_now()"),
+    "due_at": case((outbox.c.state == "pending", outbox.c.due_at), else_=text("chargehand_now()")),
     "state": case((outbox.c.state.in_(["sending", "unknown"]), outbox.c.state), else_=OutboxState.PENDING.value),
 }
 
 
 def put(unit: Unit, letter: Letter) -> None:
-    """Write a letter; if one with the same `dedupe` exists it is wanted once more, with what is true then."""
+    """Write a letter; if one with the same `dedupe` exists it is wanted once more, with what is true then.
+
+    One that was postponed stays so: Slack said when it may be tried again.
+    """
     statement = insert(outbox).values(
         company=unit.company,
         message=letter.message,
@@ -81,8 +84,8 @@ def put(unit: Unit, letter: Letter) -> None:
 
 
 def show_again(unit: Unit, *, decision: int) -> None:
-    """Have every copy of a decision's card edited to what is true when it is sent."""
-    cards = (outbox.c.decision == decision) & (outbox.c.message == Message.CARD)
+    """Have every copy of a decision's card, and every question asked back, edited to what is true when it is sent."""
+    cards = (outbox.c.decision == decision) & outbox.c.message.in_([Message.CARD, Message.QUESTION])
     unit.connection.execute(update(outbox).where(outbox.c.company == unit.company, cards).values(_WANTED_AGAIN))
 
 
@@ -111,7 +114,9 @@ def _outgoing(row: Any) -> Outgoing:
 
 def sent(unit: Unit, letter: Outgoing, *, team: str, channel: str, ts: str, shown_digest: str | None) -> None:
     """The message stands at (team, channel, ts); if it was wanted anew meanwhile, it is pending again."""
-    newer = case((outbox.c.wanted > letter.wanted, OutboxState.PENDING.value), else_=OutboxState.SENT.value)
+    first_of_task = letter.message is Message.TASK and letter.ts is None
+    shown = 1 if first_of_task else letter.wanted  # the first post of a task tells that it was accepted, and no more
+    newer = case((outbox.c.wanted > shown, OutboxState.PENDING.value), else_=OutboxState.SENT.value)
     place = {"team": team, "channel": channel, "ts": ts, "shown_digest": shown_digest}
     _update(unit, [letter.id], state=newer, sent_at=unit.now, tries=0, error=None, **place)
 

@@ -1,0 +1,205 @@
+"""Leases: nobody gets what somebody else has, one task of a subject at a time, and lost ones come back alone."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+
+from contracts.lifecycle import Event, Mover
+from contracts.vocabulary import TaskState
+from engine import shift
+from storage.claims import Claimant, claim, hand_back, is_poison, renew
+from storage.tasks import Task
+from storage.transitions import Change, Happening, move_all
+from tests.builders import House
+from tests.integration.engine.worlds import next_runner, open_shop
+
+FIRST = Claimant("first", "default")
+SECOND = Claimant("second", "default")
+
+
+def take(office: House, claimant: Claimant, batch: int = 16) -> list[Task]:
+    """A claim in a transaction of its own."""
+    with office.deployment.database.transaction("morning") as unit:
+        return claim(unit, claimant, batch=batch)
+
+
+def ask_many(office: House, tasks: int, subjects: int) -> None:
+    """Tasks spread over subjects, copied from one real task by the record itself."""
+    first = office.asked(order="5000", form="0")
+    columns = [row.name for row in office.rows(_COLUMNS)]
+    changed = {
+        "number": "nextval('task_number')",
+        "form_key": "'copy-' || n",
+        "subject": f"'order ' || (5000 + n % {subjects})",
+    }
+    values = ", ".join(changed.get(name, name) for name in columns)
+    query = f"insert into task ({', '.join(columns)}) select {values} from task, generate_series(1, :n) as n"
+    office.rows(f"{query} where number = :first returning 1", n=tasks - 1, first=first)
+
+
+_COLUMNS = "select column_name as name from information_schema.columns where table_name = 'task'"
+
+
+def test_runners_at_once_never_hold_the_same_task_nor_two_of_one_subject(office: House) -> None:
+    ask_many(office, 200, 20)
+    held: dict[str, int] = {}
+    faults: list[str] = []
+    claims: Counter[int] = Counter()
+    guard = threading.Lock()
+
+    def work(name: str) -> int:
+        rounds = 0
+        with office.deployment.database.bound("morning") as bound:
+            while tasks := shift._claim(bound, Claimant(name, "default", 300.0)):
+                rounds += 1
+                with guard:
+                    claims.update(task.number for task in tasks)
+                    faults.extend(task.subject for task in tasks if task.subject in held)
+                    held.update({task.subject: task.number for task in tasks})
+                with guard:
+                    for task in tasks:
+                        del held[task.subject]
+                with bound.transaction() as unit:
+                    changes = [Change(task, [Happening(Event.COMPLETED)]) for task in tasks]
+                    move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{name}")
+        return rounds
+
+    with ThreadPoolExecutor(4) as threads:
+        rounds = list(threads.map(work, ["a", "b", "c", "d"]))
+    while office.rows("select 1 from task where state <> 'done'"):
+        rounds.append(work("last"))
+
+    assert faults == []
+    assert len(claims) == 200
+    assert set(claims.values()) == {1}
+    assert len(rounds) <= 6
+
+
+def test_the_most_valuable_come_first_and_are_worked_first(office: House) -> None:
+    tasks = [office.asked(order=str(2000 + i), form=f"f{i}") for i in range(5)]
+    for priority, task in enumerate(tasks):
+        office.rows("update task set priority = :p where number = :n returning 1", p=float(priority % 3), n=task)
+
+    held = take(office, FIRST, batch=4)
+
+    assert [task.number for task in held] == [tasks[2], tasks[1], tasks[4], tasks[0]]
+
+
+def test_a_lease_that_ran_out_is_taken_over_alone_and_under_a_new_number(office: House) -> None:
+    for i in range(4):
+        office.ask(order=str(2000 + i), form=f"f{i}")
+    lost = take(office, FIRST)
+    office.wait(11)
+    office.ask(order="3000", form="new")
+
+    taken = [take(office, SECOND) for _ in range(5)]
+
+    assert [len(one) for one in taken] == [1, 1, 1, 1, 1]
+    assert {one[0].number for one in taken[:4]} == {task.number for task in lost}
+    assert all(one[0].lease_alone and one[0].fence == 2 for one in taken[:4])
+    assert not taken[4][0].lease_alone
+    assert all(one[0].deaths == 0 for one in taken)
+
+
+def test_a_lease_that_still_runs_is_nobody_else_s(office: House) -> None:
+    office.asked()
+    take(office, FIRST)
+    office.wait(9)
+
+    assert take(office, SECOND) == []
+
+
+def test_renewing_keeps_the_leases_of_one_runner_and_of_nobody_else(office: House) -> None:
+    office.ask(order="2000", form="a")
+    take(office, FIRST)
+    office.ask(order="2001", form="b")
+    take(office, SECOND)
+    office.wait(8)
+
+    with office.deployment.database.transaction("morning") as unit:
+        kept = renew(unit, FIRST)
+    office.wait(4)
+
+    assert kept == 1
+    assert [task.subject for task in take(office, Claimant("third", "default"))] == ["order 2001"]
+
+
+def test_a_zombie_that_renews_after_it_was_taken_over_renews_nothing(office: House) -> None:
+    office.asked()
+    take(office, FIRST)
+    office.wait(11)
+    take(office, SECOND)
+
+    with office.deployment.database.transaction("morning") as unit:
+        assert renew(unit, FIRST) == 0
+
+
+def test_what_is_handed_back_is_ready_for_others_and_counts_as_no_death(office: House) -> None:
+    task = office.asked()
+    held = take(office, FIRST)
+
+    with office.deployment.database.transaction("morning") as unit:
+        hand_back(unit, FIRST, held, why="stopped")
+    (again,) = take(office, SECOND)
+
+    assert office.task(task).state is TaskState.RUNNING
+    assert (again.lease_alone, again.deaths, again.fence) == (False, 0, 2)
+    events = office.rows("select event from audit_entry where trail = :t order by seq", t=f"task:{task}")
+    assert [one.event for one in events[2:]] == ["claimed", "handed_back", "claimed"]
+
+
+def test_only_lone_deaths_count_towards_poison(office: House) -> None:
+    office.asked()
+    seen = []
+    for name in "abcd":
+        (task,) = take(office, Claimant(name, "default"))
+        seen.append((task.deaths, is_poison(task)))
+        office.wait(11)
+
+    assert seen == [(0, False), (0, False), (1, False), (2, True)]
+
+
+def test_leases_of_runners_known_to_be_dead_are_freed_at_once(office: House) -> None:
+    task = office.asked()
+    take(office, FIRST)
+
+    with office.deployment.database.unbound() as connection:
+        connection.execute(text("select free_leases(:names)"), {"names": ["first", "nobody"]})
+    (again,) = take(office, SECOND)
+
+    assert again.number == task
+    assert again.lease_runner == "second"
+
+
+def test_a_runner_that_is_asked_to_stop_hands_back_what_it_has_not_begun(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(office)
+    shop.after = [office.runner.stopping.set]
+    tasks = [office.asked(order=str(2000 + i), form=f"f{i}") for i in range(5)]
+
+    worked = office.work()
+    states = Counter(office.task(task).state for task in tasks)
+    office.runner.stopping.clear()
+    next_runner(office, "after")
+    office.work()
+
+    assert worked == 1
+    assert states == {TaskState.DONE: 1, TaskState.READY: 4}
+    assert {office.task(task).state for task in tasks} == {TaskState.DONE}
+    assert len(shop.refunds) == 5
+
+
+def test_a_long_step_lets_the_others_go_to_whoever_is_free(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shift, "LONG_STEP_S", -1.0)
+    open_shop(office)
+    tasks = [office.asked(order=str(2000 + i), form=f"f{i}") for i in range(3)]
+
+    office.work()
+
+    assert {office.task(task).state for task in tasks} == {TaskState.DONE}
+    events = Counter(row.event for row in office.rows("select event from audit_entry where trail like 'task:%'"))
+    assert events["handed_back"] == 2 + 1

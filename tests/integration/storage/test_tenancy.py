@@ -1,0 +1,200 @@
+"""Two companies in one database: no row of one is ever read, changed or made through the other's connection."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.embedded.valkey import Valkey
+from escalation.questions import ask_back
+from storage.claims import Claimant, claim
+from storage.database import Database
+from storage.deliveries import Delivery, is_handled, receive
+from storage.directory import Installation, company_of_slack_team, install, know_slack_user
+from storage.tables import metadata
+from storage.tasks import TaskNotFound, load
+from tests.builders import House, house
+from tests.integration.engine.worlds import changed_company, open_shop, press
+
+TABLES = sorted(table.name for table in metadata.sorted_tables)
+
+
+@pytest.fixture
+def other(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[House]:
+    """A second company in the same database, with at least one row in every table."""
+    changes = {"company.yaml": ("company: morning\n", "company: other\n")}
+    folder = changed_company(home / "other", changes)
+    with house(database_urls, valkey_server.url, home / "other", folder=folder) as found:
+        found.company = "other"
+        _fill(found)
+        yield found
+
+
+def _fill(found: House) -> None:
+    shop = open_shop(found)
+    task = found.asked(amount=74000)
+    found.asked(order="1235", form="small")
+    found.work()
+    number = found.rows("select number from decision where task = :t", t=task)[0].number
+    with found.deployment.database.transaction("other") as unit:
+        ask_back(unit, decision=number, person_id="mei", question="Why?", via="slack")
+        install(unit, Installation("other", "T0OTHER", "U0BOT", b"sealed"))
+        know_slack_user(unit, "T0OTHER", "U0ANNA", "anna")
+    press(found, task, "priya")
+    found.work()
+    shop.reading = [_down for _ in range(9)]
+    found.asked(order="1236", form="blocked")
+    for _ in range(5):
+        found.work()
+        found.wait(61)
+    receive(found.deployment.database, Delivery("other", "k1", "slack", "event", {"secret": "canary"}))
+
+
+def _down() -> None:
+    raise ConnectionResetError
+
+
+def counts(url: str, company: str | None = None) -> dict[str, int]:
+    """How many rows of each table a connection sees."""
+    engine = create_engine(url)
+    found = {}
+    with engine.begin() as connection:
+        if company is not None:
+            connection.execute(text("select set_config('app.company', :c, true)"), {"c": company})
+        for table in TABLES:
+            found[table] = connection.execute(text(f"select count(*) from {table}")).scalar_one()
+    engine.dispose()
+    return found
+
+
+def test_no_row_of_another_company_is_read_in_any_table(other: House, database_urls: DatabaseUrls) -> None:
+    assert {table for table, rows in counts(database_urls.owner).items() if rows == 0} == set()
+    assert set(counts(database_urls.app, "other").values()).isdisjoint({0})
+
+    assert set(counts(database_urls.app, "morning").values()) == {0}
+    assert set(counts(database_urls.app).values()) == {0}
+    assert set(counts(database_urls.app, "").values()) == {0}
+
+
+def test_no_row_of_another_company_is_changed_or_made_in_any_table(other: House, database_urls: DatabaseUrls) -> None:
+    before = counts(database_urls.owner)
+    engine = create_engine(database_urls.app)
+    for table in metadata.sorted_tables:
+        column = "id" if table.name == "company" else "company"
+        if table.name != "audit_entry":
+            with engine.begin() as connection:
+                connection.execute(text("select set_config('app.company', 'morning', true)"))
+                found = connection.execute(text(f"update {table.name} set {column} = 'morning'"))
+                assert found.rowcount == 0, table.name
+        with engine.connect() as connection, pytest.raises(DBAPIError, match="row-level security|permission denied"):
+            connection.execute(text("select set_config('app.company', 'morning', false)"))
+            connection.execute(text(f"delete from {table.name}"))
+    engine.dispose()
+
+    assert counts(database_urls.owner) == before
+
+
+@pytest.mark.parametrize("bound_to", ["other", None])
+def test_a_task_for_another_company_can_t_be_inserted(
+    other: House, database_urls: DatabaseUrls, bound_to: str | None
+) -> None:
+    engine = create_engine(database_urls.app)
+    columns = ", ".join(column.name for column in metadata.tables["lane"].columns)
+    with engine.connect() as connection, pytest.raises(DBAPIError, match="row-level security"):
+        if bound_to:
+            connection.execute(text("select set_config('app.company', :c, true)"), {"c": bound_to})
+        connection.execute(text(f"insert into lane ({columns}) values ('morning', 'l', 't', 'h', 'o', 'active')"))
+    engine.dispose()
+
+
+def test_a_delivery_is_kept_without_belonging_to_anybody_and_read_only_by_its_company(
+    other: House, database_urls: DatabaseUrls
+) -> None:
+    database = Database(database_urls.app, size=1)
+
+    first = receive(database, Delivery("other", "k2", "slack", "event", {}))
+    again = receive(database, Delivery("other", "k2", "slack", "event", {"other": "body"}))
+    with database.unbound() as connection:
+        unbound = connection.execute(text("select count(*) from delivery")).scalar_one()
+    with database.transaction("other") as unit:
+        kept = is_handled(unit, "k2")
+    database.close()
+
+    assert (first, again, unbound, kept) == (True, False, 0, False)
+
+
+def test_a_connection_comes_back_unbound_whatever_happened_on_it(other: House, database_urls: DatabaseUrls) -> None:
+    database = Database(database_urls.app, size=1)
+    with database.bound("other") as bound, bound.transaction() as unit:
+        inside = unit.connection.execute(text("select count(*) from task")).scalar_one()
+    seen = []
+    for broken in (False, True):
+        with pytest.raises(ZeroDivisionError) if broken else _nothing(), database.bound("other") as bound:
+            with bound.transaction():
+                _ = 1 // (0 if broken else 1)
+        with database.unbound() as connection:
+            seen.append(connection.execute(text("select count(*) from task")).scalar_one())
+            seen.append(connection.execute(text("select current_setting('app.company', true)")).scalar_one())
+    database.close()
+
+    assert inside > 0
+    assert seen == [0, "", 0, ""]
+
+
+class _nothing:
+    """Expects no error."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def test_what_is_known_across_companies_is_only_ids_and_counts(other: House, database_urls: DatabaseUrls) -> None:
+    engine = create_engine(database_urls.app)
+    with engine.begin() as connection:
+        due = connection.execute(text("select * from due_now()")).all()
+        states = connection.execute(text("select * from state_counts()")).all()
+        stuck = connection.execute(text("select * from stuck_tasks()"))
+        shape = list(stuck.keys())
+    engine.dispose()
+
+    assert {type(value) for row in [*due, *states] for value in row} <= {str, int, type(None)}
+    assert "canary" not in str(due) + str(states)
+    assert {row.company for row in due} == {"other"}
+    assert shape == ["company", "number"]
+    assert company_of_slack_team(other.deployment.database, "T0OTHER") == "other"
+    assert company_of_slack_team(other.deployment.database, "T0NOBODY") is None
+
+
+def test_another_company_s_task_number_is_the_same_as_none(office: House, other: House) -> None:
+    foreign = other.rows("select number from task")[0].number
+
+    with office.deployment.database.transaction("morning") as unit:
+        with pytest.raises(TaskNotFound) as theirs:
+            load(unit, foreign)
+        with pytest.raises(TaskNotFound) as nobody:
+            load(unit, 99999)
+
+    assert str(theirs.value).replace(str(foreign), "N") == str(nobody.value).replace("99999", "N")
+
+
+def test_a_runner_bound_to_one_company_claims_nothing_of_another(office: House, other: House) -> None:
+    other.asked(order="2000", form="due")
+
+    with office.deployment.database.bound("morning") as bound, bound.transaction() as unit:
+        held = claim(unit, Claimant("r", "default"), batch=16)
+
+    assert held == []
+
+
+def test_a_forged_company_in_a_claim_gets_nothing_because_the_database_is_bound(office: House, other: House) -> None:
+    other.asked(order="2000", form="due")
+
+    with office.deployment.database.bound("morning") as bound, bound.transaction() as unit:
+        unit.company = "other"
+        held = claim(unit, Claimant("r", "default"), batch=16)
+
+    assert held == []
