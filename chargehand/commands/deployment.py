@@ -26,7 +26,7 @@ def settings(json: AsJson = False) -> None:
     print_table(("setting", "value", "from", "meaning"), [(s.name, s.shown, s.origin, s.meaning) for s in found])
 
 
-def migrate() -> None:
+def migrate(json: AsJson = False) -> None:
     """Bring the database of DATABASE_OWNER_URL to the shape that this version needs."""
     from chargehand.settings import BadSettings, Settings
     from storage.migrate import head, upgrade
@@ -35,7 +35,7 @@ def migrate() -> None:
     if found.database_owner_url is None:
         raise BadSettings("DATABASE_OWNER_URL is not set: migrations are done by the owner's role.")
     upgrade(found.database_owner_url.get_secret_value(), test_clock=found.test)
-    typer.echo(f"The database is at revision {head()}.")
+    print_json({"revision": head()}) if json else typer.echo(f"The database is at revision {head()}.")
 
 
 def failpoints(json: AsJson = False) -> None:

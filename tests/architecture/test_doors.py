@@ -1,0 +1,116 @@
+"""One place each for the environment, the clock and the catching of everything; every exception has its reason here."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.architecture.sources import FLOORS, OURS, Function, Source, last_word, sources
+
+ENVIRONMENT = {"environ", "environb", "getenv", "putenv"}
+READS_THE_ENVIRONMENT = {"chargehand/settings.py"}
+
+CLOCKS = {
+    *("time.time", "time.time_ns", "time.localtime", "time.gmtime", "time.ctime"),
+    *("datetime.now", "datetime.utcnow", "datetime.today", "date.today", "func.now"),
+}
+SQL_CLOCK = re.compile(
+    r"(?<!chargehand_)\bnow\(\)|clock_timestamp|current_timestamp|statement_timestamp", re.IGNORECASE
+)
+ASKS_A_CLOCK = {
+    "gateway/clock.py": "keeps how far the database's time is ahead of this machine's, for signatures and triggers",
+    "notifications/standing.py": "asks since when a message can stand in Slack, whose clock no test moves",
+    "storage/migrations/versions/v0001_first.py": "defines chargehand_now() itself",
+}
+
+CATCHES_EVERYTHING = {
+    "chargehand/cli.py main": "turns what people can mend into a sentence and a status; raises the rest",
+    "chargehand/embedded/postgres.py _wait_and_provision": "stops the server that it started, then raises",
+    "chargehand/embedded/valkey.py begin": "stops the server that it started, then raises",
+    "contracts/loading/modules.py _run": "a lane's code raises whatever it likes while it is loaded: a mistake",
+    "engine/driving.py drive": "an error nobody foresaw parks its task, where its owner sees it, and spares the shift",
+    "engine/effects.py carry_out": "a tool raises whatever it likes: the outcome is left to a look",
+    "engine/effects.py _look": "a look that fails is no answer: it is looked at again",
+    "engine/pool.py names_a_shift": "what lies in Redis may be anything: unreadable is no wake-up",
+    "engine/steps.py run": "a worker's code raises whatever it likes: a failure of its step",
+    "engine/strangers.py call": "what would end the process becomes an error; everything is raised again",
+    "gateway/slack/dispatch.py _try": "the row stays unhandled, and the sweep brings it again",
+    "gateway/slack/edge.py _received": "the HTTP edge: nothing was answered with yes, so Slack sends it again",
+    "notifications/courier.py _carry_now": "one letter's door: its row stays `sending`, and is looked up when taken again",
+    "notifications/courier.py work": "the courier's door: whatever goes wrong with a claim, the next one is tried",
+}
+
+
+def test_one_file_reads_the_environment() -> None:
+    readers = {source.path for source in sources(*OURS) if _names(source) & ENVIRONMENT}
+
+    assert readers == READS_THE_ENVIRONMENT
+
+
+def test_time_comes_from_the_database() -> None:
+    askers = {source.path for source in sources(*FLOORS) if _asks_a_clock(source)}
+
+    assert askers == set(ASKS_A_CLOCK)
+
+
+def test_everything_is_caught_at_named_doors_only() -> None:
+    catching = {f"{source.path} {function.name}" for source in sources(*OURS) for function in _catching(source)}
+
+    assert catching == set(CATCHES_EVERYTHING)
+
+
+def test_every_queue_speaks_json() -> None:
+    """RQ pickles unless told otherwise: a write to Redis would be code that runs here."""
+    kinds = {"Queue", "Worker", "SimpleWorker", "ShiftWorker"}
+    pickling = {
+        f"{source.path}:{call.lineno}"
+        for source in sources("engine")
+        for word, call in source.calls()
+        if word in kinds and _given(call, "serializer") != "JSONSerializer"
+    }
+
+    assert pickling == set()
+
+
+def test_no_client_of_slack_tries_again_by_itself() -> None:
+    """Its retries post a message twice when a connection breaks after Slack took it."""
+    clients = {"WebClient", "AsyncWebClient", "WebhookClient", "AsyncWebhookClient"}
+    retrying = {
+        f"{source.path}:{call.lineno}"
+        for source in sources(*FLOORS)
+        for word, call in source.calls()
+        if word in clients and _given(call, "retry_handlers") != "[]"
+    }
+
+    assert retrying == set()
+
+
+def _names(source: Source) -> set[str]:
+    attributes = {node.attr for node in ast.walk(source.tree) if isinstance(node, ast.Attribute)}
+    return attributes | {name.rpartition(".")[2] for name in source.imports()}
+
+
+def _asks_a_clock(source: Source) -> bool:
+    dotted = {_dotted(node) for node in ast.walk(source.tree) if isinstance(node, ast.Attribute)}
+    texts = (node.value for node in ast.walk(source.tree) if isinstance(node, ast.Constant))
+    imported = {name for name in source.imports() if name in CLOCKS}
+    return bool(dotted & CLOCKS or imported or any(isinstance(one, str) and SQL_CLOCK.search(one) for one in texts))
+
+
+def _dotted(node: ast.Attribute) -> str:
+    return f"{last_word(node.value)}.{node.attr}"
+
+
+def _catching(source: Source) -> Iterator[Function]:
+    for function in source.functions():
+        handlers = (node for node in ast.walk(function) if isinstance(node, ast.ExceptHandler))
+        if any(_is_wide(handler.type) for handler in handlers):
+            yield function
+
+
+def _is_wide(caught: ast.expr | None) -> bool:
+    kinds = caught.elts if isinstance(caught, ast.Tuple) else [caught]
+    return any(kind is None or last_word(kind) in {"Exception", "BaseException"} for kind in kinds)
+
+
+def _given(call: ast.Call, keyword: str) -> str:
+    return next((ast.unparse(given.value) for given in call.keywords if given.arg == keyword), "")
