@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from psycopg.errors import UniqueViolation
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from engine.bench import Bench
 from engine.deployment import Deployment
@@ -23,6 +24,7 @@ BATCH = 16
 _CLAIM_TRIES = 5
 LONG_STEP_S = 1.0
 _PAUSE_S = 2.0
+_TICK_S = 0.5
 
 log = structlog.get_logger()
 
@@ -63,7 +65,8 @@ def work_shift(company: str, runtime: str) -> int:
 
 
 def _work(runner: Runner, company: str) -> int:
-    with runner.deployment.database.bound(company) as connection, _Renewal(runner, company):
+    batch = _Batch()
+    with runner.deployment.database.bound(company) as connection, _Renewal(runner, company, batch):
         bench = Bench(
             deployment=runner.deployment,
             business=runner.deployment.businesses[company],
@@ -72,16 +75,16 @@ def _work(runner: Runner, company: str) -> int:
             systems=runner.systems[company],
             watch=runner.watch,
         )
-        return _until_nothing_is_due(runner, bench)
+        return _until_nothing_is_due(runner, bench, batch)
 
 
-def _until_nothing_is_due(runner: Runner, bench: Bench) -> int:
+def _until_nothing_is_due(runner: Runner, bench: Bench, batch: "_Batch") -> int:
     worked = 0
     while not runner.stopping.is_set():
-        held = _claim(bench.connection, bench.claimant)
-        if not held:
+        batch.left = _claim(bench.connection, bench.claimant)
+        if not batch.left:
             return worked
-        worked += _work_through(runner, bench, held)
+        worked += _work_through(runner, bench, batch)
     bench.deployment.wakeups.wake(bench.connection.company, bench.claimant.runtime)
     return worked
 
@@ -92,7 +95,9 @@ def _claim(connection: BoundConnection, claimant: Claimant) -> list[Task]:
         try:
             with connection.transaction() as unit:
                 held = claim(unit, claimant, batch=BATCH)
-        except IntegrityError:
+        except IntegrityError as error:
+            if not isinstance(error.orig, UniqueViolation):
+                raise
             continue
         if held:
             passing("claim.after_commit")
@@ -100,32 +105,67 @@ def _claim(connection: BoundConnection, claimant: Claimant) -> list[Task]:
     return []
 
 
-def _work_through(runner: Runner, bench: Bench, held: Sequence[Task]) -> int:
+def _work_through(runner: Runner, bench: Bench, batch: "_Batch") -> int:
     """Work tasks one by one; those not begun go back when a step was long or the runner was asked to stop."""
-    for position, task in enumerate(held, start=1):
-        began = time.monotonic()
+    worked = 0
+    while (task := batch.begin()) is not None:
         drive(bench, task)
-        if runner.stopping.is_set() or time.monotonic() - began > LONG_STEP_S:
-            return position + _give_back(bench, held[position:])
-    return len(held)
+        worked += 1
+        if runner.stopping.is_set() or batch.is_slow():
+            _give_back(runner, bench.connection, batch.leave())
+    return worked
 
 
-def _give_back(bench: Bench, left: Sequence[Task]) -> int:
+def _give_back(runner: Runner, connection: BoundConnection, left: Sequence[Task]) -> None:
     if left:
-        with bench.connection.transaction() as unit:
-            hand_back(unit, bench.claimant, left, why="not begun in this shift")
-        bench.deployment.wakeups.wake(bench.connection.company, bench.claimant.runtime)
-    return 0
+        with connection.transaction() as unit:
+            hand_back(unit, runner.claimant, left, why="not begun in this shift")
+        runner.deployment.wakeups.wake(connection.company, runner.claimant.runtime)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What a shift has claimed and not begun, shared with the thread that gives it back when a step takes long."""
+
+    left: list[Task] = field(default_factory=list)
+    under_way: Task | None = None
+    began: float = field(default_factory=time.monotonic)
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def begin(self) -> Task | None:
+        """The next task, which from now on nobody gives back."""
+        with self.guard:
+            self.began = time.monotonic()
+            self.under_way = self.left.pop(0) if self.left else None
+            return self.under_way
+
+    def leave(self) -> list[Task]:
+        """All that is not begun: it is another's now."""
+        with self.guard:
+            left, self.left = self.left, []
+            return left
+
+    def numbers(self) -> list[int]:
+        """The tasks that are in this runner's hands."""
+        with self.guard:
+            return [task.number for task in (self.under_way, *self.left) if task is not None]
+
+    def is_slow(self) -> bool:
+        """Whether the task under way has taken so long that the others should not wait for it."""
+        return time.monotonic() - self.began > LONG_STEP_S
 
 
 class _Renewal:
-    """Renews the leases of a shift from a thread of its own, and stops doing so when a step passes its deadline."""
+    """From a thread of its own, renews the leases of a shift until a step passes its deadline, and lets others have
+    what waits behind a long step.
+    """
 
-    def __init__(self, runner: Runner, company: str) -> None:
+    def __init__(self, runner: Runner, company: str, batch: _Batch) -> None:
         self._runner = runner
         self._company = company
+        self._batch = batch
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._renew, name="lease-renewal", daemon=True)
+        self._thread = threading.Thread(target=self._keep, name="lease-renewal", daemon=True)
 
     def __enter__(self) -> None:
         self._thread.start()
@@ -134,14 +174,30 @@ class _Renewal:
         self._over.set()
         self._thread.join()
 
-    def _renew(self) -> None:
+    def _keep(self) -> None:
         claimant = self._runner.claimant
-        while not self._over.wait(claimant.lease_s / 3) and not self._runner.watch.overdue():
-            try:
-                with self._runner.deployment.database.transaction(self._company) as unit:
-                    renew(unit, claimant)
-            except OperationalError as error:
-                log.warning("lease.not_renewed", runner=claimant.runner, error=str(error.orig).strip())
+        renewed = time.monotonic()
+        while not self._over.wait(min(_TICK_S, claimant.lease_s / 3)) and not self._runner.watch.overdue():
+            if self._batch.left and self._batch.is_slow():
+                self._try(self._share)
+            if time.monotonic() - renewed >= claimant.lease_s / 3:
+                self._try(self._renew)
+                renewed = time.monotonic()
+
+    def _share(self) -> None:
+        with self._runner.deployment.database.bound(self._company) as connection:
+            _give_back(self._runner, connection, self._batch.leave())
+
+    def _renew(self) -> None:
+        with self._runner.deployment.database.transaction(self._company) as unit:
+            renew(unit, self._runner.claimant, self._batch.numbers())
+
+    def _try(self, act: Callable[[], None]) -> None:
+        """Do it, or leave it for the next round: a lease that was not renewed runs out, and that is all."""
+        try:
+            act()
+        except SQLAlchemyError as error:
+            log.warning("lease.not_kept", runner=self._runner.claimant.runner, error=type(error).__name__)
 
 
 def due(deployment: Deployment) -> list[tuple[str, str, str | None, int]]:

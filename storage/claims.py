@@ -1,6 +1,6 @@
 """Leases on due tasks: claiming the most valuable ones, keeping them, and giving them back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -100,10 +100,14 @@ def is_poison(task: Task) -> bool:
     return task.deaths >= POISON_DEATHS
 
 
-def renew(unit: Unit, claimant: Claimant) -> int:
-    """Push the leases of a runner's tasks out; returns how many it still holds."""
+def renew(unit: Unit, claimant: Claimant, numbers: Collection[int]) -> int:
+    """Push the leases of these tasks out; returns how many of them the runner still holds.
+
+    Only what the runner knows to be in its hands: a lease that it has lost sight of has to run out.
+    """
     until = unit.now + timedelta(seconds=claimant.lease_s)
-    held = (tasks.c.company == unit.company) & (tasks.c.lease_runner == claimant.runner)
+    mine = (tasks.c.company == unit.company) & (tasks.c.lease_runner == claimant.runner)
+    held = mine & tasks.c.number.in_(numbers)
     return unit.connection.execute(update(tasks).where(held).values(due_at=until)).rowcount
 
 

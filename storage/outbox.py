@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, or_, select, text, update
+from sqlalchemy import case, exists, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.vocabulary import Message, OutboxState
@@ -89,17 +89,31 @@ def show_again(unit: Unit, *, decision: int) -> None:
     unit.connection.execute(update(outbox).where(outbox.c.company == unit.company, cards).values(_WANTED_AGAIN))
 
 
+_live = outbox.alias("live")
+# A result stands in the thread of its live message. Were it taken before that, hundreds of them, being more urgent,
+# would come round and round and keep the very messages from their turn that they wait for.
+_HANGS_ON_WHAT_IS_STILL_TO_COME = (outbox.c.message == Message.RESULT) & exists().where(
+    _live.c.company == outbox.c.company,
+    _live.c.task == outbox.c.task,
+    _live.c.message == Message.TASK,
+    _live.c.ts.is_(None),
+    _live.c.state.in_([OutboxState.PENDING, OutboxState.SENDING]),
+)
+
+
 def take(unit: Unit, *, limit: int, doubt_after_s: float = 10.0) -> list[Outgoing]:
     """Claim messages that are due, most urgent first, as `sending`; the caller commits before it sends.
 
     One that was already `sending` (its courier is gone, or the outcome of its call is unknown) comes back with that
-    state after `doubt_after_s`: whether it arrived must be looked up before it is posted again.
+    state after `doubt_after_s`: whether it arrived must be looked up before it is posted again. A result waits for its
+    task's live message.
     """
     doubtful = (outbox.c.state == "sending") & (outbox.c.sending_at < unit.now - timedelta(seconds=doubt_after_s))
     due = select(outbox).where(
         outbox.c.company == unit.company,
         outbox.c.due_at <= unit.now,
         or_(outbox.c.state == "pending", doubtful),
+        ~_HANGS_ON_WHAT_IS_STILL_TO_COME,
     )
     urgent = due.order_by(outbox.c.urgency, outbox.c.due_at, outbox.c.id).limit(limit)
     found = [_outgoing(row) for row in unit.connection.execute(urgent.with_for_update(skip_locked=True))]

@@ -81,6 +81,10 @@ def _row_level_security() -> None:
     for table in _SCOPED:
         op.execute(f"alter table {table} enable row level security")
         op.execute(f"create policy one_company on {table} using (company = {_TENANT}) with check (company = {_TENANT})")
+    erased = "salt is null and content is null"
+    op.execute(
+        f"create policy only_erased_whole on audit_entry as restrictive for update using (true) with check ({erased})"
+    )
     op.execute("alter table company enable row level security")
     op.execute(f"create policy one_company on company using (id = {_TENANT}) with check (id = {_TENANT})")
     op.execute("alter table delivery enable row level security")
@@ -128,13 +132,14 @@ def _across_companies() -> None:
 
 
 def _stuck(definer: str) -> None:
-    """A task is stuck when nothing that exists would ever move it: no due time, no open decision, no open blocker."""
+    """A task is stuck when nothing that exists would ever move it: no due time, no timer of an open decision, no open blocker."""
     op.execute(
         f"""create function stuck_tasks() returns table (company text, number bigint) {definer} $$
             select t.company, t.number from task t
             where t.state not in ('done', 'refused', 'failed', 'cancelled') and t.due_at is null
-                and not exists (select from decision d where d.company = t.company and d.task = t.number
-                    and d.state in ('open', 'asked_back'))
+                and not exists (select from decision d
+                    join timer w on w.company = d.company and w.decision = d.number and w.fired_at is null
+                    where d.company = t.company and d.task = t.number and d.state in ('open', 'asked_back'))
                 and not (t.waiting_for = 'blocker' and exists (select from blocker b
                     where b.company = t.company and b.id = t.waiting_on and b.lifted_at is null)) $$"""
     )

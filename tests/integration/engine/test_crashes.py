@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
 from contracts.vocabulary import TaskState, WaitingFor
 from engine.blockers import try_again
@@ -10,6 +11,7 @@ from engine.intake import Accepted
 from storage import failpoints
 from tests.builders import House
 from tests.integration.engine.worlds import (
+    Refund,
     assert_trail_is_whole,
     next_runner,
     open_shop,
@@ -127,6 +129,28 @@ def test_two_deaths_in_a_row_leave_exactly_one_refund(
     task = live_through(office, 4200)
 
     assert died == [name, name]
+    assert_paid_once(office, task, 4200)
+
+
+def test_a_payment_that_may_still_be_on_its_way_is_not_made_again_before_it_must_have_settled(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = open_shop(office)
+    task = office.asked()
+    arm(monkeypatch, "effect.before_call")
+    survive(office.work)
+    with office.deployment.database.unbound() as connection:
+        connection.execute(text("select free_leases(array['test-runner'])"))
+
+    next_runner(office, "second")
+    office.work()
+    early = office.task(task)
+    shop.refunds.append(Refund("1234", 4200, "The parcel was lost.", f"morning/T-{task}/pay/1/1"))
+    office.wait(7)
+    office.work()
+
+    assert early.state is TaskState.VERIFYING
+    assert shop.performs == 0
     assert_paid_once(office, task, 4200)
 
 

@@ -31,6 +31,14 @@ def keyed(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Ite
         yield found
 
 
+@pytest.fixture
+def blind(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[House]:
+    """The company whose shop can't be asked whether a refund was paid."""
+    changes = {"tools/shop.py": ('@effect("readable", look="refund_by_key"', '@effect("neither", look=None')}
+    with house(database_urls, valkey_server.url, home, folder=changed_company(home, changes)) as found:
+        yield found
+
+
 def work_on(office: House, *, rounds: int = 1, pause_s: float = 70) -> None:
     """Shifts with time between them."""
     for _ in range(rounds):
@@ -236,3 +244,21 @@ def test_another_task_on_the_same_order_waits_until_the_first_payment_is_known(o
     assert while_open.state is TaskState.READY
     assert office.task(first).state is office.task(second).state is TaskState.DONE
     assert [one.amount for one in shop.refunds] == [4200, 100]
+
+
+def test_an_effect_that_nobody_can_look_up_goes_to_a_human_and_is_never_repeated(blind: House) -> None:
+    shop = open_shop(blind)
+    shop.after = [raising(DOWN)]
+    task = blind.asked()
+
+    blind.work()
+    work_on(blind, rounds=2, pause_s=700)
+    with blind.deployment.database.transaction(blind.company) as unit:
+        try_again(unit, task=task, person="ruth")
+    blind.work()
+
+    row = blind.task(task)
+    assert (row.state, row.waiting_for) == (TaskState.WAITING, WaitingFor.BLOCKER)
+    assert (shop.performs, shop.looks) == (1, 0)
+    assert effect_row(blind) == ("unknown", 1)
+    assert stuck(blind) == []

@@ -208,7 +208,14 @@ def test_texts_that_the_record_can_t_keep_do_not_stop_the_shift(office: House, t
 def test_an_error_that_nobody_foresaw_parks_the_task_and_spares_the_others(office: House) -> None:
     shop = open_shop(office)
     model = office.deployment.businesses[office.company].lanes["refunds"].state_models["order"]
-    order = {"found": True, "number": "1234", "customer": "\x00", "status": "paid", "paid_at": 0, "refunded": 0}
+    order: dict[str, Any] = {
+        "found": True,
+        "number": "1234",
+        "customer": "\x00",
+        "status": "paid",
+        "paid_at": 0,
+        "refunded": 0,
+    }
 
     def code(request: Any, desk: Any) -> Any:
         if request.order != "1234":
@@ -234,7 +241,14 @@ def test_an_error_that_nobody_foresaw_parks_the_task_and_spares_the_others(offic
 def test_an_unforeseen_trouble_that_is_over_goes_on_at_the_next_look_and_its_blocker_is_lifted(office: House) -> None:
     open_shop(office)
     model = office.deployment.businesses[office.company].lanes["refunds"].state_models["order"]
-    order = {"found": True, "number": "1234", "customer": "\x00", "status": "paid", "paid_at": 0, "refunded": 0}
+    order: dict[str, Any] = {
+        "found": True,
+        "number": "1234",
+        "customer": "\x00",
+        "status": "paid",
+        "paid_at": 0,
+        "refunded": 0,
+    }
     declared = put_to_work(
         office, "check", lambda **given: _with_evidence(given, model.model_construct(**order, paid=90000))
     )

@@ -43,7 +43,7 @@ def app(office: House, database_urls: DatabaseUrls) -> Iterator[Connection]:
 
 def test_the_app_s_role_can_t_rewrite_what_is_on_record(app: Connection) -> None:
     for statement in FORBIDDEN:
-        with pytest.raises(DBAPIError, match="permission denied|must be owner|row-level security"), app.begin_nested():
+        with pytest.raises(DBAPIError, match=r"permission denied|must be owner|row-level security"), app.begin_nested():
             app.execute(text(statement))
 
 

@@ -1,6 +1,7 @@
 """Leases: nobody gets what somebody else has, one task of a subject at a time, and lost ones come back alone."""
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -112,29 +113,30 @@ def test_a_lease_that_still_runs_is_nobody_else_s(office: House) -> None:
     assert take(office, SECOND) == []
 
 
-def test_renewing_keeps_the_leases_of_one_runner_and_of_nobody_else(office: House) -> None:
-    office.ask(order="2000", form="a")
-    take(office, FIRST)
-    office.ask(order="2001", form="b")
-    take(office, SECOND)
+def test_renewing_keeps_the_leases_that_a_runner_knows_of_and_no_others(office: House) -> None:
+    for order in ("2000", "2001", "2002"):
+        office.ask(order=order, form=order)
+        take(office, SECOND if order == "2001" else FIRST)
+    numbers = {row.subject: row.number for row in office.rows("select subject, number from task")}
     office.wait(8)
 
     with office.deployment.database.transaction("morning") as unit:
-        kept = renew(unit, FIRST)
+        kept = renew(unit, FIRST, [numbers["order 2000"], numbers["order 2001"]])
     office.wait(4)
+    lost = [take(office, Claimant("third", "default")) for _ in range(3)]
 
     assert kept == 1
-    assert [task.subject for task in take(office, Claimant("third", "default"))] == ["order 2001"]
+    assert sorted(task.subject for one in lost for task in one) == ["order 2001", "order 2002"]
 
 
 def test_a_zombie_that_renews_after_it_was_taken_over_renews_nothing(office: House) -> None:
-    office.asked()
+    task = office.asked()
     take(office, FIRST)
     office.wait(11)
     take(office, SECOND)
 
     with office.deployment.database.transaction("morning") as unit:
-        assert renew(unit, FIRST) == 0
+        assert renew(unit, FIRST, [task]) == 0
 
 
 def test_what_is_handed_back_is_ready_for_others_and_counts_as_no_death(office: House) -> None:
@@ -203,3 +205,40 @@ def test_a_long_step_lets_the_others_go_to_whoever_is_free(office: House, monkey
     assert {office.task(task).state for task in tasks} == {TaskState.DONE}
     events = Counter(row.event for row in office.rows("select event from audit_entry where trail like 'task:%'"))
     assert events["handed_back"] == 2 + 1
+
+
+def test_while_one_step_takes_long_the_others_go_to_whoever_is_free(office: House) -> None:
+    shop = open_shop(office)
+    tasks = [office.asked(order=str(2000 + i), form=f"f{i}") for i in range(3)]
+    seen: list[Counter[TaskState]] = []
+
+    def slow() -> None:
+        end = time.monotonic() + 8
+        while time.monotonic() < end and len(office.rows("select 1 from task where state = 'ready'")) < 2:
+            time.sleep(0.05)
+        seen.append(Counter(office.task(task).state for task in tasks))
+
+    shop.reading = [slow]
+    office.work()
+
+    assert seen == [{TaskState.RUNNING: 1, TaskState.READY: 2}]
+    assert {office.task(task).state for task in tasks} == {TaskState.DONE}
+
+
+def test_a_lease_is_kept_during_a_step_that_takes_longer_than_the_lease(office: House) -> None:
+    shop = open_shop(office)
+    office.runner.claimant = Claimant("patient", "default", 0.6)
+    task = office.asked()
+    stolen: list[Task] = []
+
+    def slow() -> None:
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            stolen.extend(take(office, SECOND))
+            time.sleep(0.05)
+
+    shop.reading = [slow]
+    office.work()
+
+    assert stolen == []
+    assert office.task(task).state is TaskState.DONE

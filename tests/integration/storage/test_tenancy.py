@@ -1,19 +1,24 @@
 """Two companies in one database: no row of one is ever read, changed or made through the other's connection."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Column, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from escalation.questions import ask_back
+from storage import letters
 from storage.claims import Claimant, claim
-from storage.database import Database
+from storage.database import Database, Unit
 from storage.deliveries import Delivery, is_handled, receive
 from storage.directory import Installation, company_of_slack_team, install, know_slack_user
+from storage.letters import MailDraft
 from storage.tables import metadata
 from storage.tasks import TaskNotFound, load
 from tests.builders import House, house
@@ -30,6 +35,7 @@ def other(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Ite
     with house(database_urls, valkey_server.url, home / "other", folder=folder) as found:
         found.company = "other"
         _fill(found)
+        _fill_the_rest(database_urls.owner)
         yield found
 
 
@@ -43,6 +49,7 @@ def _fill(found: House) -> None:
         ask_back(unit, decision=number, person_id="mei", question="Why?", via="slack")
         install(unit, Installation("other", "T0OTHER", "U0BOT", b"sealed"))
         know_slack_user(unit, "T0OTHER", "U0ANNA", "anna")
+        _fill_mail(unit)
     press(found, task, "priya")
     found.work()
     shop.reading = [_down for _ in range(9)]
@@ -51,6 +58,34 @@ def _fill(found: House) -> None:
         found.work()
         found.wait(61)
     receive(found.deployment.database, Delivery("other", "k1", "slack", "event", {"secret": "canary"}))
+
+
+def _fill_the_rest(owner_url: str) -> None:
+    """A row of made-up values in each table that the journeys above leave empty, so that a new table is tried too."""
+    empty = {table for table, rows in counts(owner_url).items() if rows == 0}
+    engine = create_engine(owner_url)
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            if table.name in empty:
+                wanted = [column for column in table.columns if not (column.nullable or column.server_default)]
+                connection.execute(table.insert().values({column.name: _made_up(column) for column in wanted}))
+    engine.dispose()
+
+
+def _made_up(column: "Column[Any]") -> Any:
+    if column.name == "company":
+        return "other"
+    return {str: "canary", int: 1, bytes: b"canary", datetime: datetime(2026, 1, 1, tzinfo=UTC)}.get(
+        column.type.python_type, {}
+    )
+
+
+def _fill_mail(unit: Unit) -> None:
+    letters.keep_letter(unit, b"canary", from_address="anna@morning.example", message_id="<1@x>")
+    letters.keep_token(unit, "hash", decision=1, person="mei")
+    letters.keep_mail_draft(unit, MailDraft("<1@x>", "anna", "refunds", {"order": "1"}, unit.now, None))
+    letters.mark_undeliverable(unit, "anna@morning.example", "550")
+    letters.may_answer_automatically(unit, "anna@morning.example", every=timedelta(days=1))
 
 
 def _down() -> None:
@@ -89,24 +124,23 @@ def test_no_row_of_another_company_is_changed_or_made_in_any_table(other: House,
                 connection.execute(text("select set_config('app.company', 'morning', true)"))
                 found = connection.execute(text(f"update {table.name} set {column} = 'morning'"))
                 assert found.rowcount == 0, table.name
-        with engine.connect() as connection, pytest.raises(DBAPIError, match="row-level security|permission denied"):
+        with engine.connect() as connection:
             connection.execute(text("select set_config('app.company', 'morning', false)"))
-            connection.execute(text(f"delete from {table.name}"))
+            with pytest.raises(DBAPIError, match="permission denied"):
+                connection.execute(text(f"delete from {table.name}"))
     engine.dispose()
 
     assert counts(database_urls.owner) == before
 
 
-@pytest.mark.parametrize("bound_to", ["other", None])
-def test_a_task_for_another_company_can_t_be_inserted(
-    other: House, database_urls: DatabaseUrls, bound_to: str | None
-) -> None:
+@pytest.mark.parametrize("bound_to", ["other", ""])
+def test_a_task_for_another_company_can_t_be_inserted(other: House, database_urls: DatabaseUrls, bound_to: str) -> None:
     engine = create_engine(database_urls.app)
     columns = ", ".join(column.name for column in metadata.tables["lane"].columns)
-    with engine.connect() as connection, pytest.raises(DBAPIError, match="row-level security"):
-        if bound_to:
-            connection.execute(text("select set_config('app.company', :c, true)"), {"c": bound_to})
-        connection.execute(text(f"insert into lane ({columns}) values ('morning', 'l', 't', 'h', 'o', 'active')"))
+    with engine.connect() as connection:
+        connection.execute(text("select set_config('app.company', :c, true)"), {"c": bound_to})
+        with pytest.raises(DBAPIError, match="row-level security"):
+            connection.execute(text(f"insert into lane ({columns}) values ('morning', 'l', 't', 'h', 'o', 'active')"))
     engine.dispose()
 
 
@@ -131,10 +165,9 @@ def test_a_connection_comes_back_unbound_whatever_happened_on_it(other: House, d
     with database.bound("other") as bound, bound.transaction() as unit:
         inside = unit.connection.execute(text("select count(*) from task")).scalar_one()
     seen = []
-    for broken in (False, True):
-        with pytest.raises(ZeroDivisionError) if broken else _nothing(), database.bound("other") as bound:
-            with bound.transaction():
-                _ = 1 // (0 if broken else 1)
+    for divisor in (1, 0):
+        with suppress(ZeroDivisionError), database.bound("other") as bound, bound.transaction():
+            _ = 1 // divisor
         with database.unbound() as connection:
             seen.append(connection.execute(text("select count(*) from task")).scalar_one())
             seen.append(connection.execute(text("select current_setting('app.company', true)")).scalar_one())
@@ -142,14 +175,6 @@ def test_a_connection_comes_back_unbound_whatever_happened_on_it(other: House, d
 
     assert inside > 0
     assert seen == [0, "", 0, ""]
-
-
-class _nothing:
-    """Expects no error."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...
 
 
 def test_what_is_known_across_companies_is_only_ids_and_counts(other: House, database_urls: DatabaseUrls) -> None:

@@ -14,7 +14,6 @@ from tests.builders import House
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, open_shop, press, stuck
 
 
-
 def claimed(office: House, *, count: int = 1) -> list[Task]:
     """Tasks that a runner holds."""
     for i in range(count):
@@ -94,8 +93,6 @@ def test_an_ended_task_keeps_no_lease_no_subject_and_no_due_time(office: House) 
     row = office.task(task.number)
     assert (row.lease_runner, row.holds_subject, row.due_at) == (None, False, None)
     assert row.ended_at is not None
-
-
 
 
 @pytest.mark.parametrize(("amount", "place"), [(4200, "check"), (4200, "refund"), (4200, "look"), (74000, "check")])

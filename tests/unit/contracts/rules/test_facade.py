@@ -94,7 +94,7 @@ def test_facts_that_do_not_fit_can_not_be_told_so_a_requirement_fails_and_an_edg
     assert verdict.asks
 
 
-@pytest.mark.parametrize("document", [None, "text", 5, [1], b"x", object()], ids=repr)
+@pytest.mark.parametrize("document", [None, "text", 5, [1], b"x", object()], ids=lambda one: type(one).__name__)
 def test_a_document_that_is_no_object_can_not_be_told(document: object) -> None:
     handle = parse_facts(document)
 

@@ -1,0 +1,187 @@
+"""Redis only wakes: without it, emptied or filled with strangers' jobs, work is late and never lost."""
+
+import time
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.embedded.valkey import Valkey
+from contracts.vocabulary import TaskState
+from engine.intake import Accepted
+from engine.pool import ShiftWorker, names_a_shift
+from engine.shift import Runner, take_up
+from engine.wakeups import SHIFT, Wakeups, queue_name, short_connection
+from engine.watch import Watch
+from tests.builders import House, house
+from tests.integration.engine.worlds import open_shop
+
+
+@pytest.fixture
+def redis(valkey_server: Valkey) -> Iterator[Redis]:
+    """The queue's Redis, empty."""
+    with Redis.from_url(valkey_server.url) as connection:
+        connection.flushall()
+        yield connection
+
+
+def queue(redis: Redis) -> Queue:
+    """The queue of the default runtime."""
+    return Queue(queue_name("default"), connection=redis, serializer=JSONSerializer)
+
+
+def work_off(office: House, redis: Redis) -> None:
+    """An RQ worker takes what is queued, then ends."""
+    take_up(office.runner)
+    worker = ShiftWorker([queue(redis)], connection=redis, serializer=JSONSerializer)
+    worker.runner = office.runner
+    worker.work(burst=True, logging_level="CRITICAL")
+
+
+@pytest.mark.parametrize("address", ["unix:///nowhere/valkey.sock", "redis://127.0.0.1:1", "redis://10.255.255.1:6379"])
+def test_without_redis_a_request_is_still_accepted_at_once(
+    database_urls: DatabaseUrls, home: Path, address: str
+) -> None:
+    with house(database_urls, address, home) as office:
+        began = time.monotonic()
+        answer = office.ask()
+        took = time.monotonic() - began
+        office.sweep()
+
+        assert isinstance(answer, Accepted)
+        assert took < 1.0
+        assert office.task(answer.task).state is TaskState.READY
+
+
+def test_a_wake_up_is_worked_off_by_an_rq_worker(office: House, redis: Redis) -> None:
+    open_shop(office)
+    task = office.asked()
+
+    work_off(office, redis)
+
+    assert office.task(task).state is TaskState.DONE
+    assert queue(redis).count == 0
+
+
+def test_after_flushall_one_round_of_the_clock_brings_everything_back(office: House, redis: Redis) -> None:
+    open_shop(office)
+    tasks = [office.asked(order=str(2000 + i), form=f"f{i}") for i in range(20)]
+    redis.flushall()
+    work_off(office, redis)
+    lost = {office.task(task).state for task in tasks}
+
+    office.sweep()
+    work_off(office, redis)
+
+    assert lost == {TaskState.READY}
+    assert {office.task(task).state for task in tasks} == {TaskState.DONE}
+
+
+def test_the_queue_is_never_longer_than_the_runners_are_many(office: House, redis: Redis) -> None:
+    for i in range(10):
+        office.ask(order=str(2000 + i), form=f"f{i}")
+        office.sweep()
+
+    assert queue(redis).count == office.deployment.wakeups.runners == 2
+
+
+def test_a_wake_up_carries_ids_only_and_in_json(office: House, redis: Redis) -> None:
+    office.asked()
+
+    (job,) = queue(redis).jobs
+
+    assert (job.func_name, job.args, job.kwargs) == (SHIFT, ["morning", "default"], {})
+    assert job.timeout == -1
+    assert redis.hget(job.key, "data") is not None
+
+
+def test_a_wake_up_for_a_company_that_is_not_here_is_answered_with_nothing(office: House, redis: Redis) -> None:
+    queue(redis).enqueue_call(SHIFT, args=["other", "default"])
+    queue(redis).enqueue_call(SHIFT, args=["morning", "gpu"])
+    queue(redis).enqueue_call(SHIFT, args=[["morning"], {}])
+    task = office.asked()
+
+    work_off(office, redis)
+    between = office.task(task).state
+    office.sweep()
+    work_off(office, redis)
+
+    assert between is TaskState.READY  # the queue was full of them; the clock finds what is due all the same
+    assert office.task(task).state is TaskState.DONE
+
+
+def strangers(redis: Redis, mark: Path) -> list[Job]:
+    """Jobs that would touch a file if anybody ran them."""
+    q = queue(redis)
+    touch = f"pathlib.Path({str(mark)!r}).touch"
+    jobs = [
+        q.enqueue_call("os.mkdir", args=[str(mark)]),
+        q.enqueue_call("builtins.open", args=[str(mark), "w"]),
+        q.enqueue_call(touch),
+    ]
+    with_callback = q.enqueue_call(SHIFT, args=["nobody", "default"])
+    redis.hset(with_callback.key, "success_callback_name", "tests.integration.engine.test_wakeups.run_by_a_stranger")
+    unreadable = q.enqueue_call(SHIFT, args=["morning", "default"])
+    redis.hset(unreadable.key, "data", b"\x80\x04\x95 no json")
+    return [*jobs, with_callback, unreadable]
+
+
+RUN: list[object] = []
+
+
+def run_by_a_stranger(*given: object) -> None:
+    """What a hostile callback would be."""
+    RUN.append(given)
+
+
+def test_a_stranger_s_job_is_never_run_and_never_ends_the_runner(office: House, redis: Redis, tmp_path: Path) -> None:
+    open_shop(office)
+    mark = tmp_path / "run"
+    jobs = strangers(redis, mark)
+    task = office.asked()
+    queue(redis).enqueue_call(SHIFT, args=["morning", "default"])
+
+    work_off(office, redis)
+
+    assert not mark.exists()
+    assert RUN == []
+    assert queue(redis).count == 0
+    assert office.task(task).state is TaskState.DONE
+    assert not any(redis.exists(job.key) for job in jobs)
+
+
+def test_a_job_is_a_shift_only_if_it_says_so_and_nothing_more(redis: Redis) -> None:
+    allowed = queue(redis).enqueue_call(SHIFT, args=["morning", "default"])
+
+    assert names_a_shift(allowed)
+    assert not names_a_shift(queue(redis).enqueue_call("os.system", args=["true"]))
+
+
+def test_wake_ups_of_a_connection_that_comes_back_work_again(
+    database_urls: DatabaseUrls, valkey_server: Valkey
+) -> None:
+    connection = short_connection(valkey_server.url)
+    wakeups = Wakeups(connection, 2)
+    away = Wakeups(short_connection("unix:///nowhere/valkey.sock"), 2)
+
+    assert (wakeups.ping(), away.ping()) == (True, False)
+    connection.connection_pool.disconnect()
+    assert wakeups.ping()
+    connection.close()
+    away.redis.close()
+
+
+def test_a_runner_of_another_runtime_leaves_the_tasks_alone(office: House) -> None:
+    task = office.asked()
+    office.runner.claimant = type(office.runner.claimant)("r", "gpu")
+    other = Runner(office.deployment, office.runner.claimant, office.runner.systems, Watch(array("d", [0.0, 0.0])))
+    office.runner = other
+
+    assert office.work() == 0
+    assert office.task(task).state is TaskState.READY
