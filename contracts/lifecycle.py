@@ -36,6 +36,7 @@ class Event(StrEnum):
     DISPROVED = "disproved"
     DOUBTED = "doubted"
     RETRY_SET = "retry_set"
+    DELEGATED = "delegated"
     BLOCKED = "blocked"
     PARKED = "parked"
     ASKED = "asked"
@@ -93,6 +94,7 @@ TABLE: tuple[Move, ...] = (
     _move("verifying", E.DISPROVED, S.WAITING, "runner", "what was read back instead"),
     _move("verifying", E.DOUBTED, S.WAITING, "runner", "what is unknown, and who is asked"),
     _move("running verifying", E.RETRY_SET, S.WAITING, "runner", "failure, class, try, next time"),
+    _move("running verifying", E.DELEGATED, S.READY, "runner", "delegation packet, from whom to whom"),
     _move("running verifying", E.BLOCKED, S.WAITING, "runner", "blocker, owner, action"),
     _move("running verifying", E.PARKED, S.WAITING, "runner clock", "what is missing, owner, action"),
     _move("running", E.ASKED, S.WAITING, "runner", "decision, proposal digest, verdicts"),

@@ -36,8 +36,7 @@ class Bench:
 
     def now(self) -> datetime:
         """The record's time."""
-        with self.connection.transaction() as unit:
-            return unit.now
+        return self.connection.now()
 
     @property
     def actor(self) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from contracts.contract import Step
 from contracts.lifecycle import Event, Mover
 from contracts.loaded import LoadedLane
-from contracts.vocabulary import ENDED, Message
+from contracts.vocabulary import ENDED, Message, Rung
 from engine.bench import Bench
 from engine.desk import Kept
 from storage import artifacts, outbox
@@ -30,6 +30,7 @@ class Attempt:
     """One try of a step's code."""
 
     step: str
+    worker: str
     started_at: datetime
     ended_at: datetime
     outcome: str
@@ -68,11 +69,17 @@ class Course:
     step_name: str = ""
     told: dict[str, Any] = field(default_factory=dict)
     stand_in: bool = False
+    rung: Rung = Rung.SELF
 
     @property
     def step(self) -> Step:
         """The step that is under way."""
         return self.lane.lane.step(self.step_name)
+
+    @property
+    def worker(self) -> str:
+        """Who works on the step: its worker, or its peer from the second rung on."""
+        return self.step.peer if self.rung is Rung.PEER and self.step.peer is not None else self.step.worker
 
     def facts(self, now: datetime, effect: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The one document that rules read."""
@@ -113,7 +120,6 @@ class Course:
             passing(f"{point}.before_commit")
             now = unit.now
         passing(f"{point}.after_commit")
-        self.bench.deployment.wakeups.courier()
         self._forget()
         return now
 
@@ -131,8 +137,9 @@ class Course:
         """Which step the task has come to, who works on it and where; a stand-in's lane knows nothing of that."""
         if self.stand_in:
             return {}
-        worker = self.step.worker
-        return {"step": self.step_name, "worker": worker, "runtime": self.lane.lane.workers[worker].runtime}
+        worker = self.worker
+        runtime = self.lane.lane.workers[worker].runtime
+        return {"step": self.step_name, "worker": worker, "runtime": runtime, "rung": self.rung}
 
     def _standing_letters(self) -> list[Letter]:
         number = self.task.number
@@ -158,14 +165,14 @@ class Course:
 
 
 def _attempt_row(base: Mapping[str, Any], course: Course, ordinal: int, one: Attempt) -> dict[str, Any]:
-    worker = course.lane.lane.workers[course.lane.lane.step(one.step).worker]
+    worker = course.lane.lane.workers[one.worker]
     return {
         **base,
         "step": one.step,
         "fence": course.task.fence,
         "ordinal": course.task.version * 100 + ordinal,
         "runner": course.bench.claimant.runner,
-        "worker_version": f"{worker.version}@{course.lane.code_hash[:12]}",
+        "worker_version": f"{one.worker} {worker.version}@{course.lane.code_hash[:12]}",
         "started_at": one.started_at,
         "ended_at": one.ended_at,
         "outcome": one.outcome,

@@ -36,6 +36,7 @@ def drive(bench: Bench, task: Task) -> None:
     """
     try:
         _drive(bench, task)
+        bench.deployment.wakeups.courier()
     except Moved:
         log.info("task.lost", company=task.company, task=task.name, fence=task.fence)
     except OperationalError:
@@ -61,19 +62,27 @@ def _set_aside(bench: Bench, task: Task, error: Exception) -> None:
 
 
 def _drive(bench: Bench, task: Task) -> None:
-    with bench.connection.transaction() as unit:
-        lane = _lane(bench, unit, task)
-        first_time = task.fence == 1
-        effect = None if first_time else world.open_effect(unit, task.number)
-        given = [] if first_time else unused(unit, task.number)
+    lane, effect, given = _known(bench, task)
     if isinstance(lane, LaneMissing):
         _park(bench, task, str(lane), effect_open=effect is not None)
         return
-    course = Course(bench, lane, task, state=dict(task.facts), step_name=task.step, told=dict(task.told))
+    course = Course(
+        bench, lane, task, state=dict(task.facts), step_name=task.step, told=dict(task.told), rung=task.rung
+    )
     if is_poison(task):
         _poison(course)
         return
     _go(course, effect, given)
+
+
+def _known(bench: Bench, task: Task) -> tuple[LoadedLane | LaneMissing, Effect | None, list[Approval]]:
+    """The lane and what earlier shifts left; a task that is claimed for the first time under a current lane has nothing."""
+    current = bench.business.lanes.get(task.lane)
+    if task.fence == 1 and current is not None and current.hash == task.lane_hash:
+        return current, None, []
+    with bench.connection.transaction() as unit:
+        lane = _lane(bench, unit, task)
+        return lane, world.open_effect(unit, task.number), unused(unit, task.number)
 
 
 def _lane(bench: Bench, unit: Unit, task: Task) -> LoadedLane | LaneMissing:
@@ -119,14 +128,19 @@ def _take(course: Course) -> bool:
     tried = steps.run(course, step)
     if tried.proposal is not None:
         steps.keep_evidence(course, step, tried.proposal, tried.kept)
-        with course.bench.connection.transaction() as unit:
-            revision = world.next_revision(unit, course.task.number, step.name)
-        return proposals.weigh(course, proposals.bind(course, tried.proposal, revision), [])
+        return proposals.weigh(course, proposals.bind(course, tried.proposal, _revision(course)), [])
     if tried.output is None:
         _failed(course, tried)
         return False
     steps.keep_output(course, step, tried.output, tried.kept)
     return steps.advance(course) or _complete(course)
+
+
+def _revision(course: Course) -> int:
+    if course.task.fence == 1:
+        return 1
+    with course.bench.connection.transaction() as unit:
+        return world.next_revision(unit, course.task.number, course.step_name)
 
 
 def _failed(course: Course, tried: steps.Tried) -> None:

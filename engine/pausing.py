@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from contracts.failed import Failed
 from contracts.lifecycle import Event
-from contracts.vocabulary import Message, WaitingFor
+from contracts.vocabulary import Message, Rung, WaitingFor
 from contracts.wording import duration
-from engine import blockers
 from engine.course import Course, Extra
+from escalation import blockers
 from escalation.ladder import MoveKind, next_move
+from escalation.packet import Packet
+from storage import artifacts
+from storage.artifacts import Artifact
+from storage.audit import canonical
 from storage.database import Unit
 from storage.outbox import Letter
 from storage.transitions import Happening
@@ -22,14 +27,53 @@ def after_failure(course: Course, failure: Failed, *, holds_subject: bool = Fals
     """Make the ladder's next move after a failed try and commit it; with an open effect the subject stays held."""
     tries = course.task.tries + 1
     chance = course.bench.chance()
-    move = next_move(course.lane.lane.retries, failure, tries=tries, chance=chance)
+    move = next_move(course.lane.lane.retries, failure, tries=tries, chance=chance, peer=_untried_peer(course))
     if move.kind is MoveKind.FAIL:
         fail(course, failure, move.reason)
     elif move.kind is MoveKind.RETRY:
         wait = max(move.wait_s or 0.0, not_before_s)
         _retry(course, failure, move.reason, wait, tries=tries, holds_subject=holds_subject)
+    elif move.kind is MoveKind.PEER:
+        delegate(course, failure, move.reason, tries=tries, holds_subject=holds_subject)
     else:
         block(course, failure, move.reason, holds_subject=holds_subject)
+
+
+def _untried_peer(course: Course) -> str | None:
+    step = course.step
+    if course.rung is not Rung.SELF or step.peer is None:
+        return None
+    return f"{course.lane.lane.workers[step.peer].job} on {course.lane.lane.workers[step.peer].runtime}"
+
+
+def delegate(course: Course, failure: Failed, reason: str, *, tries: int, holds_subject: bool) -> None:
+    """Route the step to its peer with a packet that has everything; the originator still owns the outcome."""
+    packet = _packet(course, failure, reason)
+    originator, course.rung = course.worker, Rung.PEER
+    kept = Artifact(
+        f"packet-{course.step_name}.json", "application/json", canonical(packet.document()), course.step_name
+    )
+    course.told = {**course.told, "wait": reason, "tried": [*course.told.get("tried", []), reason]}
+    content = {"from": originator, "to": course.worker, "cause": failure.cause, "packet": kept.digest, "tries": tries}
+    columns = {**_REST, "due_at": course.bench.now(), "tries": 0, "sentence": reason, "holds_subject": holds_subject}
+    extra = partial(artifacts.save, task=course.task.number, kept=kept)
+    course.commit([Happening(Event.DELEGATED, content)], columns, point="step", extra=extra)
+    course.bench.deployment.wakeups.wake(course.task.company, course.task.runtime)
+
+
+def _packet(course: Course, failure: Failed, reason: str) -> Packet:
+    lane, step = course.lane.lane, course.step
+    worker = lane.workers[step.worker]
+    known = ", ".join(sorted(course.state)) or "nothing yet"
+    return Packet(
+        subproblem=f"{step.name} of {course.task.name}: {course.task.told['summary']}",
+        context=f"Subject {course.task.subject}; known so far: {known}. {failure.sentence}",
+        tried=reason,
+        desired_output=step.gives.partition(":")[2],
+        success_condition=f"{worker.outcome}. {lane.tell.promise}",
+        rights=f"reads {', '.join(worker.reads) or 'nothing'}; changes {', '.join(worker.writes) or 'nothing'}",
+        originator=worker.job,
+    )
 
 
 def _retry(course: Course, failure: Failed, reason: str, wait_s: float, *, tries: int, holds_subject: bool) -> None:
@@ -65,12 +109,15 @@ def block(
         lane=course.task.lane,
         owner=lane.owner,
         sentence=failure.sentence,
-        action=f"Mend {failure.cause}, then press “Try again”.",
+        action=f"mend {failure.cause}, then try again.",
     )
     again = lane.retries.look_again
-    wait = f"{reason} {blockers.owner_words(course.bench, lane.owner)}"
-    wait += f" Looked at again in {duration(again)}." if looks_again else ""
+    looked = f"Looked at again in {duration(again)}." if looks_again else ""
+    wait = f"{reason} {_owner(course, lane.owner)} {looked}".strip()
+    tried = [*course.told.get("tried", []), reason]
     course.told = {**course.told, "wait": wait}
+    course.rung = Rung.HUMAN
+    trouble = blockers.Trouble(lane.title, tried, course.bench.business.company.last_resort, looked or "nothing else")
     now = course.bench.now()
     identity = blockers.identity(blocker, now)
     columns = {
@@ -85,11 +132,16 @@ def block(
     happening = Happening(event, {"cause": failure.cause, "owner": lane.owner, "sentence": reason})
 
     def extra(unit: Unit) -> None:
-        blockers.join(unit, blocker, identity, course.task.number)
+        blockers.join(unit, blocker, identity, course.task, trouble)
         if beside is not None:
             beside(unit)
 
     course.commit([happening], columns, point="step", extra=extra, letters=letters)
+
+
+def _owner(course: Course, owner: str) -> str:
+    who = course.bench.requester(owner)
+    return f"Owner: {who.name if who else owner}."
 
 
 def refuse(
@@ -111,7 +163,7 @@ def fail(course: Course, failure: Failed, reason: str, *, beside: Extra | None =
         f"failed:{course.task.number}",
         person=owner,
         task=course.task.number,
-        details={"sentence": f"{course.task.name} failed: {reason}", "action": None},
+        details={"sentence": f"{course.task.name} failed: {reason}"},
     )
     course.commit(
         [Happening(Event.FAILED, content)], {"sentence": reason}, point="step", extra=beside, letters=[notice]

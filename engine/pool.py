@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkProcess
 from multiprocessing.sharedctypes import SynchronizedArray
@@ -33,7 +33,8 @@ _FORK = multiprocessing.get_context("fork")
 
 log = structlog.get_logger()
 
-MakeRunner = Callable[[str, Watch], Runner]
+MakeRunner = Callable[[str, str, Watch], Runner]
+"""Name, runtime and watch of a runner that is to be made."""
 Free = Callable[[list[str]], None]
 
 
@@ -74,6 +75,7 @@ def names_a_shift(job: Job) -> bool:
 class Place:
     """One place in the pool and whoever has it now."""
 
+    runtime: str
     name: str = ""
     process: ForkProcess | None = None
     watch: Watch | None = None
@@ -83,10 +85,9 @@ class Place:
 
 @dataclass(slots=True)
 class Pool:
-    """`size` runners of one runtime; `free` ends the leases of runners that are known to be dead."""
+    """A runner for each entry of `runtimes`; `free` ends the leases of runners that are known to be dead."""
 
-    size: int
-    runtime: str
+    runtimes: Sequence[str]
     redis_url: str
     make_runner: MakeRunner
     free: Free
@@ -95,7 +96,7 @@ class Pool:
 
     def run(self) -> None:
         """Keep the places filled until `stopping` is set, then let the runners finish; those that don't are killed."""
-        self.places = [Place() for _ in range(self.size)]
+        self.places = [Place(runtime) for runtime in self.runtimes]
         try:
             while not self.stopping.is_set():
                 for place in self.places:
@@ -121,7 +122,7 @@ class Pool:
         place.watch = Watch(slot)  # type: ignore[arg-type]
         place.began = time.monotonic()
         place.process = _FORK.Process(
-            target=self._be_runner, args=(os.getpid(), place.name, place.watch), name=place.name
+            target=self._be_runner, args=(os.getpid(), place.name, place.runtime, place.watch), name=place.name
         )
         place.process.start()
 
@@ -137,14 +138,14 @@ class Pool:
         place.process = None
         self.free([place.name])
 
-    def _be_runner(self, pool: int, name: str, watch: Watch) -> None:
+    def _be_runner(self, pool: int, name: str, runtime: str, watch: Watch) -> None:
         """The child: an RQ worker; it ends with its parent."""
         _restore_signals()
         _end_with_parent(pool)
-        runner = self.make_runner(name, watch)
+        runner = self.make_runner(name, runtime, watch)
         take_up(runner)
         connection = Redis.from_url(self.redis_url, socket_timeout=_IDLE_S + 15, socket_connect_timeout=2)
-        queue = Queue(queue_name(self.runtime), connection=connection, serializer=JSONSerializer)
+        queue = Queue(queue_name(runtime), connection=connection, serializer=JSONSerializer)
         worker = ShiftWorker(
             [queue],
             name=name,

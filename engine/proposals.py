@@ -182,7 +182,7 @@ def _saved(course: Course) -> list[str]:
 def _to_deciders(course: Course, given: Sequence[Approval], fallen: Fallen) -> list[Letter]:
     """What was approved no longer holds: those who approved it hear that it was not carried out, and why."""
     sentence = f"{course.task.name} was approved, but not carried out: {fallen.sentence}"
-    details = {"sentence": sentence, "action": None}
+    details = {"sentence": sentence}
     number = course.task.number
     return [
         Letter(Message.NOTICE, f"not-carried-out:{one.number}", person=one.person, task=number, details=details)

@@ -11,14 +11,15 @@ from contracts.authoring import Governance, Proposal
 from contracts.contract import Step
 from contracts.failed import Failed
 from contracts.lifecycle import Event
-from contracts.vocabulary import FailureClass, Otherwise
+from contracts.vocabulary import FailureClass, Otherwise, Rung
 from contracts.wording import fill
-from engine import blockers, pausing
+from engine import pausing
 from engine.course import Attempt, Course, finished
 from engine.desk import Kept, WorkerDesk
 from engine.failures import classify, plain
 from engine.judging import Fallen, first_fallen
 from engine.strangers import call
+from escalation import blockers
 from storage.database import Unit
 from storage.outbox import Letter
 from storage.tables.work import attempts
@@ -59,7 +60,7 @@ def run(course: Course, step: Step) -> Tried:
     """Run a step's code once at its desk and note the attempt; whatever it raises becomes a failure."""
     lane = course.lane
     started = course.bench.now()
-    worker = lane.lane.workers[step.worker]
+    worker = lane.lane.workers[_who(course, step)]
     desk = WorkerDesk(lane, worker, course.bench.systems, step=step.name, clock=course.bench.now)
     try:
         with course.bench.watch.over(course.task.number, seconds=step.deadline):
@@ -69,6 +70,11 @@ def run(course: Course, step: Step) -> Tried:
         tried = Tried(None, None, classify(error), desk.left)
     _note(course, step, tried, started)
     return tried
+
+
+def _who(course: Course, step: Step) -> str:
+    """Who does a step now: a step that is only read again is its own worker's, whatever the rung."""
+    return course.worker if step.name == course.step_name else step.worker
 
 
 def _arguments(course: Course, step: Step, desk: WorkerDesk) -> dict[str, Any]:
@@ -100,7 +106,7 @@ def _checked(course: Course, step: Step, given: Any, kept: Kept) -> Tried:
 
 def _within_rights(course: Course, step: Step, given: Proposal[Any]) -> Proposal[Any]:
     """The proposal, checked again: a worker can make one by hand, or change what its desk gave; raises Governance."""
-    worker = course.lane.lane.workers[step.worker]
+    worker = course.lane.lane.workers[_who(course, step)]
     if given.tool not in worker.writes or given.tool not in course.lane.effects:
         raise Governance(f"{worker.job} has no right to change the world by {given.tool}.", cause="rights")
     args = course.lane.effects[given.tool].args_model.model_validate(dict(given.args))
@@ -117,7 +123,7 @@ def _note(course: Course, step: Step, tried: Tried, started: Any) -> None:
     ended = course.bench.now()
     sentence = failure.sentence if failure else " ".join(tried.kept.notes)
     kind, cause = (failure.kind, failure.cause) if failure else (None, None)
-    course.attempts.append(Attempt(step.name, started, ended, outcome, sentence, kind, cause))
+    course.attempts.append(Attempt(step.name, _who(course, step), started, ended, outcome, sentence, kind, cause))
 
 
 def keep_output(course: Course, step: Step, output: BaseModel, kept: Kept) -> None:
@@ -137,7 +143,7 @@ def advance(course: Course) -> bool:
     """Go on to the next step, or complete the task after the last; True while there is work left in this shift."""
     after = course.lane.lane.after(course.step_name)
     if after is not None:
-        course.step_name = after.name
+        course.step_name, course.rung = after.name, Rung.SELF
         facts = course.facts(course.task.accepted_at)
         course.told = {**course.told, "progress": fill(after.progress, facts, course.lane.schema)}
         return True

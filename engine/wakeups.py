@@ -58,8 +58,10 @@ class Wakeups:
     def courier(self) -> None:
         """Wake the courier; never raises."""
         try:
-            self.redis.lpush(COURIER_LIST, "1")
-            self.redis.ltrim(COURIER_LIST, 0, 9)
+            bell = self.redis.pipeline(transaction=False)
+            bell.lpush(COURIER_LIST, "1")
+            bell.ltrim(COURIER_LIST, 0, 9)
+            bell.execute()
         except RedisError as error:
             log.warning("wakeup.lost", courier=True, error=type(error).__name__)
 

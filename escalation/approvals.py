@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from contracts.vocabulary import OPEN_DECISIONS, DecisionState
+from contracts.vocabulary import OPEN_DECISIONS, DecisionKind, DecisionState
 from escalation.approvers import named
 from storage.database import Unit
 from storage.tables.deciding import decisions
@@ -26,7 +26,8 @@ class Approval:
 
 def _unused(unit: Unit, task: int) -> Any:
     mine = (decisions.c.company == unit.company) & (decisions.c.task == task)
-    return mine & (decisions.c.state == DecisionState.APPROVED) & decisions.c.carried_out_at.is_(None)
+    approved = (decisions.c.kind == DecisionKind.APPROVAL) & (decisions.c.state == DecisionState.APPROVED)
+    return mine & approved & decisions.c.carried_out_at.is_(None)
 
 
 def unused(unit: Unit, task: int) -> list[Approval]:
@@ -45,7 +46,8 @@ def use_up(unit: Unit, task: int) -> None:
 
 def rival(unit: Unit, *, subject: str, task: int | None) -> int | None:
     """Another task on the same subject that awaits a decision."""
-    other = (decisions.c.subject == subject) & decisions.c.state.in_(OPEN_DECISIONS)
+    on_subject = (decisions.c.kind == DecisionKind.APPROVAL) & (decisions.c.subject == subject)
+    other = on_subject & decisions.c.state.in_(OPEN_DECISIONS)
     if task is not None:
         other = other & (decisions.c.task != task)
     query = select(decisions.c.task).where(decisions.c.company == unit.company, other).limit(1)

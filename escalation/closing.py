@@ -1,23 +1,27 @@
-"""What follows when a decision ends: its timers stop, its cards change, its task moves."""
+"""What follows when a decision ends: its timers stop, its cards change, and what waited for it moves."""
 
 from typing import Any
 
 from sqlalchemy import Row, update
 
 from contracts.lifecycle import Event, Mover
-from contracts.vocabulary import DecisionState, Message
+from contracts.vocabulary import DecisionKind, DecisionState
+from escalation import blockers
+from escalation.telling import tell
+from escalation.timers import stop_timers
 from storage import outbox
 from storage.database import Unit
-from storage.outbox import Letter
-from storage.tables.deciding import decisions, timers
+from storage.tables.deciding import decisions
 from storage.tasks import load
 from storage.transitions import Change, Happening, move
 
 
 def settle(unit: Unit, row: Row[Any], event: Event, *, by: str, via: str, reason: str | None) -> str | None:
-    """Carry a decided decision over to its task; returns the runtime that has work now, if any."""
+    """Carry a decided decision over to what waits for it; returns the runtime that has work now, if any."""
     stop_timers(unit, row.number)
     outbox.show_again(unit, decision=row.number)
+    if row.kind == DecisionKind.ESCALATION:
+        return _settle_blocker(unit, row, event, by=by, reason=reason)
     content = {
         "decision": row.number,
         "by": by,
@@ -43,11 +47,15 @@ def _columns(unit: Unit, row: Row[Any], event: Event, reason: str | None) -> dic
     return {"sentence": reason or row.card["because"]}
 
 
-def tell(unit: Unit, task: int, *, ended: bool) -> None:
-    """Have the requester's live message show what is true now, and send the result once when the task has ended."""
-    outbox.put(unit, Letter(Message.TASK, f"task:{task}", task=task))
-    if ended:
-        outbox.put(unit, Letter(Message.RESULT, f"result:{task}", task=task))
+def _settle_blocker(unit: Unit, row: Row[Any], event: Event, *, by: str, reason: str | None) -> str | None:
+    """One answer for every task that waits: try again, or stop."""
+    blocker = row.proposal["blocker"]
+    if not blockers.close(unit, blocker, by=by):
+        return None
+    if event is Event.APPROVED:
+        return next(iter(blockers.release(unit, blocker, Event.UNBLOCKED, by=by)), None)
+    blockers.release(unit, blocker, Event.REJECTED, by=by, reason=reason or row.card["question"])
+    return None
 
 
 def expire(unit: Unit, row: Row[Any]) -> None:
@@ -58,9 +66,3 @@ def expire(unit: Unit, row: Row[Any]) -> None:
         .values(state=DecisionState.EXPIRED, decided_at=unit.now)
     )
     settle(unit, row, Event.REJECTED, by="clock", via="silence", reason="Nobody decided in time, so it was rejected.")
-
-
-def stop_timers(unit: Unit, decision: int) -> None:
-    """No timer of this decision fires any more."""
-    mine = (timers.c.company == unit.company) & (timers.c.decision == decision) & timers.c.fired_at.is_(None)
-    unit.connection.execute(update(timers).where(mine).values(fired_at=unit.now))

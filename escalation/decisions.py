@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.lifecycle import Event
-from contracts.vocabulary import OPEN_DECISIONS, Answer, DecisionState
+from contracts.vocabulary import OPEN_DECISIONS, Answer, DecisionKind, DecisionState
 from escalation import closing
 from escalation.approvers import named, resolve
 from storage.audit import Said, note
@@ -129,6 +129,8 @@ def _closed(unit: Unit, row: Row[Any], who: Person | None, saw: str | None) -> O
 
 
 def _too_late(unit: Unit, row: Row[Any], who: Person | None, saw: str | None) -> Outcome | None:
+    if row.kind == DecisionKind.ESCALATION:
+        return None  # what is blocked stays asked until somebody answers or it is over
     last = row.silence_index + 1 >= len(row.silence["steps"])
     if row.state != DecisionState.OPEN or not last or row.due_at is None or unit.now < row.due_at:
         return None
@@ -163,11 +165,20 @@ def said(unit: Unit, row: Row[Any], reader: Person | None) -> str:
     """Who decided what and when, in the reader's time: "Ada Byron approved this at 10:58: 'carrier was clear'."."""
     if row.state == DecisionState.EXPIRED:
         return f"Nobody answered in time, so this was rejected at {_clock(row.decided_at, reader)}."
-    verb = {DecisionState.APPROVED: "approved", DecisionState.REJECTED: "rejected"}.get(row.state)
+    verb = _VERBS.get((row.kind, row.state)) or _VERBS.get((None, row.state))
     if verb is None:
-        return "The request was withdrawn."
+        solved = row.kind == DecisionKind.ESCALATION
+        return "It works again: nobody had to decide." if solved else "The request was withdrawn."
     reason = f": “{row.reason}”" if row.reason else ""
     return f"{named(unit, row.decided_by)} {verb} this at {_clock(row.decided_at, reader)}{reason}."
+
+
+_VERBS: Mapping[tuple[str | None, str], str] = {
+    (None, DecisionState.APPROVED): "approved",
+    (None, DecisionState.REJECTED): "rejected",
+    (DecisionKind.ESCALATION, DecisionState.APPROVED): "released",
+    (DecisionKind.ESCALATION, DecisionState.REJECTED): "stopped",
+}
 
 
 def _clock(at: datetime, reader: Person | None) -> str:
@@ -201,5 +212,5 @@ def _decided(unit: Unit, row: Row[Any], voice: Voice, state: DecisionState, even
         .values(state=state, decided_at=unit.now, decided_by=voice.person, reason=voice.reason)
     )
     runtime = closing.settle(unit, row, event, by=f"person:{voice.person}", via=voice.via, reason=voice.reason)
-    word = "Approved" if state is DecisionState.APPROVED else "Rejected"
+    word = (_VERBS.get((row.kind, state)) or _VERBS[None, state]).capitalize()
     return Outcome(OutcomeKind.DECIDED, f"{word}. It is on record under your name.", runtime)

@@ -15,6 +15,7 @@ class MoveKind(StrEnum):
     """What is done on a rung."""
 
     RETRY = "retry"
+    PEER = "peer"
     BLOCK = "block"
     FAIL = "fail"
 
@@ -28,13 +29,18 @@ class NextMove:
     wait_s: float | None = None
 
 
-def next_move(retries: Retries, failure: Failed, *, tries: int, chance: float) -> NextMove:
+def next_move(retries: Retries, failure: Failed, *, tries: int, chance: float, peer: str | None = None) -> NextMove:
     """The move after the `tries`-th try of a step has failed; `chance` in [0, 1) spreads the waiting (full jitter).
+
+    `peer` is the job of one who was not tried yet: a human is asked only when there is none.
 
     Waiting follows "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015): uniform up to the growing bound.
     """
     if failure.kind is FailureClass.TRANSIENT and tries < retries.tries:
         return _retry(retries, failure, tries, chance)
+    if peer is not None and failure.kind in _FOR_A_PEER:
+        spent = _LAST[failure.kind](failure, tries).reason
+        return NextMove(MoveKind.PEER, f"{spent} {peer} takes over.")
     return _LAST[failure.kind](failure, tries)
 
 
@@ -62,6 +68,7 @@ def _governance(failure: Failed, tries: int) -> NextMove:
     return NextMove(MoveKind.FAIL, f"{failure.sentence} The worker is not allowed to do this, so it was stopped.")
 
 
+_FOR_A_PEER = (FailureClass.TRANSIENT, FailureClass.JUDGMENT)
 _LAST = {
     FailureClass.TRANSIENT: _spent,
     FailureClass.DETERMINISTIC: _unchanged,

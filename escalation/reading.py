@@ -9,6 +9,7 @@ from sqlalchemy import Row, select
 
 from contracts.vocabulary import OPEN_DECISIONS, DecisionKind, DecisionState
 from escalation.approvers import named
+from escalation.blockers import waiting
 from escalation.card import CardView, Exchange
 from escalation.decisions import said
 from storage.database import Unit
@@ -39,7 +40,7 @@ def card_view(unit: Unit, decision: int, reader: str) -> CardView:
         recommendation=row.card["recommendation"],
         why_you=f"{row.card['because']} ({row.entitled_words})",
         silence=_silence(unit, row, zone),
-        facts=tuple(row.card["facts"]),
+        facts=(*row.card["facts"], *_waiting(unit, row)),
         tried=row.card["tried"],
         moves=row.card["moves"],
         alternatives=tuple(row.card["alternatives"]),
@@ -71,7 +72,16 @@ def _silence(unit: Unit, row: Row[Any], zone: str) -> str:
     later = row.silence["steps"][row.silence_index + 1 :]
     parts += [f"then {step['words']}" for step in later]
     end = row.due_at + timedelta(seconds=sum(_length(step) for step in later))
-    return ", ".join([*parts, f"rejected {_when(end, unit.now, zone)}"])
+    last = "asked again" if row.kind == DecisionKind.ESCALATION else "rejected"
+    return ", ".join([*parts, f"{last} {_when(end, unit.now, zone)}"])
+
+
+def _waiting(unit: Unit, row: Row[Any]) -> list[str]:
+    """How many tasks an escalation holds up now: later ones join it."""
+    if row.kind != DecisionKind.ESCALATION:
+        return []
+    count = waiting(unit, row.proposal["blocker"])
+    return [f"{count} {'task waits' if count == 1 else 'tasks wait'}"]
 
 
 def _length(step: Mapping[str, Any]) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from contracts.vocabulary import OPEN_DECISIONS, DecisionState, Message
+from contracts.vocabulary import OPEN_DECISIONS, DecisionKind, DecisionState, Message
 from escalation import closing, questions
 from escalation.decisions import lock
 from escalation.opening import LAPSE, QUESTION, REMIND, arm, send_cards
@@ -71,11 +71,21 @@ def _lapse(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
     if due.silence_index != row.silence_index:
         return
     steps = row.silence["steps"]
+    if row.silence_index + 1 >= len(steps) and row.kind == DecisionKind.ESCALATION:
+        steps = _once_more(unit, row)
     if row.silence_index + 1 >= len(steps):
         note(unit, f"decision:{row.number}", Said("expired", "clock", {"asked": list(row.entitled)}))
         closing.expire(unit, row)
         return
     _next_in_line(unit, row, steps[row.silence_index + 1])
+
+
+def _once_more(unit: Unit, row: Row[Any]) -> list[Any]:
+    """What is blocked is never settled by silence: the last in line is asked again, as long as it takes."""
+    steps = [*row.silence["steps"], row.silence["steps"][-1]]
+    mine = (decisions.c.company == unit.company) & (decisions.c.number == row.number)
+    unit.connection.execute(update(decisions).where(mine).values(silence={"steps": steps}))
+    return steps
 
 
 def _next_in_line(unit: Unit, row: Row[Any], step: Mapping[str, Any]) -> None:

@@ -1,15 +1,17 @@
 """Connections that are bound to one company, so that row-level security stands behind every statement."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
 _BIND_SESSION = text("select set_config('app.company', :company, false)")
 _BIND_TRANSACTION = text("select set_config('app.company', :company, true), chargehand_now()")
+_NOW = text("select chargehand_now()")
 _RELEASE = "select set_config('app.company', '', false)"
 
 
@@ -71,17 +73,27 @@ class Database:
 
 @dataclass(slots=True)
 class BoundConnection:
-    """A connection that serves one company's shift."""
+    """A connection that serves one company's shift; `anchor` pairs the record's time with the machine's clock."""
 
     connection: Connection
     company: str
+    anchor: tuple[datetime, float] | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Unit]:
         """One transaction on the bound connection."""
         with self.connection.begin():
-            now = self.connection.execute(text("select chargehand_now()")).scalar_one()
+            now = self.connection.execute(_NOW).scalar_one()
+            self.anchor = (now, time.monotonic())
             yield Unit(self.connection, self.company, now)
+
+    def now(self) -> datetime:
+        """The record's time since the last transaction, without asking again: a shift is shorter than any drift."""
+        if self.anchor is None:
+            with self.transaction() as unit:
+                return unit.now
+        now, then = self.anchor
+        return now + timedelta(seconds=time.monotonic() - then)
 
 
 def _forget_company(dbapi_connection: Any, record: Any, state: Any) -> None:

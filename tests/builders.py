@@ -12,12 +12,14 @@ from sqlalchemy import text
 
 from chargehand.composition import load_businesses, publish_all, systems
 from chargehand.embedded.addresses import DatabaseUrls
+from contracts.vocabulary import Answer
 from engine.deployment import Deployment
 from engine.intake import Accepted, AlreadyAsked, Draft, accept
 from engine.shift import Runner, take_up, work_shift
 from engine.sweep import sweep
 from engine.wakeups import Wakeups, short_connection
 from engine.watch import Watch
+from escalation.decisions import OutcomeKind, Voice, decide
 from storage.claims import Claimant
 from storage.database import Database
 from storage.tasks import Task, load
@@ -31,6 +33,7 @@ class House:
 
     deployment: Deployment
     runner: Runner
+    peer: Runner
     company: str = "morning"
 
     def ask(self, *, by: str = "", form: str = "form-1", **request: Any) -> Accepted | AlreadyAsked:
@@ -58,8 +61,18 @@ class House:
 
     def work(self) -> int:
         """Let the runner work all that is due."""
-        take_up(self.runner)
-        return work_shift(self.company, "default")
+        worked = 0
+        for runner in (self.runner, self.peer):
+            take_up(runner)
+            worked += work_shift(self.company, runner.claimant.runtime)
+        return worked
+
+    def answer_blocker(self, person: str, answer: Answer = Answer.APPROVE, reason: str | None = None) -> OutcomeKind:
+        """A person's answer to the newest escalation."""
+        with self.deployment.database.transaction(self.company) as unit:
+            newest = "select max(number) from decision where company = :company and kind = 'escalation'"
+            number = unit.connection.execute(text(newest), {"company": self.company}).scalar_one()
+            return decide(unit, Voice(number, person, answer, reason, "slack", None)).kind
 
     def task(self, number: int) -> Task:
         """The task as it stands."""
@@ -101,9 +114,13 @@ def house(urls: DatabaseUrls, redis_url: str, home: Path, *, folder: Path = MORN
     database = Database(urls.app, size=6)
     deployed = Deployment(database, businesses, sources, Wakeups(redis, 2), home)
     publish_all(deployed)
-    runner = Runner(deployed, Claimant("test-runner", "default"), systems(deployed), Watch(array("d", [0.0, 0.0])))
+    tools = systems(deployed)
+    runner, peer = (
+        Runner(deployed, Claimant(f"test-{runtime}", runtime), tools, Watch(array("d", [0.0, 0.0])))
+        for runtime in ("default", "batch")
+    )
     try:
-        yield House(deployed, runner)
+        yield House(deployed, runner, peer)
     finally:
         database.close()
         redis.close()

@@ -4,7 +4,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from chargehand.composition import deployment, systems
+from chargehand.composition import deployment, load_businesses, systems
 from chargehand.processes.stopping import on_signal
 from chargehand.settings import Settings
 from engine.pool import Pool
@@ -21,20 +21,27 @@ log = structlog.get_logger()
 def run(settings: Settings) -> None:
     """Run the pool of runners until stopped."""
     pool = Pool(
-        size=settings.runners,
-        runtime=RUNTIME,
+        runtimes=_runtimes(settings),
         redis_url=settings.redis_url.get_secret_value(),
-        make_runner=lambda name, watch: _runner(settings, name, watch),
+        make_runner=lambda name, runtime, watch: _runner(settings, name, runtime, watch),
         free=lambda names: _free(settings, names),
     )
     on_signal(pool.stopping.set)
     pool.run()
 
 
-def _runner(settings: Settings, name: str, watch: Watch) -> Runner:
+def _runtimes(settings: Settings) -> list[str]:
+    """As many runners of the default runtime as set, and one of each other that a worker declares."""
+    businesses, _ = load_businesses(settings.business_folders)
+    lanes = [loaded.lane for business in businesses.values() for loaded in business.lanes.values()]
+    declared = {worker.runtime for lane in lanes for worker in lane.workers.values()}
+    return [RUNTIME] * settings.runners + sorted(declared - {RUNTIME})
+
+
+def _runner(settings: Settings, name: str, runtime: str, watch: Watch) -> Runner:
     """Built in the runner's own process, which ends when its work ends: what it opens lives as long as it does."""
     deployed = deployment(settings).__enter__()
-    return Runner(deployed, Claimant(name, RUNTIME, settings.lease), systems(deployed), watch)
+    return Runner(deployed, Claimant(name, runtime, settings.lease), systems(deployed), watch)
 
 
 def _free(settings: Settings, names: list[str]) -> None:

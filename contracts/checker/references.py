@@ -21,6 +21,7 @@ def reference_mistakes(lane: Lane, page: Page, company: Company) -> Iterator[Mis
     yield from _names(lane, page)
     yield from _steps(lane, page)
     yield from _before(lane, page)
+    yield from _peers(lane, page)
     for index, edge in enumerate(lane.approve):
         yield from _silence(edge, page, ("approve", index), company)
         yield from _quorum(edge, page, ("approve", index), company)
@@ -73,6 +74,24 @@ def _workers(lane: Lane, page: Page, company: Company) -> Iterator[Mistake]:
     for name, worker in lane.workers.items():
         yield from unknown_person(company, page, ("workers", name, "accountable"), worker.accountable)
         yield from _unknown_kpi(page, ("workers", name, "kpi"), worker.kpi, company)
+
+
+def _peers(lane: Lane, page: Page) -> Iterator[Mistake]:
+    """A peer has the same job and the same rights on another runtime: delegation widens nobody's scope."""
+    for index, step in enumerate(lane.steps):
+        at: Pointer = ("steps", index, "peer")
+        if step.peer is None or step.worker not in lane.workers:
+            continue
+        if step.peer not in lane.workers:
+            yield page.mistake(at, f"unknown worker {step.peer}", suggestion(step.peer, lane.workers))
+            continue
+        worker, peer = lane.workers[step.worker], lane.workers[step.peer]
+        if worker.runtime == peer.runtime:
+            message = f"{step.peer} runs on {peer.runtime}, as {step.worker} does"
+            yield page.mistake(at, message, "A peer is the same job on another runtime.")
+        if (worker.tier, set(worker.reads), set(worker.writes)) != (peer.tier, set(peer.reads), set(peer.writes)):
+            message = f"{step.peer} has other rights than {step.worker}"
+            yield page.mistake(at, message, "Give both the same tier, reads and writes.")
 
 
 def _names(lane: Lane, page: Page) -> Iterator[Mistake]:

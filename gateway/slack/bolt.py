@@ -28,7 +28,6 @@ _BUTTONS: dict[str, Callable[..., None]] = {
     actions.MORE: buttons.on_more,
     actions.ANSWER: buttons.on_answer,
     actions.WHY: buttons.on_why,
-    actions.TRY_AGAIN: buttons.on_try_again,
     modals.OPEN: buttons.on_open,
     modals.CHOOSE: buttons.on_lane_chosen,
 }

@@ -6,10 +6,9 @@ from slack_sdk import WebClient
 from sqlalchemy import select
 
 from contracts.vocabulary import Answer, Became, Message
-from engine.blockers import try_again
 from engine.intake import may_ask
 from escalation.card import CardView
-from escalation.decisions import Outcome, Voice, decide
+from escalation.decisions import Voice, decide
 from escalation.reading import DecisionNotFound, card_view
 from gateway.slack import modals
 from gateway.slack.bodies import Malformed
@@ -108,19 +107,6 @@ def on_why(case: Case, client: WebClient, person: Person) -> None:
     """The Why page of the task that the button is about."""
     task = _task(case)
     open_why(case, client, person, task) if task else _crafted(case, client, person)
-
-
-def on_try_again(case: Case, client: WebClient, person: Person) -> None:
-    """The owner of a blocker says that it is mended."""
-    task = _task(case)
-    if task is None:
-        _crafted(case, client, person)
-        return
-
-    def again(unit: Unit) -> Outcome:
-        return try_again(unit, task=task, person=person.id)
-
-    carry_out(case, client, person, Settled(Became.ANSWER, f"T-{task}"), again)
 
 
 def _task(case: Case) -> int | None:

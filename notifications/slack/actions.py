@@ -10,9 +10,8 @@ ASK = "decision.ask"
 MORE = "decision.more"
 ANSWER = "question.answer"
 WHY = "task.why"
-TRY_AGAIN = "blocker.try_again"
 
-ALL = (APPROVE, REJECT, ASK, MORE, ANSWER, WHY, TRY_AGAIN)
+ALL = (APPROVE, REJECT, ASK, MORE, ANSWER, WHY)
 
 DIGEST_SHOWN = 16
 

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 
 from contracts.vocabulary import TaskState, WaitingFor
-from engine.blockers import try_again
 from engine.intake import Accepted
 from storage import failpoints
 from tests.builders import House
@@ -173,7 +172,7 @@ def test_a_poison_task_is_parked_after_two_lone_deaths_and_shown_while_the_other
     assert (row.state, row.waiting_for, row.due_at) == (TaskState.WAITING, WaitingFor.BLOCKER, None)
     assert "ended 3 runners" in row.sentence
     assert stuck(office) == []
-    assert [r.person for r in office.rows("select person from outbox where message = 'notice'")] == ["ruth"]
+    assert [r.person for r in office.rows("select person from outbox where message = 'card'")] == ["ruth"]
     assert office.task(other).state is TaskState.DONE
 
 
@@ -186,8 +185,7 @@ def test_a_poison_task_that_its_owner_sends_on_is_tried_again(office: House, mon
         survive(office.work)
         office.wait(11)
 
-    with office.deployment.database.transaction(office.company) as unit:
-        try_again(unit, task=task, person="ruth")
+    office.answer_blocker("ruth")
     office.work()
 
     assert_paid_once(office, task, 4200)

@@ -10,7 +10,6 @@ from chargehand.embedded.valkey import Valkey
 from contracts.authoring import Deterministic, Transient
 from contracts.lifecycle import Event
 from contracts.vocabulary import TaskState, WaitingFor
-from engine.blockers import try_again
 from tests.builders import House, house
 from tests.integration.engine.worlds import (
     assert_trail_is_whole,
@@ -122,7 +121,7 @@ def test_what_no_look_ever_shows_goes_to_a_human_and_is_never_repeated(office: H
     assert effect_row(office) == ("unknown", 1)
     assert shop.performs == 1
     assert stuck(office) == []
-    assert [r.person for r in office.rows("select person from outbox where message = 'notice'")] == ["ruth"]
+    assert [r.person for r in office.rows("select person from outbox where message = 'card'")] == ["ruth"]
 
 
 def test_an_unknown_effect_that_a_human_sends_on_is_only_looked_at_again(office: House) -> None:
@@ -133,8 +132,7 @@ def test_an_unknown_effect_that_a_human_sends_on_is_only_looked_at_again(office:
     work_on(office, rounds=12, pause_s=700)
 
     shop.blind_looks = 0
-    with office.deployment.database.transaction(office.company) as unit:
-        try_again(unit, task=task, person="ruth")
+    office.answer_blocker("ruth")
     office.work()
 
     assert office.task(task).state is TaskState.DONE
@@ -219,7 +217,7 @@ def test_a_shop_that_stays_down_while_paying_blocks_with_the_subject_held(office
     task = office.asked()
 
     office.work()
-    work_on(office, rounds=3)
+    work_on(office, rounds=8)
     row = office.task(task)
     shop.before.clear()
     work_on(office, pause_s=700)
@@ -253,8 +251,7 @@ def test_an_effect_that_nobody_can_look_up_goes_to_a_human_and_is_never_repeated
 
     blind.work()
     work_on(blind, rounds=2, pause_s=700)
-    with blind.deployment.database.transaction(blind.company) as unit:
-        try_again(unit, task=task, person="ruth")
+    blind.answer_blocker("ruth")
     blind.work()
 
     row = blind.task(task)

@@ -76,8 +76,8 @@ def test_a_step_that_the_deployed_code_no_longer_has_parks_the_task_and_says_why
     assert row.due_at is not None
     assert stuck(office) == []
     assert shop.performs == 0
-    notices = office.rows("select person, details from outbox where message = 'notice'")
-    assert [one.person for one in notices] == ["ruth"]
+    asked = office.rows("select entitled from decision where kind = 'escalation'")
+    assert [one.entitled for one in asked] == [["ruth"]]
     assert Event.PARKED in assert_trail_is_whole(office, task)
 
 

@@ -100,7 +100,8 @@ def raising(error: BaseException) -> Trouble:
 def open_shop(office: House) -> Shop:
     """Put a shop in memory in the place of the one on disk."""
     shop = Shop()
-    office.runner.systems[office.company]["shop"] = shop
+    for runner in (office.runner, office.peer):
+        runner.systems[office.company]["shop"] = shop
     return shop
 
 
@@ -121,13 +122,15 @@ def deploy(office: House, folder: Path) -> None:
     businesses, sources = load_businesses([folder])
     was = office.deployment
     office.deployment = Deployment(was.database, businesses, sources, was.wakeups, was.home)
-    office.runner.deployment = office.deployment
+    for runner in (office.runner, office.peer):
+        runner.deployment = office.deployment
     publish_all(office.deployment)
 
 
 def next_runner(office: House, name: str) -> None:
     """Another runner takes the place of the one before."""
     office.runner.claimant = Claimant(name, "default")
+    office.peer.claimant = Claimant(f"{name}-batch", "batch")
 
 
 def decision_of(office: House, task: int) -> int:

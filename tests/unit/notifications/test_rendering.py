@@ -27,7 +27,7 @@ MESSAGES: dict[str, Callable[[str, int], Rendered]] = {
     "question": lambda text, many: render_question(filled_with(text, many=max(many, 1)), 1),
     "task": lambda text, many: render_task(task_filled_with(text, many=many)),
     "result": lambda text, many: render_result(task_filled_with(text, many=many), slack_user="U0ANNA"),
-    "notice": lambda text, many: render_notice(text, action="try_again", task=1042),
+    "notice": lambda text, many: render_notice(text),
     "why": lambda text, many: Rendered("why", why_blocks(why_filled_with(text, many=many))),
 }
 INJECTIONS = [
@@ -252,7 +252,7 @@ def test_a_reminder_repeats_the_question_and_the_deadline() -> None:
 
 def test_a_notice_without_something_to_do_has_no_button() -> None:
     assert [block["type"] for block in render_notice("T-1042 failed.").blocks] == ["section"]
-    assert [block["type"] for block in render_notice("Blocked.", action="fly", task=1).blocks] == ["section"]
+    assert [block["type"] for block in render_notice("Blocked.", button=None).blocks] == ["section"]
 
 
 def test_the_why_page_has_its_rows_in_order() -> None:

@@ -1,0 +1,171 @@
+"""Blockers: one row and one card for each cause that stops a lane, lifted at once for all that wait on it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from contracts.contract import SilenceStep
+from contracts.lifecycle import Event, Mover
+from contracts.vocabulary import OPEN_DECISIONS, DecisionKind, DecisionState, TaskState, WaitingFor
+from escalation.opening import Asking, next_number, open_decision
+from escalation.telling import tell
+from escalation.timers import stop_timers
+from storage import outbox
+from storage.audit import Said, note
+from storage.database import Unit
+from storage.inserting import inserted
+from storage.tables.deciding import decisions
+from storage.tables.work import blockers, tasks
+from storage.tasks import Task, task_of
+from storage.transitions import Change, Happening, move_all
+
+_HOUR_S = 3600
+_PATIENCE = ((4 * _HOUR_S, (_HOUR_S, 3 * _HOUR_S)), (20 * _HOUR_S, ()), (24 * _HOUR_S, ()))
+"""How long the owner, their manager and the last resort are asked, in seconds, and when they are reminded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """What stands in the way of a lane, who owns it, what they have to do, and what was tried on the rungs below."""
+
+    cause: str
+    lane: str
+    owner: str
+    sentence: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What the owner's card tells beside the blocker itself."""
+
+    lane_title: str
+    tried: Sequence[str]
+    last_resort: str
+    looks_again: str
+
+
+def identity(blocker: Blocker, at: datetime) -> str:
+    """A fresh id, readable in a log."""
+    return f"{blocker.lane}:{blocker.cause}:{int(at.timestamp() * 1000)}"
+
+
+def join(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Trouble) -> None:
+    """Open the blocker with one card to its owner, or join the open one with the same cause."""
+    values = {name: getattr(blocker, name) for name in Blocker.__slots__}
+    statement = insert(blockers).values(company=unit.company, id=fresh, opened_at=unit.now, **values)
+    if not inserted(unit, statement):
+        _wait_on(unit, task.number, open_id(unit, blocker.lane, blocker.cause) or fresh)
+        return
+    note(unit, f"lane:{blocker.lane}", Said("blocked", "runner", {"blocker": fresh, "cause": blocker.cause}))
+    _ask_owner(unit, blocker, fresh, task, trouble)
+
+
+def _ask_owner(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Trouble) -> None:
+    """The third rung: one human, with everything on one card."""
+    asked = (f"person:{blocker.owner}", f"manager-of:{blocker.owner}", f"person:{trouble.last_resort}")
+    steps = [
+        SilenceStep.model_construct(who=who, for_s=for_s, remind_s=remind)
+        for who, (for_s, remind) in zip(asked, _PATIENCE, strict=True)
+    ]
+    proposal = {"blocker": fresh, "cause": blocker.cause, "lane": blocker.lane, "task": task.name}
+    asking = Asking(
+        task=task,
+        kind=DecisionKind.ESCALATION,
+        edge=f"blocker {fresh}",
+        card=_card(blocker, trouble),
+        proposal=proposal,
+        quorum=1,
+        steps=steps,
+        last_resort=trouble.last_resort,
+    )
+    open_decision(unit, asking, number=next_number(unit))
+
+
+def _card(blocker: Blocker, trouble: Trouble) -> dict[str, Any]:
+    return {
+        "question": f"{trouble.lane_title}: {blocker.sentence} Try again?",
+        "recommendation": f"Recommended: {blocker.action}",
+        "because": f"you own what stands in the way of “{trouble.lane_title}”",
+        "facts": [],
+        "tried": " ".join(trouble.tried),
+        "moves": None,
+        "alternatives": ["stop what waits for it", trouble.looks_again],
+        "cost": "Cost so far not priced",
+        "evidence": [],
+        "verdicts": [],
+    }
+
+
+def _wait_on(unit: Unit, task: int, blocker: str) -> None:
+    mine = (tasks.c.company == unit.company) & (tasks.c.number == task)
+    unit.connection.execute(update(tasks).where(mine).values(waiting_on=blocker))
+
+
+def open_id(unit: Unit, lane: str, cause: str) -> str | None:
+    """The open blocker of a lane with that cause."""
+    mine = (blockers.c.company == unit.company) & (blockers.c.lane == lane) & (blockers.c.cause == cause)
+    query = select(blockers.c.id).where(mine, blockers.c.lifted_at.is_(None))
+    found: str | None = unit.connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def waiting(unit: Unit, blocker: str) -> int:
+    """How many tasks wait on a blocker."""
+    query = select(func.count()).select_from(tasks).where(_waits_on(unit, blocker))
+    count: int = unit.connection.execute(query).scalar_one()
+    return count
+
+
+def _waits_on(unit: Unit, blocker: str) -> Any:
+    on_it = (tasks.c.waiting_for == WaitingFor.BLOCKER) & (tasks.c.waiting_on == blocker)
+    return (tasks.c.company == unit.company) & on_it & (tasks.c.state == TaskState.WAITING)
+
+
+def lift(unit: Unit, lane: str, causes: Collection[str], *, by: str) -> None:
+    """End the open blockers with these causes, release every task that waits on them and withdraw their cards."""
+    open_here = (blockers.c.company == unit.company) & (blockers.c.lane == lane) & blockers.c.lifted_at.is_(None)
+    query = select(blockers.c.id).where(open_here, blockers.c.cause.in_(causes)).order_by(blockers.c.id)
+    for one in list(unit.connection.execute(query).scalars()):
+        if close(unit, one, by=by):
+            release(unit, one, Event.UNBLOCKED, by=by)
+            _withdraw_card(unit, one)
+
+
+def close(unit: Unit, blocker: str, *, by: str) -> bool:
+    """Mark a blocker as lifted, on its lane's trail; False when it already was."""
+    mine = (blockers.c.company == unit.company) & (blockers.c.id == blocker) & blockers.c.lifted_at.is_(None)
+    statement = update(blockers).where(mine).values(lifted_at=unit.now, lifted_by=by).returning(blockers.c.lane)
+    lane = unit.connection.execute(statement).scalar_one_or_none()
+    if lane is not None:
+        note(unit, f"lane:{lane}", Said("unblocked", by, {"blocker": blocker}))
+    return lane is not None
+
+
+def release(unit: Unit, blocker: str, event: Event, *, by: str, reason: str | None = None) -> list[str]:
+    """Move every task that waits on a blocker (ready again, or refused); returns the runtimes that have work now."""
+    query = select(tasks).where(_waits_on(unit, blocker)).order_by(tasks.c.number).with_for_update()
+    found = [task_of(row) for row in unit.connection.execute(query)]
+    happening = Happening(event, {"blocker": blocker, "by": by, "reason": reason})
+    columns: dict[str, Any] = {"due_at": unit.now, "deaths": 0}
+    if reason is not None:
+        columns |= {"sentence": reason, "holds_subject": False}
+    mover = Mover.DECISION if event is Event.REJECTED else Mover(by.partition(":")[0])
+    moved = move_all(unit, [Change(task, [happening], columns) for task in found], mover=mover, actor=by)
+    for task in moved:
+        tell(unit, task.number, ended=event is Event.REJECTED)
+    return sorted({task.runtime for task in moved})
+
+
+def _withdraw_card(unit: Unit, blocker: str) -> None:
+    mine = (decisions.c.company == unit.company) & (decisions.c.edge == f"blocker {blocker}")
+    still_open = mine & decisions.c.state.in_(OPEN_DECISIONS)
+    values = {"state": DecisionState.WITHDRAWN, "decided_at": unit.now}
+    statement = update(decisions).where(still_open).values(values).returning(decisions.c.number)
+    for number in list(unit.connection.execute(statement).scalars()):
+        stop_timers(unit, number)
+        outbox.show_again(unit, decision=number)

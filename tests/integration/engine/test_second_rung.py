@@ -1,0 +1,152 @@
+"""The ladder's rungs in order: the worker itself, a peer on another runtime, then one human with everything on one card."""
+
+import json
+
+import pytest
+
+from contracts.authoring import Transient
+from contracts.lifecycle import Event
+from contracts.vocabulary import Answer, DecisionKind, TaskState
+from escalation.packet import IncompletePacket, Packet
+from escalation.reading import card_view
+from storage.artifacts import content_of
+from storage.audit import trail_of
+from tests.builders import House
+from tests.integration.engine.worlds import open_shop, raising, stuck
+
+DOWN = Transient("The shop can't be reached.", cause="shop")
+PARTS = ("subproblem", "context", "tried", "desired_output", "success_condition", "rights", "originator")
+
+
+def events(office: House, task: int) -> list[str]:
+    """The trail's events of a task."""
+    with office.deployment.database.transaction(office.company) as unit:
+        return [entry["event"] for entry in trail_of(unit, f"task:{task}")]
+
+
+def climb(office: House, *, rounds: int = 9) -> None:
+    """Let time pass and work whatever is due."""
+    for _ in range(rounds):
+        office.work()
+        office.wait(61)
+
+
+def test_a_peer_takes_over_what_the_worker_could_not_and_nobody_is_asked(office: House) -> None:
+    shop = open_shop(office)
+    shop.reading = [raising(DOWN) for _ in range(4)]
+    task = office.asked()
+
+    climb(office, rounds=5)
+
+    row = office.task(task)
+    assert row.state is TaskState.DONE
+    assert events(office, task).count(Event.DELEGATED) == 1
+    assert office.rows("select 1 from decision") == []
+    versions = [one.worker_version for one in office.rows("select worker_version from attempt order by started_at")]
+    assert versions[3].startswith("order-checker")
+    assert versions[4].startswith("night-checker")
+    assert any(version.startswith("refund-payer") for version in versions[5:])
+
+
+def test_the_packet_has_every_part_and_is_kept_as_evidence(office: House) -> None:
+    shop = open_shop(office)
+    shop.reading = [raising(DOWN) for _ in range(4)]
+    task = office.asked()
+
+    climb(office, rounds=5)
+
+    digest = office.rows("select digest from task_artifact where name = 'packet-check.json'")[0].digest
+    with office.deployment.database.transaction(office.company) as unit:
+        packet = json.loads(content_of(unit, digest) or b"")
+    assert all(packet[part] for part in PARTS)
+    assert "We retried 3 times with backoff" in packet["tried"]
+    assert office.task(task).state is TaskState.DONE
+
+
+@pytest.mark.parametrize("missing", PARTS)
+def test_an_incomplete_packet_is_refused(missing: str) -> None:
+    parts = dict.fromkeys(PARTS, "said") | {missing: " "}
+
+    with pytest.raises(IncompletePacket, match=missing.replace("_", " ")):
+        Packet(**parts)
+
+
+def test_thirty_tasks_and_one_outage_have_one_blocker_one_card_and_one_answer_releases_all(office: House) -> None:
+    shop = open_shop(office)
+    shop.reading = [raising(DOWN) for _ in range(10_000)]
+    tasks = [office.asked(order=str(4000 + i), form=f"f{i}") for i in range(30)]
+
+    climb(office, rounds=9)
+    waiting = {office.task(task).state for task in tasks}
+    cards = office.rows("select person, decision from outbox where message = 'card'")
+    with office.deployment.database.transaction(office.company) as unit:
+        card = card_view(unit, cards[0].decision, "ruth")
+    shop.reading.clear()
+    office.answer_blocker("ruth")
+    climb(office, rounds=3)
+
+    assert waiting == {TaskState.WAITING}
+    assert [one.person for one in cards] == ["ruth"]
+    assert len(office.rows("select 1 from blocker")) == 1
+    assert card.kind is DecisionKind.ESCALATION
+    assert card.facts == ("30 tasks wait",)
+    assert "We retried 3 times with backoff" in card.tried
+    assert "takes over" in card.tried
+    assert {office.task(task).state for task in tasks} == {TaskState.DONE}
+    assert stuck(office) == []
+
+
+def test_a_human_is_asked_only_after_the_worker_and_its_peer_were_tried(office: House) -> None:
+    shop = open_shop(office)
+    shop.reading = [raising(DOWN) for _ in range(8)]
+    task = office.asked()
+
+    climb(office)
+
+    trail = events(office, task)
+    assert trail.index(Event.DELEGATED) < trail.index(Event.BLOCKED)
+    assert trail[: trail.index(Event.DELEGATED)].count(Event.RETRY_SET) == 3
+    assert trail[trail.index(Event.DELEGATED) : trail.index(Event.BLOCKED)].count(Event.RETRY_SET) == 3
+    assert office.task(task).rung == "human"
+
+
+def test_the_owner_can_stop_what_waits_and_the_requesters_read_why(office: House) -> None:
+    shop = open_shop(office)
+    shop.reading = [raising(DOWN) for _ in range(8)]
+    task = office.asked()
+    climb(office)
+
+    office.answer_blocker("ruth", Answer.REJECT, "The shop is closed today.")
+
+    row = office.task(task)
+    assert (row.state, row.sentence) == (TaskState.REFUSED, "The shop is closed today.")
+    assert [one.message for one in office.rows("select message from outbox where message = 'result'")] == ["result"]
+
+
+def test_silence_asks_the_next_in_line_and_never_settles_what_is_blocked(office: House) -> None:
+    shop = open_shop(office)
+    shop.reading = [raising(DOWN) for _ in range(10_000)]
+    task = office.asked()
+    climb(office)
+
+    for _ in range(5):
+        office.wait(25 * 3600)
+        office.sweep()
+
+    assert office.task(task).state is not TaskState.REFUSED
+    assert [one.state for one in office.rows("select state from decision")] == ["open"]
+    people = {one.person for one in office.rows("select person from outbox where message = 'card'")}
+    assert {"ruth", "jonas"} <= people
+
+
+def test_what_works_again_by_itself_withdraws_the_card(office: House) -> None:
+    shop = open_shop(office)
+    shop.reading = [raising(DOWN) for _ in range(8)]
+    task = office.asked()
+    climb(office)
+
+    office.wait(700)
+    office.work()
+
+    assert office.task(task).state is TaskState.DONE
+    assert [one.state for one in office.rows("select state from decision")] == ["withdrawn"]
