@@ -1,0 +1,32 @@
+"""One deployment for a module's faults, its processes in the tests' own hand."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from multiprocessing.util import get_temp_dir
+from pathlib import Path
+
+import pytest
+
+from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.embedded.valkey import Valkey
+from tests.faults.plant import Plant, plant
+
+
+@pytest.fixture(scope="session")
+def process_server(short_temporary_folder: Path) -> None:
+    """The server of processes outlives the tests' own temporary folder, so its socket lies beside that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(short_temporary_folder.parent))
+        get_temp_dir()
+
+
+@pytest.fixture(scope="module")
+def works(
+    process_server: None,
+    new_database: Callable[[], DatabaseUrls],
+    valkey_server: Valkey,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Plant]:
+    """The morning company with every process running; each test keeps to orders of its own."""
+    with plant(new_database(), valkey_server.url, tmp_path_factory.mktemp("faults") / "home") as made:
+        yield made

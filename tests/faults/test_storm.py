@@ -1,0 +1,41 @@
+"""Hundreds of refunds while processes die: the shop and Slack have seen each of them once."""
+
+import pytest
+
+from tests.faults.ledger import Balance, Ledger, Seen, balance
+from tests.faults.storm import Plan, storm
+
+pytestmark = pytest.mark.timeout(400)
+
+# Half of what `bin/storm` does, to fit into two minutes beside other tests on two cores; and few approvals, for their
+# cards come at Slack's pace, one a second.
+PLAN = Plan(tasks=500, kills=10, seed=5, approve_share=0.01)
+
+
+def test_five_hundred_refunds_under_ten_kills_are_paid_once_each() -> None:
+    report = storm(PLAN)
+
+    assert report.holds, "\n".join(report.lines())
+    assert sum(report.struck.values()) == PLAN.kills
+    assert report.wiped == 1
+
+
+LEDGER = Ledger(asked={"1": 100, "2": 200, "3": 300}, acknowledged={"1", "2", "3"})
+EACH_ONCE = (("1", 100), ("2", 200), ("3", 300))
+SAID = (("C1", 7), ("D1", 7))
+
+
+@pytest.mark.parametrize(
+    ("seen", "found"),
+    [
+        (Seen(EACH_ONCE, SAID), Balance(0, 0, 0, 0)),
+        (Seen(EACH_ONCE[1:], SAID), Balance(1, 0, 0, 0)),
+        (Seen((*EACH_ONCE, ("2", 200)), SAID), Balance(0, 1, 0, 0)),
+        (Seen((*EACH_ONCE, ("9", 100)), SAID), Balance(0, 0, 1, 0)),
+        (Seen((*EACH_ONCE[:2], ("3", 299)), SAID), Balance(0, 0, 1, 0)),
+        (Seen(EACH_ONCE, (*SAID, ("D1", 7))), Balance(0, 0, 0, 1)),
+    ],
+    ids=["even", "lost", "duplicated", "unasked", "of another amount", "said twice"],
+)
+def test_the_ledger_tells_what_is_missing_and_what_is_too_much(seen: Seen, found: Balance) -> None:
+    assert balance(LEDGER, seen) == found
