@@ -7,13 +7,30 @@ import typer
 from chargehand.commands.business import lanes, publish
 from chargehand.commands.check import check
 from chargehand.commands.deployment import failpoints, migrate, settings, up
-from chargehand.commands.process import clock, courier, runner, web
+from chargehand.commands.economics import kpis
+from chargehand.commands.mail import quarantine
+from chargehand.commands.process import clock, courier, mail, runner, web
 from chargehand.commands.work import decide, find, request, tasks, why
 
 app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-for command in (up, check, settings, migrate, failpoints, request, decide, tasks, find, why, lanes, publish):
+for command in (
+    up,
+    check,
+    settings,
+    migrate,
+    failpoints,
+    request,
+    decide,
+    tasks,
+    find,
+    why,
+    lanes,
+    kpis,
+    publish,
+    quarantine,
+):
     app.command()(command)
-for command in (web, runner, clock, courier):
+for command in (web, runner, clock, courier, mail):
     app.command(hidden=True)(command)
 
 
@@ -22,7 +39,7 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        from chargehand.commands.refusal import status_of  # noqa: PLC0415 - it knows every floor; `--help` needs none
+        from chargehand.commands.refusal import status_of
 
         status = status_of(error)
         if status is None:

@@ -5,6 +5,8 @@ import sys
 
 import structlog
 
+from chargehand.errors import report
+
 
 def configure() -> None:
     """Set up logging for this process; libraries speak from warnings on."""
@@ -13,6 +15,7 @@ def configure() -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            report,
             structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(),
         ],

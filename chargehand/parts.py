@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from urllib.parse import urlsplit
 
 from chargehand.embedded import postgres, valkey
 from chargehand.embedded.places import log_file
@@ -49,7 +50,7 @@ def sandbox(settings: Settings, companies: Sequence[Company]) -> Part:
     """Slack's side, played on the sandbox's port."""
     document = json.dumps(sandbox_config(companies, settings))
     config = note(settings.home, "sandbox.json", document)
-    words = ("--config", str(config), "--port", str(settings.sandbox_port))
+    words = ("--config", str(config), "--port", str(settings.sandbox_port), *_mail_server(settings))
     state = str(settings.home / "sandbox.sqlite")
     return Part(
         name="sandbox",
@@ -59,6 +60,18 @@ def sandbox(settings: Settings, companies: Sequence[Company]) -> Part:
         is_ready=partial(listens, ("127.0.0.1", settings.sandbox_port)),
         stopping=SOON,
     )
+
+
+def working(settings: Settings) -> tuple[str, ...]:
+    """The Procfile's processes that these settings ask for."""
+    return (*OURS, "mail") if settings.mail_listen else OURS
+
+
+def _mail_server(settings: Settings) -> tuple[str, ...]:
+    """The port that SMTP_URL names, when it is the sandbox's."""
+    if not settings.plays_mail or settings.smtp_url is None:
+        return ()
+    return ("--smtp-port", str(urlsplit(settings.smtp_url.get_secret_value()).port))
 
 
 def ours(settings: Settings, name: str) -> Part:

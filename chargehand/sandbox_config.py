@@ -20,7 +20,14 @@ APP = {
 def sandbox_config(companies: Sequence[Company], settings: Settings) -> dict[str, object]:
     """The sandbox's configuration as JSON-able data: a Slack team per company, with its people and channels."""
     tokens = bot_tokens(companies, settings)
-    return {"teams": [_team(company, tokens[slack_team(company)], settings) for company in companies]}
+    teams = [_team(company, tokens[slack_team(company)], settings) for company in companies]
+    return {"teams": teams, "mail": _mail(settings) if settings.plays_mail else None}
+
+
+def _mail(settings: Settings) -> dict[str, object]:
+    """Where people's letters to us go, and the name under which the mail server vouches for them."""
+    host, _, port = (settings.mail_listen or "").rpartition(":")
+    return {"relay": f"{_reachable(host)}:{port}", "authserv_id": settings.mail_authserv_id}
 
 
 def bot_tokens(companies: Sequence[Company], settings: Settings) -> dict[str, str]:

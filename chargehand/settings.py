@@ -18,6 +18,7 @@ from chargehand.embedded import addresses
 from chargehand.kept import kept
 
 SLACK_API = "https://slack.com/api/"
+MAIL_PORTS = 8025, 8026
 SLACK_OF_YOUR_OWN = ("slack_api_url", "slack_bot_token", "slack_client_id", "slack_app_token", "slack_signing_secret")
 NOT_FOR_CHILDREN = ("DATABASE_OWNER_URL",)
 KEPT_FROM_CHILDREN = ("database_owner_url", "sandbox", "secret", "audit_key", "mail_inbound_secret")
@@ -168,6 +169,15 @@ class Settings(BaseSettings):
         """Whether `up` starts the Valkey that comes with us."""
         return self.origin("redis_url") == "embedded"
 
+    @property
+    def plays_mail(self) -> bool:
+        """Whether the sandbox is the mail server."""
+        return self.is_played("smtp_url")
+
+    def is_played(self, field: str) -> bool:
+        """Whether a value is that of the sandbox."""
+        return self.origin(field) == "sandbox"
+
     def origin(self, field: str) -> str:
         """Where the value of a field came from."""
         return self._origins.get(field, "default")
@@ -193,6 +203,11 @@ class Settings(BaseSettings):
     def with_sandbox_at(self, port: int) -> Self:
         """The same settings with the sandbox on another port."""
         return self.model_copy(update={"sandbox_port": port, "slack_api_url": f"http://127.0.0.1:{port}/api/"})
+
+    def with_mail_at(self, smtp_port: int, listen_port: int) -> Self:
+        """The same settings with the sandbox's mail server, and our listener behind it, on other ports."""
+        moved = {name: value for name, value in _mail_at(smtp_port, listen_port).items() if self.is_played(name)}
+        return self.model_copy(update=moved)
 
     def filled(self, root: Path) -> Self:
         """The same settings with what was not given: made and kept in the home folder, embedded, or played."""
@@ -231,7 +246,21 @@ class Settings(BaseSettings):
             "slack_api_url": (f"http://127.0.0.1:{self.sandbox_port}/api/", "sandbox"),
             "slack_bot_token": (SecretStr(token), "sandbox"),
             "slack_signing_secret": (SecretStr(signing), "sandbox"),
+            **self._played_mail(),
         }
+
+    def _played_mail(self) -> "Defaults":
+        """The sandbox's mail server, unless another one is named."""
+        if "smtp_url" in self.model_fields_set:
+            return {}
+        values = {
+            **_mail_at(*MAIL_PORTS),
+            "mail_from": "chargehand@chargehand.example",
+            "mail_domain": "chargehand.example",
+            "mail_authserv_id": "mailboxes.example",
+            "mail_trusted_relays": "127.0.0.0/8",
+        }
+        return {name: (value, "sandbox") for name, value in values.items()}
 
     def _refuse_unsafe_test(self) -> None:
         url = self.database_url.get_secret_value()
@@ -258,6 +287,13 @@ def forget_slack_environment() -> None:
 def _checkout() -> Path:
     place = Path(__file__).resolve().parents[1]
     return place if (place / "pyproject.toml").exists() else Path.cwd()
+
+
+def _mail_at(smtp_port: int, listen_port: int) -> dict[str, object]:
+    return {
+        "smtp_url": SecretStr(f"smtp://127.0.0.1:{smtp_port}?tls=none"),
+        "mail_listen": f"127.0.0.1:{listen_port}",
+    }
 
 
 def _made(home: Path) -> Defaults:

@@ -13,7 +13,7 @@ from typing import Protocol
 from chargehand.embedded.places import LARGEST_LOG
 from chargehand.embedded.tether import DidNotStart
 
-LONGEST_PAUSE = 30.0  # seconds between restarts of what dies at once, again and again
+LONGEST_PAUSE = 5.0  # seconds between restarts of what dies at once, again and again: takeover has 30 s
 STEADY_AFTER = 60.0  # seconds alive after which earlier deaths no longer count
 GLANCE = 0.1  # seconds between two looks at the children
 LOGS_EVERY = 10.0  # seconds between two looks at the logs

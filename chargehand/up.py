@@ -14,7 +14,7 @@ from chargehand import parts, worlds
 from chargehand.embedded import postgres, valkey
 from chargehand.embedded.places import InUse, held, log_file
 from chargehand.embedded.tether import DidNotStart
-from chargehand.settings import Settings
+from chargehand.settings import MAIL_PORTS, Settings
 from chargehand.supervisor import Supervisor
 from contracts.loaded import Business
 from storage import migrate
@@ -60,6 +60,7 @@ def welcome(settings: Settings, businesses: Sequence[Business], *, seconds: floa
     if settings.sandbox:
         asker = next(person.name for person in businesses[0].company.people if person.active)
         lines.append(f"  Slack, as anyone   {settings.sandbox_url}")
+        lines += [f"  Mailboxes          {settings.sandbox_url}mail"] if settings.plays_mail else []
         lines.append(f"Try: open it, be {asker}, type /chargehand.       Ctrl-C stops everything.")
     else:
         lines.append(f"  Slack sends to     {settings.url.rstrip('/')}/slack/events")
@@ -108,10 +109,19 @@ def _with_free_ports(settings: Settings) -> Settings:
     if not settings.sandbox:
         return settings
     if settings.test and settings.origin("sandbox_port") == "default":
-        return settings if _is_free(("127.0.0.1", settings.sandbox_port)) else settings.with_sandbox_at(_free_port())
+        taken = not _is_free(("127.0.0.1", settings.sandbox_port))
+        return _with_mail_ports(settings.with_sandbox_at(_free_port()) if taken else settings)
     address = ("127.0.0.1", settings.sandbox_port)
     _insist_on_free(address, what="the sandbox", setting="CHARGEHAND_SANDBOX_PORT")
-    return settings
+    return _with_mail_ports(settings)
+
+
+def _with_mail_ports(settings: Settings) -> Settings:
+    """Nobody types the ports of the played mail server: beside another `up` they are any that are free."""
+    usual = not settings.test and settings.origin("sandbox_port") == "default"
+    if not settings.plays_mail or (usual and all(_is_free(("127.0.0.1", port)) for port in MAIL_PORTS)):
+        return settings
+    return settings.with_mail_at(_free_port(), _free_port())
 
 
 def _insist_on_free(address: tuple[str, int], *, what: str, setting: str) -> None:
@@ -164,7 +174,7 @@ def _start_all(supervisor: Supervisor, settings: Settings, *, businesses: Sequen
     if settings.sandbox:
         for folder in settings.business_folders:
             worlds.build(folder, settings.home)
-    for name in parts.OURS:
+    for name in parts.working(settings):
         supervisor.start(parts.ours(settings, name))
     supervisor.wait_until_ready(READY_WITHIN)
 

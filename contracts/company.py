@@ -1,14 +1,18 @@
 """The shape of company.yaml: people, groups, portfolios, systems and the numbers that work serves."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from contracts.contract import Declared, Line, Slug
 
+_DOMAIN = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$"
+
 
 class PersonDeclaration(Declared):
-    """Somebody who asks, approves, manages or operates."""
+    """Somebody who asks, approves, manages or operates; `prefers` says where they would rather be told."""
 
     id: Slug
     name: Line
@@ -17,6 +21,7 @@ class PersonDeclaration(Declared):
     manager: Slug | None = None
     timezone: str = "UTC"
     active: bool = True
+    prefers: Literal["slack", "mail"] = "slack"
 
 
 class System(Declared):
@@ -36,7 +41,7 @@ class Portfolio(Declared):
 
 
 class KPI(Declared):
-    """A number that the business wants moved."""
+    """A number that the business wants moved: `source` is `pushed`, or `events:` and a measure of what is stored."""
 
     name: Slug
     title: Line
@@ -44,6 +49,17 @@ class KPI(Declared):
     target: float = Field(strict=False)
     direction: Literal["up", "down"]
     objective: Line
+    period: Literal["week", "day", "month"] = "week"
+    source: Line = "pushed"
+
+
+class Price(Declared):
+    """What our machines cost from a day on (UTC), until the next price: by tool call and by second of computing."""
+
+    since: date = Field(alias="from", strict=False)
+    tool_call: Decimal = Field(ge=0, strict=False)
+    compute_second: Decimal = Field(ge=0, strict=False)
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
 class Workspace(Declared):
@@ -55,13 +71,14 @@ class Workspace(Declared):
 
 
 class Company(Declared):
-    """A whole company.yaml."""
+    """A whole company.yaml; with a `mail_domain` a lane can be asked by mail, at `<lane>@<mail_domain>`."""
 
     company: Slug
     name: Line
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     timezone: str
     slack_team: Annotated[str, Field(pattern=r"^T[A-Z0-9]{2,}$")] | None = None
+    mail_domain: Annotated[str, Field(pattern=_DOMAIN, max_length=253)] | None = None
     slack_channels: dict[Slug, tuple[Slug, ...]] = Field(default={}, strict=False)
     last_resort: Slug
     strategy: Line
@@ -70,6 +87,7 @@ class Company(Declared):
     groups: dict[Slug, tuple[Slug, ...]] = Field(default={}, strict=False)
     systems: dict[Slug, System] = {}
     kpis: tuple[KPI, ...] = Field(default=(), strict=False)
+    prices: tuple[Price, ...] = Field(default=(), strict=False)
 
     def person(self, person: str) -> PersonDeclaration | None:
         """The person with that id, if declared."""

@@ -63,7 +63,10 @@ class SilenceStep(Declared):
 
 
 class ApprovalEdge(Declared):
-    """Where a human decides before the effect of `before`; asked when `when` holds or can't be told."""
+    """Where a human decides before the effect of `before`; asked when `when` holds or can't be told.
+
+    `mail` says whether a letter may decide: a mail reply is a weaker proof of who says it (OWASP ASVS 5.0, 6.3.6).
+    """
 
     name: Line
     before: Slug
@@ -76,6 +79,7 @@ class ApprovalEdge(Declared):
     quorum: int = Field(default=1, ge=1, le=20)
     steps: tuple[SilenceStep, ...] = Field(min_length=1, strict=False)
     at_last: Literal["reject"] = "reject"
+    mail: bool = False
     examples: Examples
 
 
@@ -90,7 +94,10 @@ class Retries(Declared):
 
 
 class Step(Declared):
-    """One piece of work: who does it, which code runs, what it gives and where that is kept."""
+    """One piece of work: who does it, which code runs, what it gives and where that is kept.
+
+    `peer` is the worker of the same job on another runtime who takes over when `worker` could not.
+    """
 
     name: Slug
     worker: Slug
@@ -98,6 +105,7 @@ class Step(Declared):
     gives: Annotated[str, Field(pattern=r"^models:[A-Z][A-Za-z0-9]*$")]
     writes: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     progress: Line
+    peer: Slug | None = None
     recheck: tuple[Slug, ...] = Field(default=(), strict=False)
     evidence: tuple[str, ...] = Field(default=(), strict=False)
     deadline: DurationS = 30

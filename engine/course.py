@@ -27,7 +27,7 @@ Extra = Callable[[Unit], None]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of a step's code."""
+    """One try of a step's code; `calls` counts the tools that it called."""
 
     step: str
     worker: str
@@ -37,6 +37,7 @@ class Attempt:
     sentence: str
     failure_class: str | None = None
     cause: str | None = None
+    calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,7 @@ def _attempt_row(base: Mapping[str, Any], course: Course, ordinal: int, one: Att
         "failure_class": one.failure_class,
         "cause": one.cause,
         "sentence": one.sentence,
+        "tool_calls": one.calls,
     }
 
 

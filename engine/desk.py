@@ -17,11 +17,12 @@ _OPERATION_NAMES: dict[type, dict[str, Operation]] = {}
 
 @dataclass(slots=True)
 class Kept:
-    """What one attempt leaves on the desk: artifacts, notes, and what it read and when."""
+    """What one attempt leaves on the desk: artifacts, notes, what it read and when, and how often it called a tool."""
 
     artifacts: list[Artifact] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     reads: list[dict[str, Any]] = field(default_factory=list)
+    calls: int = 0
 
 
 class WorkerDesk:
@@ -68,6 +69,7 @@ class WorkerDesk:
             raise Governance(f"{self._worker.job} has no right to {verb} {full}.", cause="rights")
         if operation.is_effect:
             return self._proposal(full, arguments)
+        self.left.calls += 1  # a call that fails costs as much
         answer = getattr(self._systems[system], name)(**arguments)
         self.left.reads.append(
             {"what": full, "args": arguments, "at": self._clock().isoformat(), "digest": digest(answer)}

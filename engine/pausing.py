@@ -9,6 +9,7 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import Message, Rung, WaitingFor
 from contracts.wording import duration
+from engine.cost import cost_so_far
 from engine.course import Course, Extra
 from escalation import blockers
 from escalation.ladder import MoveKind, next_move
@@ -117,7 +118,8 @@ def block(
     tried = [*course.told.get("tried", []), reason]
     course.told = {**course.told, "wait": wait}
     course.rung = Rung.HUMAN
-    trouble = blockers.Trouble(lane.title, tried, course.bench.business.company.last_resort, looked or "nothing else")
+    last_resort = course.bench.business.company.last_resort
+    trouble = blockers.Trouble(lane.title, tried, last_resort, looked or "nothing else", cost_so_far)
     now = course.bench.now()
     identity = blockers.identity(blocker, now)
     columns = {

@@ -1,7 +1,7 @@
 """What becomes of a proposal: refused by a rule, put to a human at an edge, or carried out with its authority."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.authoring import Proposal
@@ -9,6 +9,7 @@ from contracts.lifecycle import Event
 from contracts.vocabulary import DecisionKind, EffectState, Message, WaitingFor
 from contracts.wording import fill
 from engine import effects, pausing, steps
+from engine.cost import cost_so_far
 from engine.course import Course
 from engine.judging import Edge, Fallen, edges_that_ask, first_fallen
 from engine.world import Effect
@@ -16,6 +17,7 @@ from escalation.approvals import Approval, rival
 from escalation.opening import Asking, next_number, open_decision
 from storage import artifacts
 from storage.audit import digest
+from storage.database import Unit
 from storage.outbox import Letter
 from storage.transitions import Happening
 
@@ -147,8 +149,13 @@ def _wait_for(course: Course, asking: Asking, number: int, bound: Bound, sentenc
         [Happening(Event.ASKED, content)],
         columns,
         point="ask",
-        extra=lambda unit: open_decision(unit, asking, number=number),
+        extra=lambda unit: open_decision(unit, _with_cost(unit, asking), number=number),
     )
+
+
+def _with_cost(unit: Unit, asking: Asking) -> Asking:
+    """What was spent is known when it is written: the attempts that led here are in the same transaction."""
+    return replace(asking, card={**asking.card, "cost": cost_so_far(unit, asking.task.number)})
 
 
 def _card(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,7 +169,6 @@ def _card(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) ->
         "tried": _held(course),
         "moves": declared.moves,
         "alternatives": [fill(line, facts, schema) for line in declared.alternatives],
-        "cost": "Cost so far not priced",
         "evidence": kept or _saved(course),
         "verdicts": [f"{one.rule}: {one.sentence}" for one in course.judged],
     }

@@ -123,7 +123,8 @@ def _note(course: Course, step: Step, tried: Tried, started: Any) -> None:
     ended = course.bench.now()
     sentence = failure.sentence if failure else " ".join(tried.kept.notes)
     kind, cause = (failure.kind, failure.cause) if failure else (None, None)
-    course.attempts.append(Attempt(step.name, _who(course, step), started, ended, outcome, sentence, kind, cause))
+    who, calls = _who(course, step), tried.kept.calls
+    course.attempts.append(Attempt(step.name, who, started, ended, outcome, sentence, kind, cause, calls))
 
 
 def keep_output(course: Course, step: Step, output: BaseModel, kept: Kept) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Row, Table, select
 
 from contracts.vocabulary import DecisionState
+from engine.cost import cost_of
+from engine.scorecard.kpis import serves
 from escalation.approvers import named
 from storage.artifacts import of_task
 from storage.audit import broken_at, trail_of
@@ -140,6 +142,8 @@ _ROWS: tuple[tuple[str, Callable[[Unit, Task], list[str]]], ...] = (
     ("Tried", _tried),
     ("Worker", _workers),
     ("Evidence", _evidence),
+    ("Cost", lambda unit, task: [cost_of(unit, task.number).sentence]),
+    ("Serves", serves),
     ("Ended", lambda unit, task: [task.sentence] if task.ended_at else []),
     ("Trail", _trail),
 )

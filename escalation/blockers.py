@@ -1,6 +1,6 @@
 """Blockers: one row and one card for each cause that stops a lane, lifted at once for all that wait on it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,12 +41,13 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What the owner's card tells beside the blocker itself."""
+    """What the owner's card tells beside the blocker itself; `cost` says what a task has cost, once it is written."""
 
     lane_title: str
     tried: Sequence[str]
     last_resort: str
     looks_again: str
+    cost: Callable[[Unit, int], str]
 
 
 def identity(blocker: Blocker, at: datetime) -> str:
@@ -77,7 +78,7 @@ def _ask_owner(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Tr
         task=task,
         kind=DecisionKind.ESCALATION,
         edge=f"blocker {fresh}",
-        card=_card(blocker, trouble),
+        card={**_card(blocker, trouble), "cost": trouble.cost(unit, task.number)},
         proposal=proposal,
         quorum=1,
         steps=steps,
@@ -95,7 +96,6 @@ def _card(blocker: Blocker, trouble: Trouble) -> dict[str, Any]:
         "tried": " ".join(trouble.tried),
         "moves": None,
         "alternatives": ["stop what waits for it", trouble.looks_again],
-        "cost": "Cost so far not priced",
         "evidence": [],
         "verdicts": [],
     }

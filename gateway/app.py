@@ -16,6 +16,9 @@ from gateway import checks
 from gateway.clock import Clock
 from gateway.counts import Counts, make_counts
 from gateway.health import conditions
+from gateway.mail.config import MailConfig
+from gateway.mail.mailroom import Mailroom
+from gateway.mail.webhook import Webhook
 from gateway.slack.bolt import make_bolt
 from gateway.slack.dispatch import Dispatcher
 from gateway.slack.edge import RETRY_AFTER_S, Edge
@@ -43,11 +46,12 @@ class SlackConfig:
 
 @dataclass(frozen=True, slots=True)
 class GatewayParts:
-    """What the gateway is made of; `test` adds the routes for checks from outside."""
+    """What the gateway is made of; `test` adds the routes for checks from outside, `mail` the door for letters."""
 
     deployment: Deployment
     slack: SlackConfig
     test: bool = False
+    mail: MailConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class _Running:
     receipts: Receipts
     counts: Counts
     dispatcher: Dispatcher
+    mailroom: Mailroom | None
 
 
 def create_app(parts: GatewayParts) -> FastAPI:
@@ -86,6 +91,7 @@ def _assemble(parts: GatewayParts) -> _Running:
         receipts=Receipts(deployment.database.engine.url),
         counts=make_counts(deployment.database),
         dispatcher=Dispatcher(deployment, teams, clock, bolt),
+        mailroom=Mailroom(deployment, parts.mail) if parts.mail else None,
     )
 
 
@@ -101,6 +107,9 @@ def _add_routes(app: FastAPI, running: _Running) -> None:
         counts=running.counts,
     )
     app.include_router(Edge(reception, running.dispatcher, running.parts.slack.signing_secrets).routes())
+    if running.mailroom is not None:
+        webhook = Webhook(deployment, running.mailroom.config, running.mailroom, running.clock)
+        app.include_router(webhook.routes())
     app.add_api_route("/healthz", lambda: PlainTextResponse("alive"), response_model=None)
     app.add_api_route("/readyz", lambda: _readiness(deployment), response_model=None)
     app.add_api_route("/metrics", lambda: _metrics(running.counts), response_model=None)
@@ -131,8 +140,12 @@ def _lifespan(running: _Running) -> Callable[[FastAPI], AbstractAsyncContextMana
         async with anyio.create_task_group() as group:
             running.dispatcher.start(group)
             group.start_soon(_keep_up, running)
+            if running.mailroom is not None:
+                running.mailroom.start(group)
             yield
             await running.dispatcher.finish()
+            if running.mailroom is not None:
+                await running.mailroom.finish()
             group.cancel_scope.cancel()
         running.receipts.close()
 

@@ -7,9 +7,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping, select, text
 
-from contracts.vocabulary import OPEN_DECISIONS, Answer, OutboxState, TaskState
+from contracts.vocabulary import OPEN_DECISIONS, Answer, Became, OutboxState, TaskState
 from gateway.clock import Clock
 from storage.database import Database
+from storage.tables.letters import letters
 from storage.tables.traffic import deliveries
 
 _STATES = text("select kind, word, amount from state_counts()")
@@ -53,17 +54,22 @@ def _state(database: Database) -> Callable[[], dict[str, Any]]:
 def _delivery(database: Database, companies: tuple[str, ...]) -> Callable[..., dict[str, Any]]:
     def delivery(message_id: str | None = None, event_id: str | None = None) -> dict[str, Any]:
         wanted = message_id or event_id or ""
-        keys = [wanted, f"slack:event:{wanted}", f"slack:trigger:{wanted}"]
-        rows = (row for company in companies for row in _rows(database, company, keys))
+        rows = (row for company in companies for row in _rows(database, company, wanted))
         return _told(next(rows, None))
 
     return delivery
 
 
-def _rows(database: Database, company: str, keys: list[str]) -> Sequence[RowMapping]:
-    mine = (deliveries.c.company == company) & deliveries.c.key.in_(keys)
+def _rows(database: Database, company: str, wanted: str) -> Sequence[RowMapping]:
+    """The deliveries of that event or letter, with or without its angle brackets; copies come last."""
+    keys = [wanted, f"slack:event:{wanted}", f"slack:trigger:{wanted}"]
+    named = letters.c.message_id.in_([wanted, f"<{wanted}>"])
+    digests = select(letters.c.digest).where(letters.c.company == company, named)
+    found = deliveries.c.key.in_(keys) | deliveries.c.body["letter"].astext.in_(digests)
+    query = select(deliveries).where(deliveries.c.company == company, found)
+    copies_last = (deliveries.c.became.in_([Became.QUARANTINE, Became.IGNORED]), deliveries.c.received_at)
     with database.transaction(company) as unit:
-        return list(unit.connection.execute(select(deliveries).where(mine)).mappings())
+        return list(unit.connection.execute(query.order_by(*copies_last)).mappings())
 
 
 def _told(row: RowMapping | None) -> dict[str, Any]:

@@ -20,13 +20,19 @@ from contracts.vocabulary import OutboxState
 from engine.deployment import Deployment
 from engine.wakeups import COURIER_LIST
 from notifications.delivering import MOST_TRIES, Errand, Postman, again
-from notifications.fates import Doubted, Fate, GivenUp, Postponed, record
+from notifications.fates import Anew, Doubted, Fate, GivenUp, Postponed, record
+from notifications.mail.doors import MAIL
+from notifications.mail.mailroom import Mailroom
+from notifications.mail.preparing import Desk, MailConfig, Mailing
+from notifications.mail.sending import Line
+from notifications.mail.server import Server
 from notifications.preparing import Prepared, TooEarly, prepare
 from notifications.slack.addresses import Addresses
 from notifications.slack.calling import new_session
 from notifications.slack.pace import Pace
 from notifications.views import RecordViews, Views
 from storage import outbox
+from storage.database import Unit
 from storage.directory import know_slack_user
 from storage.failpoints import passing
 from storage.outbox import Outgoing
@@ -42,7 +48,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class CourierConfig:
-    """Where Slack and Redis are, and how patient a courier is (seconds).
+    """Where Slack, Redis and the mail server are (none: everything goes to Slack), and how patient a courier is (seconds).
 
     `doubt_after_s` covers a claim, its call and ten seconds of silence: only then is a doubtful message looked up.
     """
@@ -53,6 +59,8 @@ class CourierConfig:
     at_once: int = 8
     sweep_s: float = 1.0
     doubt_after_s: float = 20.0
+    mail: MailConfig | None = None
+    mail_server: Server | None = None
 
 
 async def run(deployment: Deployment, config: CourierConfig, stop: anyio.Event, *, views: Views | None = None) -> None:
@@ -62,12 +70,22 @@ async def run(deployment: Deployment, config: CourierConfig, stop: anyio.Event, 
     async with new_session() as session:
         knows = partial(_know, deployment, limiter)
         addresses = Addresses(config.slack_api_url, config.secret, session, knows)
-        courier = Courier(deployment, config, views or RecordViews(), Postman(addresses, Pace()), limiter, redis)
+        seen = views or RecordViews()
+        mailroom = _mailroom(deployment, config, seen)
+        courier = Courier(deployment, config, seen, Postman(addresses, Pace()), limiter, redis, mailroom)
         try:
             async with anyio.create_task_group() as under_way:
                 await courier.work(stop, under_way)
         finally:
+            if mailroom:
+                mailroom.line.hang_up()
             await redis.aclose()
+
+
+def _mailroom(deployment: Deployment, config: CourierConfig, views: Views) -> Mailroom | None:
+    if config.mail is None or config.mail_server is None:
+        return None
+    return Mailroom(Desk(deployment, config.mail, views), Line(config.mail_server))
 
 
 async def _know(
@@ -90,6 +108,7 @@ class Courier:
     postman: Postman
     limiter: CapacityLimiter
     redis: "Redis"
+    mailroom: Mailroom | None = None
     under_way: set[tuple[str, int]] = field(default_factory=set)
     lines: WeakValueDictionary[str, anyio.Lock] = field(default_factory=WeakValueDictionary)
     expected: list[float] = field(default_factory=list)
@@ -118,8 +137,9 @@ class Courier:
             fair = min(free, max(1, self.config.at_once // len(companies)))
             taken = await self._in_thread(self._take, company, fair) if fair > 0 else []
             for letter in taken:
-                self.under_way.add((letter.company, letter.id))
-                group.start_soon(self._carry, letter, anyio.current_time())
+                if (letter.company, letter.id) not in self.under_way:  # a slow one: who carries it will say
+                    self.under_way.add((letter.company, letter.id))
+                    group.start_soon(self._carry, letter, anyio.current_time())
             begun = begun or bool(taken)
         return begun
 
@@ -167,17 +187,29 @@ class Courier:
         prepared = await self._in_thread(self._prepare, letter)
         if isinstance(prepared, Prepared):
             return await self.postman.deliver(Errand(letter, prepared, claimed_at))
+        if isinstance(prepared, Mailing):
+            return await self._mail(letter, prepared, claimed_at)
         if isinstance(prepared, TooEarly):
             return _later(letter, prepared.why)
         return prepared
 
-    def _prepare(self, letter: Outgoing) -> Prepared | TooEarly | Fate:
+    async def _mail(self, letter: Outgoing, mailing: Mailing, claimed_at: float) -> Fate:
+        if self.mailroom is None:
+            return again(letter, "no mail server")
+        return await self.mailroom.deliver(letter, mailing, claimed_at)
+
+    def _prepare(self, letter: Outgoing) -> Prepared | Mailing | TooEarly | Fate:
         with self.deployment.database.transaction(letter.company) as unit:
             try:
-                return prepare(unit, letter, self.views)
+                return self._by_mail(unit, letter) or prepare(unit, letter, self.views)
             except LookupError as missing:
                 log.error("message.about_nothing", error=str(missing))
                 return again(letter, str(missing))
+
+    def _by_mail(self, unit: Unit, letter: Outgoing) -> Mailing | TooEarly | Fate | None:
+        """The letter; one that stood in a mailbox and does not belong there any more begins anew."""
+        mailing = self.mailroom.prepare(unit, letter) if self.mailroom else None
+        return Anew("not by mail any more") if mailing is None and letter.team == MAIL else mailing
 
     def _record(self, letter: Outgoing, fate: Fate) -> None:
         business = self.deployment.businesses.get(letter.company)

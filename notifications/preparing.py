@@ -88,9 +88,7 @@ def _question(unit: Unit, letter: Outgoing, views: Views) -> Wording:
 
 
 def _notice(unit: Unit, letter: Outgoing, views: Views) -> Wording:
-    sentence, action = str(letter.details.get("sentence", "")), letter.details.get("action")
-    word, button = str(action) if action else None, letter.details.get("button")
-    rendered = render_notice(sentence, action=word, task=letter.task, button=button)
+    rendered = render_notice(str(letter.details.get("sentence", "")), button=letter.details.get("button"))
     return Wording(rendered, _person(unit, letter.person))
 
 

@@ -1,4 +1,4 @@
-"""Starts the sandbox: `python -m sandbox --config FILE --port N [--state FILE.sqlite]`."""
+"""Starts the sandbox: `python -m sandbox --config FILE --port N [--state FILE.sqlite] [--smtp-port N]`."""
 
 import argparse
 import signal
@@ -34,7 +34,7 @@ def main(given: Sequence[str] | None = None) -> int:
     except (OSError, ValidationError) as error:
         sys.stderr.write(f"{asked.config}: {error}\n")
         return 1
-    app = create_app(teams, state_path=asked.state)
+    app = create_app(teams, state_path=asked.state, smtp_port=asked.smtp_port)
     for asked_to_stop in (signal.SIGINT, signal.SIGTERM):
         # uvicorn stops cleanly and then raises the signal once more, for whoever handled it before: us.
         signal.signal(asked_to_stop, _leave)
@@ -51,6 +51,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, required=True, help="JSON file with teams, people and channels")
     parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1")
     parser.add_argument("--state", type=Path, default=None, help="SQLite file that keeps the messages")
+    parser.add_argument("--smtp-port", type=int, default=None, help="port on 127.0.0.1 of its mail server")
     return parser
 
 

@@ -1,7 +1,7 @@
 """Puts the sandbox together as one ASGI application."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -16,23 +16,41 @@ from sandbox.config import Config
 from sandbox.deliveries import Courier, Pace
 from sandbox.faults import Faults
 from sandbox.keeping import Keeper
+from sandbox.mail import pages as pages_of_mail
+from sandbox.mail import server
+from sandbox.mail.mailboxes import Mailboxes
+from sandbox.mail.relay import Relay
 from sandbox.page import pages
 from sandbox.refusals import Refused
 from sandbox.webapi import door
 
 
 def create_app(
-    config: Config, *, state_path: Path | None = None, clock: Clock | None = None, pace: Pace | None = None
+    config: Config,
+    *,
+    state_path: Path | None = None,
+    clock: Clock | None = None,
+    pace: Pace | None = None,
+    smtp_port: int | None = None,
 ) -> ASGIApp:
-    """The sandbox for these teams; `state_path` is where messages are kept, `pace` how long apps may take."""
+    """The sandbox for these teams; `state_path` is where messages are kept, `pace` how long apps may take.
+
+    With a `smtp_port` its mail server listens there.
+    """
     ticking, keeper = clock or Clock(), Keeper(state_path)
     world = team.build(config, keeper=keeper, clock=ticking)
     faults = Faults(ticking)
     courier = Courier(clock=ticking, faults=faults, pace=pace or Pace())
 
+    mailboxes = Mailboxes(config.teams, keeper, ticking)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with AsyncExitStack() as stack:
+            if smtp_port is not None:
+                post = await server.listen(smtp_port, mailboxes=mailboxes, faults=faults)
+                stack.callback(post.close)
+            yield
         await courier.stop()
         keeper.close()
 
@@ -41,6 +59,8 @@ def create_app(
     app.include_router(driver.routes(driver.Driver(world=world, courier=courier)))
     app.include_router(observing.routes(observing.Observer(world, courier=courier, faults=faults)))
     app.include_router(pages.routes(pages.Pages(world)))
+    relay = Relay(config.mail, mailboxes, ticking) if config.mail else None
+    app.include_router(pages_of_mail.routes(pages_of_mail.MailPages(mailboxes, relay)))
     app.mount("/static", StaticFiles(directory=pages.HERE / "static"))
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(ValidationError, _misused)

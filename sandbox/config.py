@@ -77,10 +77,21 @@ class TeamConfig(_Strict):
     channels: tuple[Channel, ...]
 
 
+class MailConfig(_Strict):
+    """The mail server: people's letters to anybody who has no mailbox here are handed to the app at `relay`.
+
+    `authserv_id` is how the server calls itself when it says whether a sender is proven (RFC 8601).
+    """
+
+    relay: str = Field(pattern=r"^[^:\s]+:\d{1,5}$")
+    authserv_id: str
+
+
 class Config(_Strict):
     """Everything the sandbox plays."""
 
     teams: tuple[TeamConfig, ...] = Field(min_length=1)
+    mail: MailConfig | None = None
 
 
 def read(path: Path) -> Config:

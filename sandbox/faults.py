@@ -57,11 +57,27 @@ class PaceFault(_Fault):
     seconds_between_posts: float = 1.0
 
 
-AnyFault = Annotated[CallFault | DeliveryFault | PaceFault, Field(discriminator="on")]
+class MailFault(_Fault):
+    """The next `times` letters to the mail server go wrong `at` a moment of the conversation (RFC 5321).
+
+    `drop` breaks the line: at `body` in the middle of the letter, at `dot` after the letter was taken. `say` answers with
+    `code` and `text`; `slow` waits `seconds` first. `address` keeps a fault at `reader` to one mailbox.
+    """
+
+    on: Literal["mail"]
+    at: Literal["connect", "sender", "reader", "data", "body", "dot"]
+    kind: Literal["drop", "say", "slow"]
+    code: Annotated[int, Field(ge=200, le=599)] = 451
+    text: str = "4.7.1 Greylisted, try again later"
+    seconds: float = 5.0
+    address: str | None = None
+
+
+AnyFault = Annotated[CallFault | DeliveryFault | PaceFault | MailFault, Field(discriminator="on")]
 AS_GIVEN: TypeAdapter[list[AnyFault]] = TypeAdapter(list[AnyFault])
 
 
-_AnyKind = TypeVar("_AnyKind", CallFault, DeliveryFault)
+_AnyKind = TypeVar("_AnyKind", CallFault, DeliveryFault, MailFault)
 
 
 class Faults:
@@ -95,6 +111,13 @@ class Faults:
             if isinstance(fault, DeliveryFault) and fault.team in (None, team) and fault.type in (None, kind):
                 found.setdefault(fault.kind, fault)
         return [self._use(fault) for fault in found.values()]
+
+    def next_for_mail(self, at: str, address: str | None = None) -> MailFault | None:
+        """What befalls a letter at this moment of its conversation; counted as used."""
+        for fault in self.pending:
+            if isinstance(fault, MailFault) and fault.at == at and fault.address in (None, address):
+                return self._use(fault)
+        return None
 
     def _use(self, fault: _AnyKind) -> _AnyKind:
         left = [other for other in self.pending if other is not fault]

@@ -37,7 +37,17 @@ class Delivery:
 
 def receive(database: Database | Receipts, delivery: Delivery) -> bool:
     """Keep a delivery in one statement of its own; False when it was already kept. Raises when nothing was kept."""
-    parameters = {
+    with database.autocommit() as connection:
+        return connection.execute(_RECEIVE, _values(delivery)).rowcount == 1
+
+
+def keep(unit: Unit, delivery: Delivery) -> bool:
+    """Keep a delivery in the caller's transaction, with what belongs to it; False when it was already kept."""
+    return unit.connection.execute(_RECEIVE, _values(delivery)).rowcount == 1
+
+
+def _values(delivery: Delivery) -> dict[str, Any]:
+    return {
         "company": delivery.company,
         "key": delivery.key,
         "source": delivery.source,
@@ -46,8 +56,6 @@ def receive(database: Database | Receipts, delivery: Delivery) -> bool:
         "answer": json.dumps(delivery.answer) if delivery.answer is not None else None,
         "look": FIRST_LOOK_S,
     }
-    with database.autocommit() as connection:
-        return connection.execute(_RECEIVE, parameters).rowcount == 1
 
 
 def find(unit: Unit, key: str) -> Delivery | None:
@@ -75,12 +83,21 @@ def is_handled(unit: Unit, key: str) -> bool:
     return unit.connection.execute(done).scalar_one_or_none() is not None
 
 
-def overdue(unit: Unit, *, limit: int) -> list[Delivery]:
-    """Deliveries that were kept and not handled in time, each put off to its next look with growing pauses."""
+def begin_handling(unit: Unit, key: str) -> bool:
+    """Lock a delivery until the transaction ends; False when it has been dealt with, perhaps just now by another."""
+    mine = (deliveries.c.company == unit.company) & (deliveries.c.key == key)
+    query = select(deliveries.c.handled_at).where(mine).with_for_update()
+    row = unit.connection.execute(query).one_or_none()
+    return row is not None and row.handled_at is None
+
+
+def overdue(unit: Unit, *, source: str, limit: int) -> list[Delivery]:
+    """A source's deliveries that were not handled in time, each put off to its next look with growing pauses."""
     due = (
         select(deliveries)
         .where(
             deliveries.c.company == unit.company,
+            deliveries.c.source == source,
             deliveries.c.handled_at.is_(None),
             deliveries.c.due_at <= unit.now,
         )

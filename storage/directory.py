@@ -24,6 +24,7 @@ class Person:
     timezone: str
     groups: tuple[str, ...]
     active: bool
+    prefers: str = "slack"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from chargehand.settings import BadSettings
 from contracts.business import BusinessMistakes
 from contracts.money import NotMoney
 from engine.intake import NotAccepted
+from engine.scorecard.kpis import NotObserved
+from gateway.mail.quarantine import LetterNotFound
 from storage.failpoints import UnknownFailpoint
 from storage.tasks import TaskNotFound
 
@@ -16,9 +18,11 @@ WRONG_INPUT, CANT_REACH = 1, 3
 _STATUS: tuple[tuple[type[BaseException], int], ...] = (
     (BadSettings, WRONG_INPUT),
     (BusinessMistakes, WRONG_INPUT),
+    (LetterNotFound, WRONG_INPUT),
     (NoSuchCompany, WRONG_INPUT),
     (NotAccepted, WRONG_INPUT),
     (NotMoney, WRONG_INPUT),
+    (NotObserved, WRONG_INPUT),
     (TaskNotFound, WRONG_INPUT),
     (UnknownFailpoint, WRONG_INPUT),
     (typer.BadParameter, WRONG_INPUT),

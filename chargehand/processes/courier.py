@@ -5,6 +5,7 @@ import signal
 import anyio
 
 from chargehand.composition import deployment
+from chargehand.mail_config import mail_out
 from chargehand.settings import Settings, forget_slack_environment
 from engine.deployment import Deployment
 from notifications.courier import CourierConfig
@@ -14,11 +15,14 @@ from notifications.courier import run as deliver
 def run(settings: Settings) -> None:
     """Send what is in the outbox until stopped."""
     forget_slack_environment()
+    mail, server = mail_out(settings) or (None, None)
     with deployment(settings) as deployed:
         config = CourierConfig(
             slack_api_url=settings.slack_api_url,
             secret=settings.secret.get_secret_value(),
             redis_url=settings.redis_url.get_secret_value(),
+            mail=mail,
+            mail_server=server,
         )
         anyio.run(_until_stopped, deployed, config)
 

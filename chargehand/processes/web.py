@@ -6,6 +6,7 @@ import uvicorn
 
 from chargehand.composition import deployment, publish_all
 from chargehand.installing import install_app
+from chargehand.mail_door import mail_config
 from chargehand.settings import Settings, forget_slack_environment
 from gateway.app import GatewayParts, SlackConfig, create_app
 from gateway.slack.signatures import read_secrets
@@ -22,7 +23,7 @@ def run(settings: Settings) -> None:
         installing = threading.Thread(target=install_app, args=(settings, deployed), kwargs={"stopping": stopping})
         installing.start()
         host, port = settings.listens_on
-        app = create_app(GatewayParts(deployed, _slack(settings), settings.test))
+        app = create_app(GatewayParts(deployed, _slack(settings), settings.test, mail_config(settings)))
         try:
             uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, proxy_headers=False)
         finally:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from contracts.checker.economics import economics_mistakes
 from contracts.company import Company
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer, suggestion
@@ -16,6 +17,7 @@ def company_mistakes(company: Company, page: Page, timezones: Collection[str]) -
     yield from _groups(company, page)
     yield from _channels(company, page)
     yield from _timezones(company, page, timezones)
+    yield from economics_mistakes(company, page)
 
 
 def unknown_person(company: Company, page: Page, at: Pointer, person: str) -> Iterator[Mistake]:

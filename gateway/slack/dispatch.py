@@ -107,7 +107,7 @@ class Dispatcher:
         found: list[Delivery] = []
         for company in companies:
             with self.deployment.database.transaction(company) as unit:
-                found += [one for one in deliveries.overdue(unit, limit=20) if one.source == SOURCE]
+                found += deliveries.overdue(unit, source=SOURCE, limit=20)
         return found
 
     def _try(self, delivery: Delivery) -> None:

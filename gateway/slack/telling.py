@@ -25,7 +25,7 @@ def tell(case: Case, client: WebClient, sentence: str, *, person: Person | None)
     """
     reached = _by_response_url(case, sentence) or _where_they_acted(case, client, sentence)
     if not reached and person is not None:
-        by_direct_message(case, person, {"sentence": sentence, "action": None})
+        by_direct_message(case, person, {"sentence": sentence})
 
 
 def _by_response_url(case: Case, sentence: str) -> bool:

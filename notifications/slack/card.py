@@ -1,11 +1,10 @@
 """A decision as one person sees it in Slack: the question first, answerable from the first two lines."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
 from slack_sdk.models.blocks import Block, SectionBlock
 
+from contracts.vocabulary import DecisionKind
 from escalation.card import CardView, Exchange
+from notifications.local_time import local
 from notifications.slack import actions
 from notifications.slack.layout import SEPARATOR, Button, Rendered, message, paragraph, row, small
 from notifications.slack.mrkdwn import bold, line, quoted
@@ -57,15 +56,6 @@ def _deadline(view: CardView) -> str:
     return f"decide by {local(view.due_at, view.timezone)}" if view.due_at else ""
 
 
-def local(moment: datetime, timezone: str) -> str:
-    """An instant as its reader writes it: 14:30 on 22 Nov. The day always stands there: a message outlives it."""
-    try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return moment.astimezone(zone).strftime("%H:%M on %-d %b")
-
-
 _Labelled = tuple[tuple[str, str], ...]
 
 
@@ -99,11 +89,15 @@ def _exchange(exchange: Exchange) -> SectionBlock | None:
     return paragraph(asked, quoted(exchange.question, _SAID), "*Answer:*" if answer else "", answer)
 
 
+_LABELS = {DecisionKind.ESCALATION: ("Try again", "Stop")}
+
+
 def _buttons(view: CardView) -> list[Button]:
     value = actions.of_decision(view.number, view.proposal_digest)
+    yes, no = _LABELS.get(view.kind, ("Approve", "Reject"))
     return [
-        Button("Approve", actions.APPROVE, value, "primary"),
-        Button("Reject", actions.REJECT, value, "danger"),
+        Button(yes, actions.APPROVE, value, "primary"),
+        Button(no, actions.REJECT, value, "danger"),
         Button("Ask back", actions.ASK, value),
         Button("More", actions.MORE, value),
     ]

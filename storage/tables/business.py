@@ -48,6 +48,7 @@ people = Table(
     words("timezone"),
     Column("groups", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    words("prefers", server_default="slack"),
     Index(None, "company", text("lower(email)"), unique=True),
 )
 

@@ -69,6 +69,7 @@ attempts = Table(
     words("failure_class", nullable=True),
     words("cause", nullable=True),
     words("sentence"),
+    number("tool_calls", server_default=text("0")),
     one_of("failure_class", FailureClass),
 )
 

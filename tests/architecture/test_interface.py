@@ -16,6 +16,9 @@ from contracts import rules
 from engine.deployment import Deployment
 from engine.wakeups import Wakeups
 from gateway.app import GatewayParts, SlackConfig, create_app
+from gateway.mail.config import MailConfig
+from gateway.mail.names import DnsNames
+from gateway.mail.proof import read_trust
 from gateway.slack.signatures import read_secrets
 from storage.database import Database
 from tests.architecture.generated import NOWHERE, commands
@@ -31,10 +34,23 @@ SETTINGS = (
     *("MAIL_LISTEN", "MAIL_AUTHSERV_ID", "MAIL_TRUSTED_RELAYS", "MAIL_INBOUND_SECRET", "LLM_MODEL", "LLM_BASE_URL"),
     *("LLM_API_KEY", "SENTRY_DSN", "OTEL_EXPORTER_OTLP_ENDPOINT"),
 )
-PROCESSES = {"web", "runner", "clock", "courier"}
-PATHS = {"/slack/events", "/healthz", "/readyz", "/metrics"}
+PROCESSES = {"web", "runner", "clock", "courier", "mail"}
+PATHS = {"/slack/events", "/email/inbound", "/healthz", "/readyz", "/metrics"}
 FOR_TESTS = {"/api/v1/test/state", "/api/v1/test/deliveries", "/api/v1/test/clock"}
-COMMANDS = {"up", "check", "settings", "request", "find", "why", "decide", "lanes", "tasks", "migrate", "failpoints"}
+COMMANDS = {
+    "up",
+    "check",
+    "settings",
+    "request",
+    "find",
+    "why",
+    "decide",
+    "lanes",
+    "tasks",
+    "migrate",
+    "failpoints",
+    "kpis",
+}
 SPEAKS_JSON = COMMANDS - {"up"}
 ACTS_FOR_SOMEBODY = {"request", "decide"}
 FOR_AUTHORS = ("Desk", "Proposal", "worker", "Transient", "Deterministic", "Judgment", "Governance")
@@ -104,7 +120,8 @@ def test_rules_are_compiled_in_two_profiles_and_explained() -> None:
 
 def _gateway(deployment: Deployment, *, test: bool) -> FastAPI:
     slack = SlackConfig(read_secrets("secret"), "https://slack.invalid/api/", "secret")
-    return create_app(GatewayParts(deployment, slack, test))
+    mail = MailConfig(None, None, "secret", "secret", read_trust(None, None), DnsNames())
+    return create_app(GatewayParts(deployment, slack, test, mail))
 
 
 def _paths(gateway: FastAPI) -> set[str]:

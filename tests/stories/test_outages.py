@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.stories.stack import Stack, free_port, running, started, until
+from tests.stories.stack import BOT, SUPPORT, Stack, free_port, running, started, until
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -57,9 +57,15 @@ def test_wiping_redis_and_killing_processes_loses_nothing(own_home: Path) -> Non
         kill(stack, "chargehand clock")
 
         for order, amount in (("1002", "19.99"), ("1003", "126.50")):
-            stack.live(f"Done: {amount} USD refunded for order {order}")
+            done = f"Done: {amount} USD refunded for order {order}"
+            until(lambda words=done: told(stack, words), done, within_s=45)
         assert stack.refunds("1002") == [1999]
         assert stack.refunds("1003") == [12650]
+
+
+def told(stack: Stack, words: str) -> bool:
+    """Whether Anna reads it in the channel, or directly: so where its courier died while it posted there."""
+    return any(words in json.dumps(stack.messages("U0ANNA", place)) for place in (SUPPORT, BOT))
 
 
 def flush(stack: Stack) -> None:

@@ -79,7 +79,7 @@ class PostOffice:
 
     def notice(self, sentence: str, *, to: str = "anna", name: str = "notice") -> None:
         """Put a plain sentence to somebody into the outbox."""
-        self.put(Letter(Message.NOTICE, name, person=to, details={"sentence": sentence, "action": None}))
+        self.put(Letter(Message.NOTICE, name, person=to, details={"sentence": sentence}))
 
     def fault(self, **fault: Any) -> None:
         """Have Slack misbehave."""

@@ -150,13 +150,14 @@ def test_who_was_found_by_their_address_is_known_from_then_on(post_office: PostO
 
 
 def test_a_button_is_offered_when_there_is_something_to_do(post_office: PostOffice) -> None:
-    details = {"sentence": "The shop's database is gone.", "action": "try_again"}
+    button = {"label": "Open the form", "action": "request.open", "value": "{}"}
+    details = {"sentence": "The form did not open in time.", "button": button}
 
     with post_office.courier():
-        post_office.put(Letter(Message.NOTICE, "blocker", person="jonas", task=1001, details=details))
+        post_office.put(Letter(Message.NOTICE, "late", person="jonas", details=details))
         shown = until(lambda: post_office.messages("jonas"))[0]
 
-    assert buttons(shown) == [actions.TRY_AGAIN]
+    assert buttons(shown) == ["request.open"]
 
 
 def test_an_edit_that_would_change_nothing_is_not_sent(post_office: PostOffice) -> None:

@@ -75,7 +75,7 @@ def _fill_the_rest(owner_url: str) -> None:
 def _made_up(column: "Column[Any]") -> Any:
     if column.name == "company":
         return "other"
-    return {str: "canary", int: 1, bytes: b"canary", datetime: datetime(2026, 1, 1, tzinfo=UTC)}.get(
+    return {str: "canary", int: 1, float: 1.5, bytes: b"canary", datetime: datetime(2026, 1, 1, tzinfo=UTC)}.get(
         column.type.python_type, {}
     )
 

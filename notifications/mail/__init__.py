@@ -1,0 +1,1 @@
+"""Messages as letters: how they read, which of them go by mail, and how they are handed to a mail server."""
