@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -58,7 +59,7 @@ def test_wiping_redis_and_killing_processes_loses_nothing(own_home: Path) -> Non
 
         for order, amount in (("1002", "19.99"), ("1003", "126.50")):
             done = f"Done: {amount} USD refunded for order {order}"
-            until(lambda words=done: told(stack, words), done, within_s=45)
+            until(partial(told, stack, done), done, within_s=45)
         assert stack.refunds("1002") == [1999]
         assert stack.refunds("1003") == [12650]
 

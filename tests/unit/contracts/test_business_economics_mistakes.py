@@ -38,8 +38,10 @@ def test_a_company_without_a_price_list_is_whole() -> None:
         pytest.param(
             (LATER, FIRST),
             [
-                "company.yaml:27:13 prices › #2 › from | 2026-01-01 is not after 2026-07-01, the price before it."
-                " List prices from the oldest to the newest."
+                (
+                    "company.yaml:27:13 prices › #2 › from | 2026-01-01 is not after 2026-07-01, the price before it."
+                    " List prices from the oldest to the newest."
+                )
             ],
             id="prices out of order",
         ),
