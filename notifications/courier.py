@@ -236,7 +236,7 @@ def _line(letter: Outgoing) -> str:
 def _later(letter: Outgoing, why: str) -> Fate:
     """Not yet; but what may stand in Slack already stays in doubt."""
     doubtful = letter.state is OutboxState.SENDING and letter.ts is None
-    return Doubted(None, None, why) if doubtful else Postponed(_LIVE_MESSAGE_FIRST_S, why)
+    return Doubted(None, None, why) if doubtful else Postponed(_LIVE_MESSAGE_FIRST_S, why, counts=False)
 
 
 async def _first_of(*waits: Callable[[], Awaitable[object]]) -> None:

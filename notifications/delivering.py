@@ -112,11 +112,11 @@ class Postman:
     async def _post(self, errand: Errand, address: Address) -> Fate:
         now = anyio.current_time()
         if now - errand.claimed_at > FRESH_S:
-            return Postponed(0.0, "its turn came too late")
+            return Postponed(0.0, "its turn came too late", counts=False)
         place = (address.team, POST, address.channel)
         wait = self.pace.wait(place, errand.letter.id, now=now)
         if wait > 0:
-            return Postponed(wait, "others are before it")
+            return Postponed(wait, "others are before it", counts=False)
         reply, rendered = await self._speak(errand, address, errand.prepared.wording.rendered)
         self.pace.used(place, now=anyio.current_time())
         match reply:
@@ -158,7 +158,7 @@ class Postman:
         place = (address.team, EDIT, address.channel)
         wait = self.pace.wait(place, errand.letter.id, now=anyio.current_time())
         if wait > 0:
-            return Postponed(wait, "others are before it")
+            return Postponed(wait, "others are before it", counts=False)
         passing("courier.before_send")
         blocks = list(rendered.blocks)
         reply = await ask(
@@ -184,7 +184,7 @@ class Postman:
     def _rest(self, errand: Errand, place: tuple[str, str, str], after_s: float) -> Fate:
         self.pace.rest(place, errand.letter.id, until=anyio.current_time() + after_s)
         log.info("slack.rate_limited", outbox=errand.letter.id, method=place[1], after_s=after_s)
-        return Postponed(after_s, "rate limited")
+        return Postponed(after_s, "rate limited", counts=False)
 
     def _not_begun(self, errand: Errand, reply: Reply) -> Fate:
         """Slack did nothing (what is asked before a post changes nothing either)."""
@@ -192,7 +192,7 @@ class Postman:
             case Refused():
                 return self._refused(errand, reply)
             case Limited(after_s):
-                return Postponed(after_s, "rate limited")
+                return Postponed(after_s, "rate limited", counts=False)
             case Unreached(why) | Unsure(why):
                 return again(errand.letter, why)
         return again(errand.letter, "an answer without sense")

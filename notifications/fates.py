@@ -28,11 +28,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """Nothing was sent. With `standing` it is known to stand there already, with words that may be old."""
+    """Nothing was sent. With `standing` it is known to stand there already, with words that may be old.
+
+    What only waited for its turn was not tried: with `counts` False it comes no nearer to being given up.
+    """
 
     after_s: float
     why: str
     standing: Sent | None = None
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +118,11 @@ def _stands(unit: Unit, letter: Outgoing, there: Sent) -> None:
 def _postpone(unit: Unit, letter: Outgoing, fate: Postponed) -> None:
     if fate.standing:
         _stands(unit, letter, fate.standing)
-    _again(unit, letter, after_s=fate.after_s, why=fate.why)
+    _again(unit, letter, after_s=fate.after_s, why=fate.why, counts=fate.counts)
 
 
-def _again(unit: Unit, letter: Outgoing, *, after_s: float, why: str) -> None:
-    letters.postpone(unit, letter, until=unit.now + timedelta(seconds=after_s), why=why)
+def _again(unit: Unit, letter: Outgoing, *, after_s: float, why: str, counts: bool = True) -> None:
+    letters.postpone(unit, letter, until=unit.now + timedelta(seconds=after_s), why=why, counts=counts)
 
 
 def _doubt(unit: Unit, letter: Outgoing, fate: Doubted) -> None:

@@ -135,9 +135,10 @@ def sent(unit: Unit, letter: Outgoing, *, team: str, channel: str, ts: str, show
     _update(unit, [letter.id], state=newer, sent_at=unit.now, tries=0, error=None, **place)
 
 
-def postpone(unit: Unit, letter: Outgoing, *, until: datetime, why: str) -> None:
-    """Nothing was sent (it was refused for now): try again at `until`."""
-    _update(unit, [letter.id], state=OutboxState.PENDING, due_at=until, error=why)
+def postpone(unit: Unit, letter: Outgoing, *, until: datetime, why: str, counts: bool = True) -> None:
+    """Nothing was sent (it was refused for now): try again at `until`; what only waited gets its try back."""
+    tries = outbox.c.tries if counts else outbox.c.tries - 1
+    _update(unit, [letter.id], state=OutboxState.PENDING, due_at=until, error=why, tries=tries)
 
 
 def doubt(unit: Unit, letter: Outgoing, *, team: str, channel: str, why: str) -> None:

@@ -150,3 +150,15 @@ def test_a_letter_of_a_transaction_that_failed_does_not_exist(office: House) -> 
         _ = 1 / 0
 
     assert taken(office) == []
+
+
+def test_what_only_waited_for_its_turn_gets_its_try_back(office: House) -> None:
+    with office.deployment.database.transaction(office.company) as unit:
+        put(unit, Letter(Message.NOTICE, "patient", person="ruth", details={"sentence": "Look."}))
+
+    for counts in (False, True, False):
+        with office.deployment.database.transaction(office.company) as unit:
+            (taken,) = take(unit, limit=1)
+            postpone(unit, taken, until=unit.now, why="others are before it", counts=counts)
+
+    assert office.rows("select tries from outbox")[0].tries == 1
