@@ -136,7 +136,7 @@ def sent(unit: Unit, letter: Outgoing, *, team: str, channel: str, ts: str, show
 
 
 def postpone(unit: Unit, letter: Outgoing, *, until: datetime, why: str, counts: bool = True) -> None:
-    """Nothing was sent (it was refused for now): try again at `until`; what only waited gets its try back."""
+    """Nothing was sent (it was refused at that moment): try again at `until`; what only waited gets its try back."""
     tries = outbox.c.tries if counts else outbox.c.tries - 1
     _update(unit, [letter.id], state=OutboxState.PENDING, due_at=until, error=why, tries=tries)
 

