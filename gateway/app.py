@@ -138,14 +138,14 @@ def _lifespan(running: _Running) -> Callable[[FastAPI], AbstractAsyncContextMana
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
-            running.dispatcher.start(group)
+            running.dispatcher.rows.start(group)
             group.start_soon(_keep_up, running)
             if running.mailroom is not None:
-                running.mailroom.start(group)
+                running.mailroom.rows.start(group)
             yield
-            await running.dispatcher.finish()
+            await running.dispatcher.rows.finish()
             if running.mailroom is not None:
-                await running.mailroom.finish()
+                await running.mailroom.rows.finish()
             group.cancel_scope.cancel()
         running.receipts.close()
 

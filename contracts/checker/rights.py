@@ -114,7 +114,7 @@ def _touched(blast: BlastRadius) -> str:
 
 def _unguarded(lane: Lane, page: Page, at: Pointer, operation: Operation) -> Iterator[Mistake]:
     worker = str(at[1])
-    steps = [step.name for step in lane.steps if step.worker == worker]
+    steps = [step.name for step in lane.steps if worker in (step.worker, step.peer)]
     edges = [edge for edge in lane.approve if edge.before in steps]
     if operation.blast in LARGE and operation.look is None and not edges:
         message = f"nobody approves {operation.name} and nothing can verify it"

@@ -65,7 +65,7 @@ class Doorkeeper:
         handed_over = proof.Envelope(envelope.mail_from or "", _host(session), helo=session.host_name or "")
         recipients = [str(one) for one in envelope.rcpt_tos]
         keeping = partial(keep, self.deployment, self.config, raw, envelope=handed_over, recipients=recipients)
-        self.mailroom.begin(await anyio.to_thread.run_sync(keeping, abandon_on_cancel=True))
+        self.mailroom.rows.begin(*await anyio.to_thread.run_sync(keeping, abandon_on_cancel=True))
         return KEPT
 
 
@@ -93,8 +93,8 @@ async def listen(keeper: Doorkeeper, host: str, port: int, stop: anyio.Event) ->
     server = await loop.create_server(connection, host, port)
     log.info("mail.listening", host=host, port=server.sockets[0].getsockname()[1])
     async with anyio.create_task_group() as group, server:
-        keeper.mailroom.start(group)
+        keeper.mailroom.rows.start(group)
         await stop.wait()
         server.close()
-        await keeper.mailroom.finish()
+        await keeper.mailroom.rows.finish()
         group.cancel_scope.cancel()

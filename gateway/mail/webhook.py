@@ -80,7 +80,7 @@ class Webhook:
         keeping = partial(keep, self.deployment, self.config, body, envelope=envelope, recipients=recipients)
         try:
             with anyio.fail_after(LATEST_S):
-                self.mailroom.begin(await anyio.to_thread.run_sync(keeping, abandon_on_cancel=True))
+                self.mailroom.rows.begin(*await anyio.to_thread.run_sync(keeping, abandon_on_cancel=True))
             return JSONResponse({"kept": True}, status_code=202)
         except NotOurs as error:
             return _refusal(404, str(error))

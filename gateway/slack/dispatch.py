@@ -1,4 +1,4 @@
-"""Brings kept deliveries to Bolt: at once after the answer, and again while a row is not handled."""
+"""Hands kept deliveries to Bolt, from the row and never from the request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,13 +6,11 @@ from typing import Any
 
 import anyio
 import structlog
-from anyio.abc import TaskGroup
 from slack_bolt import App, BoltRequest
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from contracts.vocabulary import Became
 from engine.deployment import Deployment
+from gateway.bringing import Bringing
 from gateway.clock import Clock
 from gateway.slack.case import Case
 from gateway.slack.payloads import Incoming, Kind
@@ -25,10 +23,7 @@ from storage.directory import Installation
 log = structlog.get_logger()
 
 SOURCE = "slack"
-SWEEP_S = 2.0
-LAST_S = 5.0
 AT_ONCE = 8
-_DUE = text("select company from due_now() where kind = 'delivery'")
 
 
 def kept(
@@ -47,68 +42,16 @@ def kept(
 
 @dataclass(slots=True)
 class Dispatcher:
-    """Dispatches rows in threads, at most eight at once; a row under way here is not begun a second time.
-
-    A row that fails is left to the sweep.
-    """
+    """Dispatches rows in threads, at most eight at once; a row that fails is left to the sweep."""
 
     deployment: Deployment
     teams: Teams
     clock: Clock
     bolt: App
-    _group: TaskGroup | None = None
-    _under_way: set[tuple[str, str]] = field(default_factory=set)
-    _threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(AT_ONCE))
+    rows: Bringing = field(init=False)
 
-    def start(self, group: TaskGroup) -> None:
-        """From now on dispatches run in `group`, and so does the sweep."""
-        self._group = group
-        group.start_soon(self._sweep)
-
-    def begin(self, delivery: Delivery) -> None:
-        """Dispatch a new row without waiting for it; before the start and after the end it is left to the sweep."""
-        if self._group is not None:
-            self._group.start_soon(self._bring, delivery)
-
-    async def finish(self) -> None:
-        """Wait, for at most five seconds, until nothing is under way; take nothing new."""
-        self._group = None
-        with anyio.move_on_after(LAST_S):
-            while self._under_way:  # noqa: ASYNC110 - a set is no event; only a stop waits here
-                await anyio.sleep(0.02)
-
-    async def _bring(self, delivery: Delivery) -> None:
-        here = (delivery.company, delivery.key)
-        if here in self._under_way:
-            return
-        self._under_way.add(here)
-        try:
-            await anyio.to_thread.run_sync(self._try, delivery, limiter=self._threads)
-        finally:
-            self._under_way.discard(here)
-
-    async def _sweep(self) -> None:
-        """Every two seconds bring again what was kept and not handled in time."""
-        while True:
-            for delivery in await anyio.to_thread.run_sync(self._overdue):
-                self.begin(delivery)
-            await anyio.sleep(SWEEP_S)
-
-    def _overdue(self) -> list[Delivery]:
-        try:
-            return self._find_overdue()
-        except SQLAlchemyError as error:
-            log.warning("sweep.failed", what="deliveries", error=type(error).__name__)
-            return []
-
-    def _find_overdue(self) -> list[Delivery]:
-        with self.deployment.database.unbound() as connection:
-            companies = [row.company for row in connection.execute(_DUE)]
-        found: list[Delivery] = []
-        for company in companies:
-            with self.deployment.database.transaction(company) as unit:
-                found += deliveries.overdue(unit, source=SOURCE, limit=20)
-        return found
+    def __post_init__(self) -> None:
+        self.rows = Bringing(self.deployment.database, SOURCE, self._try, anyio.CapacityLimiter(AT_ONCE))
 
     def _try(self, delivery: Delivery) -> None:
         try:

@@ -86,7 +86,7 @@ class Edge:
                 self._reception.receive, payload, limiter=self._threads, abandon_on_cancel=True
             )
         if answer.work is not None:
-            self._dispatcher.begin(answer.work)
+            self._dispatcher.rows.begin(answer.work)
         return _response(answer.status, answer.body)
 
 

@@ -81,8 +81,16 @@ def flush(stack: Stack) -> None:
 def kill(stack: Stack, words: str) -> None:
     """Kill a child of `up` hard."""
     children = psutil.Process(stack.process.pid).children(recursive=True)
-    for child in [one for one in children if words in " ".join(one.cmdline()).replace("-m ", "")][:1]:
+    for child in [one for one in children if words in said_to(one)][:1]:
         child.kill()
+
+
+def said_to(process: psutil.Process) -> str:
+    """The words that a process was started with; none for one that has just died."""
+    try:
+        return " ".join(process.cmdline()).replace("-m ", "")
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
 
 
 def test_a_second_up_is_ready_within_5_s_and_finds_yesterday_s_tasks(own_home: Path) -> None:

@@ -93,7 +93,7 @@ def upped(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
 def read_welcome(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     assert process.stderr is not None
-    welcome = "".join(process.stdout.readline() for _ in range(3))
+    welcome = "".join(process.stdout.readline() for _ in range(4))
     assert welcome, process.stderr.read()
     return welcome
 

@@ -139,7 +139,7 @@ def test_a_payment_that_may_still_be_on_its_way_is_not_made_again_before_it_must
     arm(monkeypatch, "effect.before_call")
     survive(office.work)
     with office.deployment.database.unbound() as connection:
-        connection.execute(text("select free_leases(array['test-runner'])"))
+        connection.execute(text("select free_leases(array['test-default'])"))
 
     next_runner(office, "second")
     office.work()

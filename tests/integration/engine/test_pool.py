@@ -59,7 +59,7 @@ def slow_house(urls: DatabaseUrls, redis_url: str, home: Path, deadline: str = "
 
 @contextmanager
 def pool_of_two(urls: DatabaseUrls, redis_url: str, home: Path, folder: Path) -> Iterator[psutil.Process]:
-    """`chargehand runner`, as the Procfile starts it."""
+    """`chargehand runner`, as the Procfile starts it: two runners, and one of the runtime that the peers are on."""
     environment = {
         **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "TMPDIR", "LANG"}},
         "CHARGEHAND_HOME": str(home),
@@ -74,7 +74,7 @@ def pool_of_two(urls: DatabaseUrls, redis_url: str, home: Path, folder: Path) ->
         started = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         process = psutil.Process(started.pid)
         try:
-            until(lambda: len(children(process)) == 2, 20, (home / "runner.log").read_text)
+            until(lambda: len(children(process)) == 3, 20, (home / "runner.log").read_text)
             yield process
         finally:
             left = [process, *children(process)]
@@ -148,7 +148,7 @@ def test_a_runner_killed_in_a_step_frees_its_task_at_once_and_is_replaced(
         assert_paid_once(office, task)
         events = [row.event for row in office.rows("select event from audit_entry where trail = :t", t=f"task:{task}")]
         assert "taken_over" in events
-        until(lambda: len(children(pool)) == 2, 5)
+        until(lambda: len(children(pool)) == 3, 5)
         assert killed not in {one.pid for one in children(pool)}
 
 

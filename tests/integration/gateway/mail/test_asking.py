@@ -1,6 +1,6 @@
 """A request that is not complete is asked for once, and the answer in its thread completes it."""
 
-from tests.integration.gateway.mail.mail_door import ASKED, MailDoor, letter
+from tests.integration.gateway.mail.mail_door import ASKED, MailDoor, letter, until
 
 
 def test_one_answer_asks_for_all_that_is_missing_and_its_answer_completes_the_request(door: MailDoor) -> None:
@@ -84,4 +84,4 @@ def test_a_request_that_waits_already_is_answered_with_its_task(door: MailDoor) 
 
     (row,) = door.settled()
     assert (row.became, row.why) == ("task", "already asked")
-    assert door.answers()[0].startswith("Already asked: order 1234")
+    assert until(door.answers)[0].startswith("Already asked: order 1234")
