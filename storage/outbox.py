@@ -64,23 +64,29 @@ _WANTED_AGAIN = {
 }
 
 
+_NEW = insert(outbox)
+# Built once: every commit of a task puts letters, and building the statement cost more than running it.
+_PUT = _NEW.on_conflict_do_update(
+    index_elements=["company", "dedupe"], set_={**_WANTED_AGAIN, "details": _NEW.excluded.details}
+)
+
+
 def put(unit: Unit, letter: Letter) -> None:
     """Write a letter; if one with the same `dedupe` exists it is wanted once more, with what is true then.
 
     One that was postponed stays so: Slack said when it may be tried again.
     """
-    statement = insert(outbox).values(
-        company=unit.company,
-        message=letter.message,
-        dedupe=letter.dedupe,
-        person=letter.person,
-        task=letter.task,
-        decision=letter.decision,
-        details=dict(letter.details),
-        urgency=URGENCY[letter.message],
-    )
-    again = {**_WANTED_AGAIN, "details": statement.excluded.details}
-    unit.connection.execute(statement.on_conflict_do_update(index_elements=["company", "dedupe"], set_=again))
+    row = {
+        "company": unit.company,
+        "message": letter.message,
+        "dedupe": letter.dedupe,
+        "person": letter.person,
+        "task": letter.task,
+        "decision": letter.decision,
+        "details": dict(letter.details),
+        "urgency": URGENCY[letter.message],
+    }
+    unit.connection.execute(_PUT, row)
 
 
 def show_again(unit: Unit, *, decision: int) -> None:

@@ -113,7 +113,7 @@ def begin(unit: Unit, draft: Task, happenings: Sequence[Happening], *, actor: st
     """Insert a drafted task moved by its first events; the caller guards against a form key that is taken."""
     change = Change(draft, happenings)
     after, rows = _plan(unit, change, mover=Mover.INTAKE, actor=actor)
-    unit.connection.execute(insert(tasks).values(**{name: getattr(after, name) for name in COLUMNS}))
+    unit.connection.execute(insert(tasks), {name: getattr(after, name) for name in COLUMNS})
     unit.connection.execute(_LOG, {"company": unit.company, "entries": _dump(rows)})
     return after
 

@@ -1,0 +1,114 @@
+"""`bin/bench`: what governing costs, beside plain RQ no-ops on the same machine in the same run, as ratios."""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from redis import Redis
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+
+from benchmarks.house import Measured, house
+from benchmarks.parts import FORK, Parts, ask, counts, deployed, running, work
+
+TASKS = 300
+ROUNDS = 3
+AIMS = {"plain": 2.0, "effect": 0.8}
+
+
+def main(words: list[str]) -> int:
+    """Measure, print a table, or one JSON object with --json."""
+    with running() as parts:
+        found = {**_throughput(parts), **_exact(parts)}
+    found |= _house(house())
+    if "--json" in words:
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(f"{name:<58} {value}" for name, value in found.items()) + "\n")
+    return 0
+
+
+def _throughput(parts: Parts) -> dict[str, str]:
+    """The best of a few rounds each: other work on the machine only ever makes it slower."""
+    bare = max(_bare_rq(parts) for _ in range(ROUNDS))
+    found = {"bare rq SimpleWorker no-op, tasks/s": f"{bare:.0f}"}
+    number = 0
+    for lane in ("plain", "effect"):
+        for runners in (1, 2):
+            rates = []
+            for _ in range(ROUNDS):
+                with deployed(parts) as deployment:
+                    asked = ask(deployment, lane, range(number, number + TASKS))
+                number += TASKS
+                wall, processor = work(parts, runners)
+                rates.append((TASKS / wall, processor / TASKS * 1000, TASKS / asked))
+            rate, cpu, intake = max(rates)
+            name = f"{lane}, {runners} runner{'s' if runners > 1 else ''}"
+            aim = f", aim {AIMS[lane]:g}" if runners == 1 else ""
+            found[name] = f"{rate:.0f} tasks/s, {rate / bare:.2f} x bare rq{aim}, {cpu:.2f} CPU ms a task in the runner"
+            found[f"{lane}, intake beside it"] = f"{intake:.0f} tasks/s accepted by one process"
+    return found
+
+
+def noop() -> None:
+    """Nothing."""
+
+
+def _bare_rq(parts: Parts) -> float:
+    """Jobs a second of RQ's own in-process worker, which is told nothing but to do nothing."""
+    redis = Redis.from_url(parts.redis_url)
+    queue = Queue(f"bare-{uuid4().hex}", connection=redis, serializer=JSONSerializer)
+    for _ in range(TASKS):
+        queue.enqueue("benchmarks.bench.noop", result_ttl=60)
+    process = FORK.Process(target=_burst, args=(parts.redis_url, queue.name))
+    began = time.perf_counter()
+    process.start()
+    process.join()
+    seconds = time.perf_counter() - began
+    redis.close()
+    return TASKS / seconds
+
+
+def _burst(url: str, name: str) -> None:
+    redis = Redis.from_url(url)
+    queue = Queue(name, connection=redis, serializer=JSONSerializer)
+    worker = SimpleWorker([queue], connection=redis, serializer=JSONSerializer, log_job_description=False)
+    worker.work(burst=True, logging_level="ERROR")
+
+
+def _exact(parts: Parts) -> dict[str, str]:
+    """Counts that don't depend on the machine: transactions and commands a task, intake included."""
+    found, size, number = {}, 200, 100_000
+    for lane in ("plain", "effect"):
+        before = counts(parts)
+        with deployed(parts) as deployment:
+            ask(deployment, lane, range(number, number + size))
+        work(parts, 1)
+        after = counts(parts)
+        number += size
+        transactions = (after.transactions - before.transactions) / size
+        commands = (after.commands - before.commands) / size
+        found[f"{lane}, PostgreSQL transactions a task"] = f"{transactions:.1f}"
+        found[f"{lane}, Redis commands a task"] = f"{commands:.1f}"
+    return found
+
+
+def _house(measured: Measured) -> dict[str, str]:
+    return {
+        "signed Slack event to acknowledgement, 50 a second": _spread(measured.acknowledged_ms),
+        "form submitted to worker start, idle": _spread(measured.started_ms),
+        "form submitted to done and verified, idle": _spread(measured.done_ms),
+        **{f"memory of {name}": f"{size:.0f} MiB" for name, size in sorted(measured.memory_mib.items())},
+    }
+
+
+def _spread(values: list[float]) -> str:
+    at: Callable[[int], float] = lambda share: statistics.quantiles(values, n=100, method="inclusive")[share - 1]  # noqa: E731
+    return f"p50 {at(50):.1f} ms, p99 {at(99):.1f} ms, n {len(values)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
