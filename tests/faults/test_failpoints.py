@@ -141,4 +141,11 @@ def told_once(works: Plant, case: Case, number: int) -> bool:
         copies["result", "channel"] + copies["result", "U0ANNA"],
     ]
     asks = [copies["card", user] for user in ("U0PRIYA", "U0KWAME", "U0MEI")] if case.amount == LARGE else []
-    return set(asks) <= {1} and all(1 <= one <= most for one in told) and max(copies.values()) == 1
+    # What a dead courier held is looked at 20 s later: a card that was decided by then is rightly never sent.
+    allowed = {0, 1} if case.name.startswith("courier.") else {1}
+    return (
+        set(asks) <= allowed
+        and (not asks or 1 in asks)
+        and all(1 <= one <= most for one in told)
+        and max(copies.values()) == 1
+    )
