@@ -67,6 +67,13 @@ def working(settings: Settings) -> tuple[str, ...]:
     return (*OURS, "mail") if settings.mail_listen else OURS
 
 
+def in_turn(settings: Settings) -> tuple[tuple[str, ...], ...]:
+    """The same in two turns: what nobody needs in the first second leaves the processor to what people wait for."""
+    second = ("clock", "mail")
+    names = working(settings)
+    return tuple(name for name in names if name not in second), tuple(name for name in names if name in second)
+
+
 def _mail_server(settings: Settings) -> tuple[str, ...]:
     """The port that SMTP_URL names, when it is the sandbox's."""
     if not settings.plays_mail or settings.smtp_url is None:

@@ -174,9 +174,10 @@ def _start_all(supervisor: Supervisor, settings: Settings, *, businesses: Sequen
     if settings.sandbox:
         for folder in settings.business_folders:
             worlds.build(folder, settings.home)
-    for name in parts.working(settings):
-        supervisor.start(parts.ours(settings, name))
-    supervisor.wait_until_ready(READY_WITHIN)
+    for names in parts.in_turn(settings):
+        for name in names:
+            supervisor.start(parts.ours(settings, name))
+        supervisor.wait_until_ready(READY_WITHIN)
 
 
 def _migrate(settings: Settings) -> None:
