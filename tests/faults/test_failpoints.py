@@ -141,11 +141,12 @@ def told_once(works: Plant, case: Case, number: int) -> bool:
         copies["result", "channel"] + copies["result", "U0ANNA"],
     ]
     asks = [copies["card", user] for user in ("U0PRIYA", "U0KWAME", "U0MEI")] if case.amount == LARGE else []
-    # What a dead courier held is looked at 20 s later: a card that was decided by then is rightly never sent.
-    allowed = {0, 1} if case.name.startswith("courier.") else {1}
+    # A card that was decided while it lay in a dead courier's hands is never sent: its own row must say so.
+    unsent = [one for one in works.letters(number) if one.message == "card" and one.state == "superseded"]
     return (
-        set(asks) <= allowed
-        and (not asks or 1 in asks)
+        set(asks) <= {0, 1}
+        and asks.count(0) == len(unsent)
+        and (not unsent or case.process == "courier")
         and all(1 <= one <= most for one in told)
         and max(copies.values()) == 1
     )
