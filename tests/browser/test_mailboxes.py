@@ -97,8 +97,10 @@ def test_a_refund_is_asked_for_and_answered_by_mail_alone(morning: Stack, browse
 
 
 def test_a_letter_s_html_runs_nothing(morning: Stack, browser: Browser) -> None:
+    morning.ask(order="1133", amount="500.01")
+    (letter, *_) = until(lambda: letters(morning, MEI, "order 1133"), "Mei's card")
     page = mailbox(browser, morning, MEI)
-    response = page.request.get(f"{morning.sandbox}/mail/letters/000001/html")
+    response = page.request.get(f"{morning.sandbox}/mail/letters/{letter['id']}/html")
 
     assert response.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
     page.close()
