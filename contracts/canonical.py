@@ -1,15 +1,39 @@
 """One text for one value, so that hashes compare what was meant and not how it was typed (RFC 8785)."""
 
 from hashlib import sha256
+from json import JSONEncoder
+from typing import Any
 
 import rfc8785
 
+_LARGEST = 2**53 - 1
+_encode = JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 
-def canonical(value: object) -> bytes:
+
+def canonical(value: Any) -> bytes:
     """The canonical JSON of a JSON value. Raises rfc8785.CanonicalizationError for anything else."""
-    return rfc8785.dumps(value)  # type: ignore[arg-type]  # its own check is at run time
+    if _is_plain(value):
+        try:
+            return _encode(value).encode()
+        except UnicodeEncodeError:  # a lone surrogate: rfc8785 says so in its own words
+            pass
+    return rfc8785.dumps(value)
 
 
-def digest(value: object) -> str:
-    """The sha256 of the canonical JSON, in hexadecimal digits."""
+def digest(value: Any) -> str:
+    """The sha256 of the canonical JSON, in 64 hexadecimal digits."""
     return sha256(canonical(value)).hexdigest()
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether the standard library writes it as RFC 8785 does, four times faster: no float, no key beyond ASCII.
+
+    Those are where the two differ: how a float is written, and the order of keys (by UTF-16 unit in RFC 8785).
+    """
+    if isinstance(value, str) or value is None or type(value) is bool:
+        return True
+    if type(value) is int:
+        return -_LARGEST <= value <= _LARGEST
+    if type(value) is dict:
+        return all(type(name) is str and name.isascii() and _is_plain(one) for name, one in value.items())
+    return type(value) in (list, tuple) and all(map(_is_plain, value))

@@ -1,26 +1,25 @@
 """One task during one shift: what is known of it, what has happened since the last commit, and how that is committed."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import insert
-
+from contracts.canonical import digest
 from contracts.contract import Step
 from contracts.lifecycle import Event, Mover
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import ENDED, Message, Rung
 from engine.bench import Bench
 from engine.desk import Kept
-from storage import artifacts, outbox
-from storage.audit import digest
+from storage import artifacts
 from storage.database import Unit
 from storage.failpoints import passing
 from storage.outbox import Letter
-from storage.tables.work import attempts, step_results, verdicts
 from storage.tasks import Task
-from storage.transitions import Change, Happening, move
+from storage.transitions import Beside, Change, Happening, Rows, move
 
 Extra = Callable[[Unit], None]
 
@@ -109,13 +108,20 @@ class Course:
         point: str,
         extra: Extra | None = None,
         letters: Sequence[Letter] = (),
+        begun: Rows = (),
+        settled: Rows = (),
     ) -> datetime:
         """Write all that has happened in one transaction, guarded by version and fencing number; returns its time.
 
-        Raises storage.transitions.Moved when this runner no longer holds the task.
+        `begun` and `settled` are rows of effects, as in storage.transitions.Beside. With `extra` the transaction has
+        more than one statement. Raises storage.transitions.Moved when this runner no longer holds the task.
         """
-        with self.bench.connection.transaction() as unit:
-            self._write(unit, happenings, columns, letters)
+        with self._transaction(alone=extra is None) as unit:
+            common = {**self._place(), "facts": self.state, "told": self.told, "due_at": self.bench.lease_end(unit.now)}
+            change = Change(self.task, [*self.happenings, *happenings], {**common, **columns})
+            beside = partial(self._beside, at=unit.now, effects=(begun, settled), letters=letters)
+            self.task = move(unit, change, mover=Mover.RUNNER, actor=self.bench.actor, beside=beside)
+            self._save_artifacts(unit)
             if extra is not None:
                 extra(unit)
             passing(f"{point}.before_commit")
@@ -124,15 +130,21 @@ class Course:
         self._forget()
         return now
 
-    def _write(
-        self, unit: Unit, happenings: Sequence[Happening], columns: Mapping[str, Any], letters: Sequence[Letter]
-    ) -> None:
-        common = {**self._place(), "facts": self.state, "told": self.told, "due_at": self.bench.lease_end(unit.now)}
-        change = Change(self.task, [*self.happenings, *happenings], {**common, **columns})
-        self.task = move(unit, change, mover=Mover.RUNNER, actor=self.bench.actor)
-        self._write_rows(unit)
-        for letter in [*self._standing_letters(), *letters]:
-            outbox.put(unit, letter)
+    def _transaction(self, *, alone: bool) -> AbstractContextManager[Unit]:
+        """What is written in one statement needs no transaction around it."""
+        more = not alone or any(kept.artifacts for _, _, kept in self.results)
+        return self.bench.connection.transaction() if more else self.bench.connection.statement()
+
+    def _beside(self, task: Task, *, at: datetime, effects: tuple[Rows, Rows], letters: Sequence[Letter]) -> Beside:
+        begun, settled = effects
+        return Beside(
+            attempts=[_attempt_row(self, task, ordinal, one) for ordinal, one in enumerate(self.attempts, 1)],
+            results=[_result_row(task, at, *one) for one in self.results],
+            verdicts=[_verdict_row(task, at, ordinal, one) for ordinal, one in enumerate(self.judged, 1)],
+            effects=begun,
+            settled=settled,
+            letters=[*_standing_letters(task), *letters],
+        )
 
     def _place(self) -> dict[str, str]:
         """Which step the task has come to, who works on it and where; a stand-in's lane knows nothing of that."""
@@ -142,20 +154,7 @@ class Course:
         runtime = self.lane.lane.workers[worker].runtime
         return {"step": self.step_name, "worker": worker, "runtime": runtime, "rung": self.rung}
 
-    def _standing_letters(self) -> list[Letter]:
-        number = self.task.number
-        live = Letter(Message.TASK, f"task:{number}", task=number)
-        result = Letter(Message.RESULT, f"result:{number}", task=number)
-        return [live, result] if self.task.state in ENDED else [live]
-
-    def _write_rows(self, unit: Unit) -> None:
-        base = {"company": unit.company, "task": self.task.number}
-        tries = [_attempt_row(base, self, ordinal, one) for ordinal, one in enumerate(self.attempts, 1)]
-        results = [_result_row(base, unit, self.task.version, *one) for one in self.results]
-        judged = [_verdict_row(base, unit, self.task.version, i, one) for i, one in enumerate(self.judged, 1)]
-        for table, rows in ((attempts, tries), (step_results, results), (verdicts, judged)):
-            if rows:
-                unit.connection.execute(insert(table), rows)
+    def _save_artifacts(self, unit: Unit) -> None:
         for _, _, kept in self.results:
             for artifact in kept.artifacts:
                 artifacts.save(unit, self.task.number, artifact)
@@ -165,13 +164,19 @@ class Course:
             pending.clear()
 
 
-def _attempt_row(base: Mapping[str, Any], course: Course, ordinal: int, one: Attempt) -> dict[str, Any]:
+def _standing_letters(task: Task) -> list[Letter]:
+    live = Letter(Message.TASK, f"task:{task.number}", task=task.number)
+    result = Letter(Message.RESULT, f"result:{task.number}", task=task.number)
+    return [live, result] if task.state in ENDED else [live]
+
+
+def _attempt_row(course: Course, task: Task, ordinal: int, one: Attempt) -> dict[str, Any]:
     worker = course.lane.lane.workers[one.worker]
     return {
-        **base,
+        "task": task.number,
         "step": one.step,
-        "fence": course.task.fence,
-        "ordinal": course.task.version * 100 + ordinal,
+        "fence": task.fence,
+        "ordinal": task.version * 100 + ordinal,
         "runner": course.bench.claimant.runner,
         "worker_version": f"{one.worker} {worker.version}@{course.lane.code_hash[:12]}",
         "started_at": one.started_at,
@@ -184,16 +189,15 @@ def _attempt_row(base: Mapping[str, Any], course: Course, ordinal: int, one: Att
     }
 
 
-def _result_row(
-    base: Mapping[str, Any], unit: Unit, version: int, step: str, output: Mapping[str, Any], kept: Kept
-) -> dict[str, Any]:
+def _result_row(task: Task, at: datetime, step: str, output: Mapping[str, Any], kept: Kept) -> dict[str, Any]:
     content = {"output": dict(output), "reads": kept.reads, "notes": kept.notes}
-    return {**base, "step": step, "version": version, **content, "at": unit.now}
+    return {"task": task.number, "step": step, "version": task.version, **content, "at": at}
 
 
-def _verdict_row(base: Mapping[str, Any], unit: Unit, version: int, ordinal: int, one: Judged) -> dict[str, Any]:
+def _verdict_row(task: Task, at: datetime, ordinal: int, one: Judged) -> dict[str, Any]:
     told = {"step": one.step, "kind": one.kind, "rule": one.rule, "holds": one.holds, "sentence": one.sentence}
-    return {**base, "version": version, "ordinal": ordinal, **told, "reads": dict(one.reads), "at": unit.now}
+    key = {"task": task.number, "version": task.version, "ordinal": ordinal}
+    return {**key, **told, "reads": dict(one.reads), "at": at}
 
 
 def finished(step: str, output: Mapping[str, Any], kept: Kept) -> Happening:

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from contracts.authoring import Governance, Operation, Proposal, operations_of
+from contracts.canonical import digest
 from contracts.contract import WorkerDeclaration
 from contracts.loaded import LoadedLane
 from engine.failures import plain
 from storage.artifacts import Artifact
-from storage.audit import digest
 
 _OPERATION_NAMES: dict[type, dict[str, Operation]] = {}
 

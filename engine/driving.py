@@ -2,7 +2,6 @@
 
 import traceback
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import structlog
@@ -36,7 +35,6 @@ def drive(bench: Bench, task: Task) -> None:
     """
     try:
         _drive(bench, task)
-        bench.deployment.wakeups.courier()
     except Moved:
         log.info("task.lost", company=task.company, task=task.name, fence=task.fence)
     except OperationalError:
@@ -154,9 +152,8 @@ def _complete(course: Course) -> bool:
     told["verified"] = fill(course.lane.lane.tell.verified, facts, course.lane.schema)
     course.told = {**course.told, **told}
     columns = {"sentence": told["done"], "holds_subject": False}
-    course.commit(
-        [Happening(*steps.completed(course.told))], columns, point="step", extra=partial(steps.lift_blockers, course)
-    )
+    completed = [Happening(*steps.completed(course.told))]
+    course.commit(completed, columns, point="step", extra=steps.lifting(course))
     return False
 
 

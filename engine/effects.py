@@ -30,13 +30,22 @@ def intend(course: Course, effect: Effect, authority: str) -> Effect:
         "verdicts": [[one.rule, one.holds, one.sentence] for one in course.judged],
     }
 
-    def extra(unit: Unit) -> None:
-        world.write(unit, effect)
-        use_up(unit, course.task.number)
-        steps.lift_blockers(course, unit)
+    lift = steps.lifting(course)
 
-    now = course.commit([Happening(Event.INTENDED, content)], {"tries": 0}, point="intend", extra=extra)
-    return replace(effect, intended_at=now)
+    def extra(unit: Unit) -> None:
+        use_up(unit, course.task.number)
+        if lift is not None:
+            lift(unit)
+
+    effect = replace(effect, intended_at=course.bench.now())
+    course.commit(
+        [Happening(Event.INTENDED, content)],
+        {"tries": 0},
+        point="intend",
+        begun=[world.as_begun(effect)],
+        extra=extra if lift is not None else None,
+    )
+    return effect
 
 
 def carry_out(course: Course, effect: Effect) -> bool:
@@ -110,27 +119,23 @@ def _verified(course: Course, effect: Effect, seen: Seen) -> bool:
         Happening(Event.PERFORMED, {"key": effect.key, "answered": effect.answer is not None}),
         Happening(Event.VERIFIED, {"key": effect.key, "reference": seen.reference, "equal": sorted(effect.args)}),
     ]
-
-    def extra(unit: Unit) -> None:
-        columns = {"performed_at": unit.now, "verified_at": unit.now, "answer": effect.answer, "seen": shown}
-        world.note(unit, effect, state=EffectState.VERIFIED, **columns)
-        steps.lift_blockers(course, unit)
-
-    return _go_on(course, happenings, extra)
+    return _go_on(course, happenings, world.as_verified(effect, shown, course.bench.now()))
 
 
-def _go_on(course: Course, happenings: list[Happening], extra: Any) -> bool:
+def _go_on(course: Course, happenings: list[Happening], settled: dict[str, Any]) -> bool:
     facts = course.facts(course.bench.now())
-    tell, schema = course.lane.lane.tell, course.lane.schema
+    tell, schema, extra = course.lane.lane.tell, course.lane.schema, steps.lifting(course)
     last = course.lane.lane.after(course.step_name) is None
     if last:
         done, verified = fill(tell.done, facts, schema), fill(tell.verified, facts, schema)
         course.told = {**course.told, "done": done, "verified": verified}
         happenings.append(Happening(*steps.completed(course.told)))
-        course.commit(happenings, {"sentence": done, "holds_subject": False}, point="verify", extra=extra)
+        course.commit(
+            happenings, {"sentence": done, "holds_subject": False}, point="verify", extra=extra, settled=[settled]
+        )
         return False
     steps.advance(course)
-    course.commit(happenings, {"tries": 0}, point="verify", extra=extra)
+    course.commit(happenings, {"tries": 0}, point="verify", extra=extra, settled=[settled])
     return True
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,6 +10,7 @@ from rfc8785 import CanonicalizationError
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from contracts.canonical import canonical
 from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import Became, Message, Rung, TaskState
@@ -17,7 +18,6 @@ from contracts.wording import fill
 from engine.deployment import Deployment
 from escalation.approvals import rival
 from storage import deliveries, outbox
-from storage.audit import canonical
 from storage.database import Unit
 from storage.directory import Person, person
 from storage.failpoints import passing
@@ -36,7 +36,7 @@ class Draft:
     """A confirmed request: `request` is the lane's request model as JSON, `form_key` is the same for every copy of it.
 
     `origin` says where it was asked ({"surface", "team", "channel", "user"}), `delivery` is the key of the row that
-    brought it.
+    brought it, and `answer` what a notice to its requester needs besides its sentence.
     """
 
     lane: str
@@ -45,6 +45,7 @@ class Draft:
     origin: Mapping[str, Any]
     form_key: str
     delivery: str | None
+    answer: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyAsked:
-    """Somebody else's task on the same subject waits for a decision."""
+    """Another task on the same subject waits for a decision; who asked by a delivery is told so by a notice."""
 
     task: int
     sentence: str
@@ -77,7 +78,7 @@ def accept(deployment: Deployment, company: str, draft: Draft) -> Accepted | Alr
     passing("intake.after_commit")
     if isinstance(accepted, Accepted) and accepted.new:
         deployment.wakeups.wake(company, lane.lane.workers[lane.lane.steps[0].worker].runtime)
-        deployment.wakeups.courier()
+    deployment.wakeups.courier()
     return accepted
 
 
@@ -120,11 +121,21 @@ def _accept(unit: Unit, draft: Draft, lane: LoadedLane) -> Accepted | AlreadyAsk
     task = _draft(unit, draft, lane, requester)
     waiting = rival(unit, subject=task.subject, task=None)
     if waiting is not None:
-        _handled(unit, draft, f"T-{waiting}", "already asked")
-        return AlreadyAsked(waiting, f"Already asked: {task.subject} waits for a decision in T-{waiting}.")
+        return _already_asked(unit, draft, waiting, task.subject)
     _begin(unit, task, draft, lane)
     passing("intake.before_commit")
     return Accepted(task.number, True)
+
+
+def _already_asked(unit: Unit, draft: Draft, waiting: int, subject: str) -> AlreadyAsked:
+    """Told in the transaction that settles the delivery: whoever looks at it again would not tell it any more."""
+    sentence = f"Already asked: {subject} waits for a decision in T-{waiting}."
+    _handled(unit, draft, f"T-{waiting}", "already asked")
+    if draft.delivery is not None:
+        details = {"sentence": sentence, **draft.answer}
+        told = Letter(Message.NOTICE, f"answer:{draft.delivery}", person=draft.requester, details=details)
+        outbox.put(unit, told)
+    return AlreadyAsked(waiting, sentence)
 
 
 def may_ask(lane: LoadedLane, who: Person) -> bool:
@@ -157,8 +168,8 @@ def _begin(unit: Unit, task: Task, draft: Draft, lane: LoadedLane) -> None:
     }
     released = {"step": task.step, "owner": lane.lane.owner, "worker": task.worker}
     happenings = [Happening(Event.ACCEPTED, asked), Happening(Event.RELEASED, released)]
-    begin(unit, task, happenings, actor=f"person:{draft.requester}")
-    outbox.put(unit, Letter(Message.TASK, f"task:{task.number}", task=task.number))
+    told = Letter(Message.TASK, f"task:{task.number}", task=task.number)
+    begin(unit, task, happenings, actor=f"person:{draft.requester}", letters=[told])
     _handled(unit, draft, task.name)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from contracts.canonical import canonical
 from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import Message, Rung, WaitingFor
@@ -16,7 +17,6 @@ from escalation.ladder import MoveKind, next_move
 from escalation.packet import Packet
 from storage import artifacts
 from storage.artifacts import Artifact
-from storage.audit import canonical
 from storage.database import Unit
 from storage.outbox import Letter
 from storage.transitions import Happening

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.authoring import Proposal
+from contracts.canonical import digest
 from contracts.lifecycle import Event
 from contracts.vocabulary import DecisionKind, EffectState, Message, WaitingFor
 from contracts.wording import fill
@@ -16,7 +17,6 @@ from engine.world import Effect
 from escalation.approvals import Approval, rival
 from escalation.opening import Asking, next_number, open_decision
 from storage import artifacts
-from storage.audit import digest
 from storage.database import Unit
 from storage.outbox import Letter
 from storage.transitions import Happening

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from engine.bench import Bench
 from engine.deployment import Deployment
 from engine.driving import drive
+from engine.wakeups import Wakeups
 from engine.watch import Watch
 from storage.claims import Claimant, claim, hand_back, renew
 from storage.database import BoundConnection
@@ -25,6 +26,7 @@ _CLAIM_TRIES = 5
 LONG_STEP_S = 1.0
 _PAUSE_S = 2.0
 _TICK_S = 0.5
+_BELL_S = 0.02
 
 log = structlog.get_logger()
 
@@ -107,13 +109,36 @@ def _claim(connection: BoundConnection, claimant: Claimant) -> list[Task]:
 
 def _work_through(runner: Runner, bench: Bench, batch: "_Batch") -> int:
     """Work tasks one by one; those not begun go back when a step was long or the runner was asked to stop."""
-    worked = 0
+    worked, bell = 0, _Bell(bench.deployment.wakeups)
     while (task := batch.begin()) is not None:
         drive(bench, task)
         worked += 1
+        bell.ring()
         if runner.stopping.is_set() or batch.is_slow():
             _give_back(runner, bench.connection, batch.leave())
+    bell.ring_what_is_owed()
     return worked
+
+
+@dataclass(slots=True)
+class _Bell:
+    """Wakes the courier for what tasks have left in the outbox: soon, but not for each of many quick ones."""
+
+    wakeups: Wakeups
+    rung_at: float = 0.0
+    is_owed: bool = False
+
+    def ring(self) -> None:
+        """Wake it, unless it was woken a moment ago: then it is owed."""
+        self.is_owed = time.monotonic() - self.rung_at < _BELL_S
+        if not self.is_owed:
+            self.wakeups.courier()
+            self.rung_at = time.monotonic()
+
+    def ring_what_is_owed(self) -> None:
+        """Wake it for what came after the last ring."""
+        if self.is_owed:
+            self.wakeups.courier()
 
 
 def _give_back(runner: Runner, connection: BoundConnection, left: Sequence[Task]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,7 +15,7 @@ from contracts.lifecycle import Event
 from contracts.vocabulary import FailureClass, Otherwise, Rung
 from contracts.wording import fill
 from engine import pausing
-from engine.course import Attempt, Course, finished
+from engine.course import Attempt, Course, Extra, finished
 from engine.desk import Kept, WorkerDesk
 from engine.failures import classify, plain
 from engine.judging import Fallen, first_fallen
@@ -151,10 +152,16 @@ def advance(course: Course) -> bool:
     return False
 
 
-def lift_blockers(course: Course, unit: Unit) -> None:
-    """A step that had been stopped works again: what stopped it is over, for every task that waits on it."""
-    if course.task.fence > 1:
-        blockers.lift(unit, course.task.lane, sorted(_over(course, unit)), by=course.bench.actor)
+def lifting(course: Course) -> Extra | None:
+    """What lifts the blockers of a step that had been stopped and works again, for every task that waits on them.
+
+    A task that was never stopped has nothing to lift.
+    """
+    return partial(_lift, course) if course.task.fence > 1 else None
+
+
+def _lift(course: Course, unit: Unit) -> None:
+    blockers.lift(unit, course.task.lane, sorted(_over(course, unit)), by=course.bench.actor)
 
 
 def _over(course: Course, unit: Unit) -> set[str]:

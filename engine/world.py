@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from contracts.authoring import Operation, Seen
 from contracts.vocabulary import EffectClass, EffectState
@@ -57,10 +57,16 @@ def next_revision(unit: Unit, task: int, step: str) -> int:
     return count + 1
 
 
-def write(unit: Unit, effect: Effect) -> None:
-    """Keep a new effect as intended."""
-    values = {name: getattr(effect, name) for name in Effect.__slots__ if name != "intended_at"}
-    unit.connection.execute(insert(effects).values(company=unit.company, intended_at=unit.now, **values))
+def as_begun(effect: Effect) -> dict[str, Any]:
+    """The row of a new effect."""
+    nothing_seen = {"performed_at": None, "verified_at": None, "seen": None}
+    return {name: getattr(effect, name) for name in Effect.__slots__} | nothing_seen
+
+
+def as_verified(effect: Effect, seen: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """The row that says an effect was read back, with what was seen."""
+    found = {"state": EffectState.VERIFIED, "performed_at": at, "verified_at": at}
+    return {"key": effect.key, "task": effect.task, **found, "answer": effect.answer, "seen": dict(seen)}
 
 
 def note(unit: Unit, effect: Effect, **columns: Any) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import insert, text
 
+from contracts.canonical import digest
 from contracts.contract import SilenceStep
 from contracts.vocabulary import DecisionKind, DecisionState, Message
 from escalation.approvers import in_words, names, resolve
 from storage import outbox
-from storage.audit import digest
 from storage.database import Unit
 from storage.directory import Person
 from storage.outbox import Letter

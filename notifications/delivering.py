@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
+from contracts.canonical import digest
 from contracts.vocabulary import OutboxState
 from notifications.fates import Anew, Doubted, Fate, GivenUp, Postponed, Redirected, Sent, Unusable
 from notifications.preparing import Prepared, ToChannel, ToPerson
@@ -15,7 +16,6 @@ from notifications.slack.lookup import Found, Missing, Where, find, mark
 from notifications.slack.pace import Pace
 from notifications.slack.pauses import growing
 from notifications.slack.refusals import Cure, cure_of
-from storage.audit import digest
 from storage.failpoints import passing
 from storage.outbox import Outgoing
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import rfc8785
 from sqlalchemy import insert, select, text
 
+from contracts.canonical import canonical, digest
 from storage.database import Unit
 from storage.tables.trail import audit_entries
 
@@ -35,16 +35,6 @@ class Head:
 
     seq: int
     hash: str
-
-
-def canonical(value: Any) -> bytes:
-    """RFC 8785 bytes of a JSON value, so that the same content always has the same hash."""
-    return rfc8785.dumps(value)
-
-
-def digest(value: Any) -> str:
-    """sha256 over the canonical bytes, as 64 hex digits."""
-    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def chain(

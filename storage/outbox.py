@@ -1,15 +1,15 @@
 """Messages to be sent, written in the transaction of the change that they tell about."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, exists, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 
 from contracts.vocabulary import Message, OutboxState
 from storage.database import Unit
+from storage.recordsets import as_json, inserting
 from storage.tables.traffic import outbox
 
 URGENCY = {
@@ -57,42 +57,47 @@ class Outgoing:
     sending_at: datetime | None
 
 
-_WANTED_AGAIN = {
-    "wanted": outbox.c.wanted + 1,
-    "due_at": case((outbox.c.state == "pending", outbox.c.due_at), else_=text("chargehand_now()")),
-    "state": case((outbox.c.state.in_(["sending", "unknown"]), outbox.c.state), else_=OutboxState.PENDING.value),
-}
+_WANTED_AGAIN = """
+    wanted = outbox.wanted + 1,
+    due_at = case when outbox.state = 'pending' then outbox.due_at else chargehand_now() end,
+    state = case when outbox.state in ('sending', 'unknown') then outbox.state else 'pending' end"""
+_WRITTEN = ("message", "dedupe", "person", "task", "decision", "details", "urgency")
 
 
-_NEW = insert(outbox)
-# Built once: every commit of a task puts letters, and building the statement cost more than running it.
-_PUT = _NEW.on_conflict_do_update(
-    index_elements=["company", "dedupe"], set_={**_WANTED_AGAIN, "details": _NEW.excluded.details}
+def putting(where: str = "true") -> str:
+    """The SQL that writes `:letters` (see `as_rows`), a part of larger statements, too."""
+    rows = inserting(outbox, _WRITTEN, "letters", where=where)
+    return f"{rows} on conflict (company, dedupe) do update set details = excluded.details, {_WANTED_AGAIN}"
+
+
+_PUT = text(putting())
+_SHOW_AGAIN = text(
+    f"""update outbox set {_WANTED_AGAIN}
+    where company = :company and decision = :decision and message in ('card', 'question')"""  # noqa: S608 - our own words
 )
 
 
-def put(unit: Unit, letter: Letter) -> None:
-    """Write a letter; if one with the same `dedupe` exists it is wanted once more, with what is true then.
+def put(unit: Unit, *letters: Letter) -> None:
+    """Write letters; if one with the same `dedupe` exists it is wanted once more, with what is true then.
 
     One that was postponed stays so: Slack said when it may be tried again.
     """
-    row = {
-        "company": unit.company,
-        "message": letter.message,
-        "dedupe": letter.dedupe,
-        "person": letter.person,
-        "task": letter.task,
-        "decision": letter.decision,
-        "details": dict(letter.details),
-        "urgency": URGENCY[letter.message],
-    }
-    unit.connection.execute(_PUT, row)
+    if letters:
+        unit.connection.execute(_PUT, {"company": unit.company, "letters": as_json(as_rows(letters))})
+
+
+def as_rows(letters: Iterable[Letter]) -> list[dict[str, Any]]:
+    """The rows of letters, the last of each `dedupe`: one statement can't write a row twice."""
+    return list({letter.dedupe: _row(letter) for letter in letters}.values())
+
+
+def _row(letter: Letter) -> dict[str, Any]:
+    return {**asdict(letter), "details": dict(letter.details), "urgency": URGENCY[letter.message]}
 
 
 def show_again(unit: Unit, *, decision: int) -> None:
     """Have every copy of a decision's card, and every question asked back, edited to what is true when it is sent."""
-    cards = (outbox.c.decision == decision) & outbox.c.message.in_([Message.CARD, Message.QUESTION])
-    unit.connection.execute(update(outbox).where(outbox.c.company == unit.company, cards).values(_WANTED_AGAIN))
+    unit.connection.execute(_SHOW_AGAIN, {"company": unit.company, "decision": decision})
 
 
 _live = outbox.alias("live")

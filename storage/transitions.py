@@ -1,17 +1,20 @@
-"""The one way in which a task's state moves: table, guarded update and audit entries in one statement."""
+"""The one way in which a task's state moves: guarded update, audit entries and what belongs to them in one statement."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import Table, text
 
 from contracts.lifecycle import Event, Mover, move_for
 from contracts.vocabulary import ENDED, TaskState
+from storage import outbox
 from storage.audit import Head, Said, chain
 from storage.database import Unit
-from storage.tables.work import tasks
+from storage.outbox import Letter
+from storage.recordsets import as_json, inserting, record
+from storage.tables.trail import audit_entries
+from storage.tables.work import attempts, effects, step_results, tasks, verdicts
 from storage.tasks import COLUMNS, Task
 
 
@@ -31,6 +34,28 @@ class Happening:
     content: Mapping[str, Any] = field(default_factory=dict)
 
 
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is written only if its task has moved: rows as their tables have them (without the company), and letters.
+
+    `effects` are new; `settled` says of effects that exist (by `key`, with `task`) what was seen of them.
+    """
+
+    attempts: Rows = ()
+    results: Rows = ()
+    verdicts: Rows = ()
+    effects: Rows = ()
+    settled: Rows = ()
+    letters: Sequence[Letter] = ()
+
+
+def _nothing(task: Task) -> Beside:
+    return Beside()
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What becomes of one task: the events in order, and the columns that change beside its state."""
@@ -40,61 +65,59 @@ class Change:
     columns: Mapping[str, Any] = field(default_factory=dict)
 
 
-_MUTABLE = tuple(
-    name
-    for name in COLUMNS
-    if name not in {"company", "number", "lane", "subject", "requester", "form_key", "accepted_at", "request", "origin"}
+_NEVER_CHANGED = {"company", "number", "lane", "subject", "requester", "form_key", "accepted_at", "request", "origin"}
+_MUTABLE = tuple(name for name in COLUMNS if name not in _NEVER_CHANGED)
+_INSERTED = tuple(name for name in COLUMNS if name != "company")
+_ENTRY = tuple(column.name for column in audit_entries.columns if column.name not in {"company", "id"})
+
+
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns if column.name != "company")
+
+
+_OF_MOVED = "r.task in (select number from moved)"
+_SEEN = ("state", "performed_at", "verified_at", "answer", "seen")
+_SETTLING = f"""update effect set {", ".join(f"{name} = r.{name}" for name in _SEEN)}
+    from jsonb_to_recordset(cast(:settled as jsonb)) as r({record(effects, ("key", "task", *_SEEN))})
+    where effect.company = :company and effect.key = r.key and {_OF_MOVED}"""  # noqa: S608 - column names of our own
+_BESIDE = (
+    ("tried", inserting(attempts, _names(attempts), "attempts", where=_OF_MOVED)),
+    ("given", inserting(step_results, _names(step_results), "results", where=_OF_MOVED)),
+    ("judged", inserting(verdicts, _names(verdicts), "verdicts", where=_OF_MOVED)),
+    ("begun", inserting(effects, _names(effects), "effects", where=_OF_MOVED)),
+    ("ended", _SETTLING),
+    ("told", outbox.putting(where="exists (select from moved)")),
 )
-_TYPES = {
-    "version": "bigint",
-    "fence": "bigint",
-    "deaths": "bigint",
-    "tries": "bigint",
-    "trail_seq": "bigint",
-    "priority": "double precision",
-    "lease_alone": "boolean",
-    "holds_subject": "boolean",
-    "facts": "jsonb",
-    "told": "jsonb",
-    "due_at": "timestamptz",
-    "ended_at": "timestamptz",
-}
-_ENTRY = (
-    "trail text, seq bigint, at timestamptz, event text, actor text, source text, target text, version bigint, "
-    "content_hash text, previous text, hash text, salt text, content jsonb"
-)
-_INSERT_ENTRIES = f"""
-    insert into audit_entry
-        (company, trail, seq, at, event, actor, source, target, version, content_hash, previous, hash, salt, content)
-    select :company, e.trail, e.seq, e.at, e.event, e.actor, e.source, e.target, e.version,
-        e.content_hash, e.previous, e.hash, decode(e.salt, 'hex'), e.content
-    from jsonb_to_recordset(cast(:entries as jsonb)) as e({_ENTRY})
-"""  # noqa: S608 - column names of our own
-_LOG = text(_INSERT_ENTRIES)
-_MOVE = text(
-    f"""
+_LOGGED = inserting(audit_entries, _ENTRY, "entries", where="r.trail in (select 'task:' || number from moved)")
+_MOVED = f"""
     with wanted as (
-        select * from jsonb_to_recordset(cast(:moves as jsonb)) as w(
-            number bigint, version_was bigint, fence_was bigint,
-            {", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _MUTABLE)})
+        select * from jsonb_to_recordset(cast(:moves as jsonb))
+            as w(number bigint, version_was bigint, fence_was bigint, {record(tasks, _MUTABLE)})
     ), moved as (
         update task set {", ".join(f"{name} = wanted.{name}" for name in _MUTABLE)}
         from wanted
         where task.company = :company and task.number = wanted.number
             and task.version = wanted.version_was and task.fence = wanted.fence_was
         returning task.number
-    ), logged as ({_INSERT_ENTRIES} where e.trail in (select 'task:' || moved.number from moved))
-    select number from moved
-    """  # noqa: S608 - column names of our own
+    ), logged as ({_LOGGED})"""  # noqa: S608 - column names of our own
+_FOUND = " select number from moved"
+_MOVE = text(_MOVED + _FOUND)
+_MOVE_WITH = text(_MOVED + "".join(f", {name} as ({insert})" for name, insert in _BESIDE) + _FOUND)
+_BEGIN = text(
+    f"""with moved as ({inserting(tasks, _INSERTED, "tasks")} returning number), logged as ({_LOGGED}),
+    told as ({outbox.putting()}) select number from moved"""  # noqa: S608 - column names of our own
 )
 
 
-def move(unit: Unit, change: Change, *, mover: Mover, actor: str) -> Task:
-    """Move one task; raises Moved when somebody else was first, IllegalMove and NotAllowed against the table."""
-    moved = move_all(unit, [change], mover=mover, actor=actor)
-    if not moved:
+def move(unit: Unit, change: Change, *, mover: Mover, actor: str, beside: Callable[[Task], Beside] = _nothing) -> Task:
+    """Move one task and write `beside` it what that gives for the task as it is then, all in one statement.
+
+    Raises Moved when somebody else was first (nothing is written then), IllegalMove and NotAllowed against the table.
+    """
+    planned = _plan(unit, change, mover=mover, actor=actor)
+    if not _carried_out(unit, [planned], beside(planned.after)):
         raise Moved(change.task.name)
-    return moved[0]
+    return planned.after
 
 
 def move_all(unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str) -> list[Task]:
@@ -102,23 +125,47 @@ def move_all(unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str)
     if not changes:
         return []
     planned = [_plan(unit, change, mover=mover, actor=actor) for change in changes]
-    entries = [entry for _, rows in planned for entry in rows]
-    moves = [_wanted(change.task, after) for change, (after, _) in zip(changes, planned, strict=True)]
-    parameters = {"company": unit.company, "moves": _dump(moves), "entries": _dump(entries)}
-    won = set(unit.connection.execute(_MOVE, parameters).scalars())
-    return [after for after, _ in planned if after.number in won]
+    won = _carried_out(unit, planned, None)
+    return [one.after for one in planned if one.after.number in won]
 
 
-def begin(unit: Unit, draft: Task, happenings: Sequence[Happening], *, actor: str) -> Task:
+def _carried_out(unit: Unit, planned: Sequence["_Planned"], beside: Beside | None) -> set[int]:
+    """The numbers of the tasks that have moved."""
+    entries = [entry for one in planned for entry in one.entries]
+    moves = [_wanted(one.before, one.after) for one in planned]
+    parameters = {"company": unit.company, "moves": as_json(moves), "entries": as_json(entries)}
+    if beside is None:
+        return set(unit.connection.execute(_MOVE, parameters).scalars())
+    return set(unit.connection.execute(_MOVE_WITH, parameters | _written(beside)).scalars())
+
+
+def _written(beside: Beside) -> dict[str, str]:
+    rows = {name: getattr(beside, name) for name in ("attempts", "results", "verdicts", "effects", "settled")}
+    return {name: as_json(found) for name, found in (rows | {"letters": outbox.as_rows(beside.letters)}).items()}
+
+
+def begin(
+    unit: Unit, draft: Task, happenings: Sequence[Happening], *, actor: str, letters: Sequence[Letter] = ()
+) -> Task:
     """Insert a drafted task moved by its first events; the caller guards against a form key that is taken."""
-    change = Change(draft, happenings)
-    after, rows = _plan(unit, change, mover=Mover.INTAKE, actor=actor)
-    unit.connection.execute(insert(tasks), {name: getattr(after, name) for name in COLUMNS})
-    unit.connection.execute(_LOG, {"company": unit.company, "entries": _dump(rows)})
-    return after
+    planned = _plan(unit, Change(draft, happenings), mover=Mover.INTAKE, actor=actor)
+    row = {name: getattr(planned.after, name) for name in _INSERTED}
+    parameters = {"tasks": [row], "entries": planned.entries, "letters": outbox.as_rows(letters)}
+    found = {name: as_json(value) for name, value in parameters.items()}
+    unit.connection.execute(_BEGIN, {"company": unit.company, **found})
+    return planned.after
 
 
-def _plan(unit: Unit, change: Change, *, mover: Mover, actor: str) -> tuple[Task, list[dict[str, Any]]]:
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A move as it will be if nobody else is first."""
+
+    before: Task
+    after: Task
+    entries: list[dict[str, Any]]
+
+
+def _plan(unit: Unit, change: Change, *, mover: Mover, actor: str) -> _Planned:
     state, version, said = change.task.state, change.task.version, []
     for happening in change.happenings:
         line = move_for(state, happening.event)
@@ -129,7 +176,7 @@ def _plan(unit: Unit, change: Change, *, mover: Mover, actor: str) -> tuple[Task
         state = line.target
     head = Head(change.task.trail_seq, change.task.trail_hash)
     rows, head = chain(unit.company, change.task.trail, head, said, unit.now)
-    return _after(unit, change, state, version, head), rows
+    return _Planned(change.task, _after(unit, change, state, version, head), rows)
 
 
 def _after(unit: Unit, change: Change, state: TaskState, version: int, head: Head) -> Task:
@@ -148,7 +195,3 @@ def _wanted(before: Task, after: Task) -> dict[str, Any]:
         "fence_was": before.fence,
         **{name: getattr(after, name) for name in _MUTABLE},
     }
-
-
-def _dump(value: Any) -> str:
-    return json.dumps(value, default=lambda moment: moment.isoformat())

@@ -1,9 +1,9 @@
 """A decision as one person reads it in a letter; the question first, then what to answer it from."""
 
+from contracts.canonical import digest
 from escalation.card import CardView, Exchange
 from notifications.local_time import local
 from notifications.mail.page import Fact, Page, Quote, facts_of, in_reply, one_line, subject_of, written_lines
-from storage.audit import digest
 
 INVITATION = "Answer this mail with approve, reject, or a question. Your first line counts."
 ANSWER_INVITATION = "Answer this mail. What you write goes back to who asked."

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 
+from contracts.canonical import digest
 from contracts.vocabulary import ENDED, Message, OutboxState
 from engine.deployment import Deployment
 from notifications.fates import Fate, GivenUp, Lost, Sent
@@ -17,7 +18,6 @@ from notifications.mail.tokens import make, reply_address
 from notifications.preparing import TooEarly
 from notifications.standing import card_of, kept
 from notifications.views import Views
-from storage.audit import digest
 from storage.database import Unit
 from storage.outbox import Outgoing
 from storage.tables.traffic import outbox

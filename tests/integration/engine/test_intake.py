@@ -130,6 +130,8 @@ def test_a_second_request_on_a_subject_that_awaits_a_decision_is_answered_and_op
 
     assert isinstance(second, AlreadyAsked)
     assert second.task == task
+    told = office.rows("select person, details from outbox where dedupe = 'answer:k3'")
+    assert [(row.person, row.details["sentence"]) for row in told] == [("anna", second.sentence)]
     assert office.rows("select why from delivery")[0].why == "already asked"
     assert isinstance(third, Accepted)
     assert office.task(task).state is TaskState.DONE

@@ -2,11 +2,11 @@
 
 import time
 
+from contracts.canonical import digest
 from contracts.vocabulary import Answer, Message
 from escalation.decisions import Voice, decide
 from escalation.questions import answer_question, ask_back
 from notifications.slack import actions
-from storage.audit import digest
 from storage.outbox import Letter
 from tests.integration.notifications.post_office import CHANNEL, PostOffice, buttons, until, words
 

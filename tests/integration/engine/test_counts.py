@@ -1,0 +1,98 @@
+"""What a task costs in transactions, statements and round trips: exact counts, so that no change makes them grow unseen."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from redis.connection import AbstractConnection
+from sqlalchemy import event
+
+from benchmarks.parts import COMPANY
+from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.embedded.valkey import Valkey
+from engine.intake import Draft, accept
+from engine.shift import BATCH
+from tests.builders import House, house
+
+TASKS = 2 * BATCH
+CALLS = 6
+"""Round trips that call two runners."""
+SHIFTS = 7
+"""Two runners bind a connection and find nothing more; one claims twice before that, and looks the requester up once."""
+CLAIMED = 7
+"""Statements of those transactions after their first."""
+
+
+@pytest.fixture
+def bench(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[House]:
+    """The company that measurements run on."""
+    with house(database_urls, valkey_server.url, home, folder=COMPANY) as found:
+        found.company = "bench"
+        yield found
+
+
+@contextmanager
+def counted(office: House) -> Iterator[Counter[str]]:
+    """Counts transactions and statements of our connections, and what Redis is sent by us, until the end."""
+    counts: Counter[str] = Counter()
+    engine = office.deployment.database.engine
+    with pytest.MonkeyPatch.context() as patch:
+        listened: list[tuple[str, Any]] = [
+            ("commit", lambda connection: counts.update(["transactions"])),
+            ("before_cursor_execute", lambda *_: counts.update(["statements"])),
+        ]
+        for name, listener in listened:
+            event.listen(engine, name, listener)
+        send: Callable[..., Any] = AbstractConnection.send_packed_command
+
+        def sent(self: Any, *args: Any, **kwargs: Any) -> Any:
+            counts["trips"] += 1
+            return send(self, *args, **kwargs)
+
+        patch.setattr(AbstractConnection, "send_packed_command", sent)
+        yield counts
+        for name, listener in listened:
+            event.remove(engine, name, listener)
+
+
+def ask(office: House, lane: str) -> None:
+    for number in range(TASKS):
+        accept(office.deployment, "bench", Draft(lane, "ola", {"number": number}, {}, f"{lane}:{number}", None))
+
+
+def emptied(valkey: Valkey) -> None:
+    """Nobody else waits in the queues: enough runners are called, or none."""
+    redis = Redis.from_url(valkey.url)
+    redis.flushall()
+    redis.close()
+
+
+@pytest.mark.parametrize("lane", ["plain", "effect"])
+def test_accepting_a_task_takes_one_transaction(bench: House, valkey_server: Valkey, lane: str) -> None:
+    emptied(valkey_server)
+
+    with counted(bench) as counts:
+        ask(bench, lane)
+
+    assert counts["transactions"] == TASKS
+    assert counts["statements"] == 6 * TASKS  # bind, form known?, requester, number, rival, begin
+    assert counts["trips"] <= 2 * TASKS + CALLS  # enough runners called already? and the courier's bell
+
+
+@pytest.mark.parametrize(("lane", "each"), [("plain", 1), ("effect", 2)])
+def test_a_task_is_worked_in_a_transaction_and_one_more_for_its_effect(
+    bench: House, valkey_server: Valkey, lane: str, each: int
+) -> None:
+    ask(bench, lane)
+    emptied(valkey_server)
+
+    with counted(bench) as counts:
+        assert bench.work() == TASKS
+
+    assert counts["transactions"] == each * TASKS + SHIFTS
+    assert counts["statements"] == each * TASKS + SHIFTS + CLAIMED
+    assert counts["trips"] <= TASKS
