@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import Became
-from engine.intake import AlreadyAsked, Draft, NotAccepted, accept, may_ask
+from engine.intake import Accepted, Draft, NotAccepted, accept, may_ask
 from gateway.mail.case import Case
 from gateway.mail.drafts import Thread, thread_of
 from gateway.mail.requests import found_in, question_for, read_request
@@ -85,11 +85,9 @@ def _accept(case: Case, person: Person, *, lane: LoadedLane, thread: Thread, req
     try:
         accepted = accept(case.deployment, case.company, draft)
     except NotAccepted as refusal:
-        _told(case, person, str(refusal), settle=True)
+        _refused(case, person, str(refusal))
         return
-    if isinstance(accepted, AlreadyAsked):
-        _told(case, person, accepted.sentence, settle=False)
-    elif thread.draft is not None:
+    if isinstance(accepted, Accepted) and thread.draft is not None:
         with case.deployment.database.transaction(case.company) as unit:
             keep_mail_draft(unit, replace(thread.draft, task=accepted.task))
 
@@ -111,11 +109,11 @@ def _draft(case: Case, person: Person, *, lane: LoadedLane, thread: Thread, requ
         origin=origin,
         form_key=form_key,
         delivery=case.delivery.key,
+        answer=case.thread(),
     )
 
 
-def _told(case: Case, person: Person, sentence: str, *, settle: bool) -> None:
+def _refused(case: Case, person: Person, sentence: str) -> None:
     with case.deployment.database.transaction(case.company) as unit:
         case.answer(unit, person, sentence)
-        if settle:
-            case.settle(unit, Became.IGNORED, why=sentence[:300])
+        case.settle(unit, Became.IGNORED, why=sentence[:300])

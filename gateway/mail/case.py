@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from contracts.loaded import Business
 from contracts.vocabulary import Became, Message
@@ -59,8 +60,8 @@ class Case:
             if deliveries.begin_handling(unit, self.delivery.key):
                 self.settle(unit, became, why=why)
 
-    def answer(self, unit: Unit, person: Person, sentence: str, *, draft: str | None = None) -> None:
-        """Leave one answer in the letter's thread in the outbox, however often this letter is looked at."""
+    def thread(self) -> dict[str, Any]:
+        """What a notice needs to be an answer to this letter."""
         letter = self.letter
         about = [letter.message_id] if letter.message_id else []
         mail = {
@@ -69,7 +70,11 @@ class Case:
             "subject": letter.subject,
             "reply_to": self.purpose.address,
         }
-        details = {"sentence": sentence, "mail": mail, "draft": draft}
+        return {"mail": mail}
+
+    def answer(self, unit: Unit, person: Person, sentence: str, *, draft: str | None = None) -> None:
+        """Leave one answer in the letter's thread in the outbox, however often this letter is looked at."""
+        details = {"sentence": sentence, **self.thread(), "draft": draft}
         outbox.put(unit, Outgoing(Message.NOTICE, f"answer:{self.delivery.key}", person=person.id, details=details))
 
     def answer_seldom(self, unit: Unit, person: Person, sentence: str) -> None:

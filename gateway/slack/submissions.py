@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from contracts.loaded import Business
 from contracts.vocabulary import Answer, Became
-from engine.intake import Accepted, Draft, NotAccepted, accept
+from engine.intake import Draft, NotAccepted, accept
 from escalation.decisions import Outcome, Voice, decide
 from escalation.questions import answer_question, ask_back
 from gateway.slack import modals
@@ -61,13 +61,10 @@ def on_request(case: Case, client: WebClient, person: Person) -> None:
     view = case.payload["view"]
     note = read(RequestNote, view["private_metadata"])
     try:
-        accepted = accept(case.deployment, case.company, _draft(case, person, note))
+        accept(case.deployment, case.company, _draft(case, person, note))
     except NotAccepted as refusal:
         case.ignore(str(refusal))
         tell(_at(case, note.channel), client, str(refusal), person=person)
-        return
-    if not isinstance(accepted, Accepted):
-        tell(_at(case, note.channel), client, accepted.sentence, person=person)
 
 
 def _draft(case: Case, person: Person, note: RequestNote) -> Draft:

@@ -78,7 +78,9 @@ def test_a_second_request_on_a_subject_that_waits_for_a_decision_is_told_so(worl
     answer = world.submit("U0ANNA", "request.form", {"lane": "refunds", "channel": CHANNEL}, **filled)
 
     assert answer.json() == {"response_action": "clear"}
-    assert _heard(world, "U0ANNA", "Already asked")
+    query = "select person, details from outbox where message = 'notice' and dedupe like 'answer:%'"
+    (told,) = eventually(lambda: world.house.rows(query))
+    assert (told.person, told.details["sentence"][:13]) == ("anna", "Already asked")
     assert world.count("task") == 1
     assert [row.reference for row in world.rows()] == [f"T-{task}"]
 
