@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from chargehand.commands.backtest import backtest
 from chargehand.commands.business import lanes, publish
 from chargehand.commands.check import check
 from chargehand.commands.deployment import failpoints, migrate, settings, up
@@ -26,6 +27,7 @@ for command in (
     why,
     lanes,
     kpis,
+    backtest,
     publish,
     quarantine,
 ):

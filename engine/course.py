@@ -55,7 +55,8 @@ class Judged:
 class Course:
     """A task under way: `task` is as the database has it, the lists hold what is not committed yet.
 
-    With `stand_in` the task's own lane can't be loaded: `lane` only says who is told and when it is looked at again.
+    `judged_on` holds, by step, the facts that its rules were last held against. With `stand_in` the task's own lane
+    can't be loaded: `lane` only says who is told and when it is looked at again.
     """
 
     bench: Bench
@@ -66,6 +67,7 @@ class Course:
     attempts: list[Attempt] = field(default_factory=list)
     results: list[tuple[str, Mapping[str, Any], Kept]] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
+    judged_on: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     step_name: str = ""
     told: dict[str, Any] = field(default_factory=dict)
     stand_in: bool = False
@@ -141,6 +143,7 @@ class Course:
             attempts=[_attempt_row(self, task, ordinal, one) for ordinal, one in enumerate(self.attempts, 1)],
             results=[_result_row(task, at, *one) for one in self.results],
             verdicts=[_verdict_row(task, at, ordinal, one) for ordinal, one in enumerate(self.judged, 1)],
+            facts=[_facts_row(task, at, *one) for one in self.judged_on.items()],
             effects=begun,
             settled=settled,
             letters=[*_standing_letters(task), *letters],
@@ -160,7 +163,7 @@ class Course:
                 artifacts.save(unit, self.task.number, artifact)
 
     def _forget(self) -> None:
-        for pending in (self.happenings, self.attempts, self.results, self.judged):
+        for pending in (self.happenings, self.attempts, self.results, self.judged, self.judged_on):
             pending.clear()
 
 
@@ -198,6 +201,10 @@ def _verdict_row(task: Task, at: datetime, ordinal: int, one: Judged) -> dict[st
     told = {"step": one.step, "kind": one.kind, "rule": one.rule, "holds": one.holds, "sentence": one.sentence}
     key = {"task": task.number, "version": task.version, "ordinal": ordinal}
     return {**key, **told, "reads": dict(one.reads), "at": at}
+
+
+def _facts_row(task: Task, at: datetime, step: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {"task": task.number, "version": task.version, "step": step, "facts": facts, "at": at}
 
 
 def finished(step: str, output: Mapping[str, Any], kept: Kept) -> Happening:

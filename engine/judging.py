@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.contract import ApprovalEdge, Requirement
-from contracts.rules import Verdict, parse_facts
+from contracts.rules import Rule, Verdict, parse_facts
 from contracts.wording import fill
 from engine.course import Course, Judged
 
@@ -36,14 +36,18 @@ def first_fallen(course: Course, facts: Mapping[str, Any], *, with_effect: bool)
     """
     handle = parse_facts(facts)
     for requirement, rule in course.lane.requirements:
-        reads_effect = any(path.split(".")[0] == "effect" for path in rule.reads)
-        if requirement.before != course.step_name or (reads_effect and not with_effect):
+        if requirement.before != course.step_name or not can_be_tried(rule, with_effect=with_effect):
             continue
         verdict = rule.verdict(handle)
-        _keep(course, "require", requirement.name, verdict)
+        _keep(course, "require", requirement.name, verdict, facts)
         if not verdict.passes:
             return Fallen(requirement, _because(course, requirement.because, facts, verdict), verdict)
     return None
+
+
+def can_be_tried(rule: Rule, *, with_effect: bool) -> bool:
+    """Whether the facts hold all that a rule may read: before a proposal there is no effect."""
+    return with_effect or not any(path.split(".")[0] == "effect" for path in rule.reads)
 
 
 def edges_that_ask(course: Course, facts: Mapping[str, Any]) -> list[Edge]:
@@ -54,7 +58,7 @@ def edges_that_ask(course: Course, facts: Mapping[str, Any]) -> list[Edge]:
         if edge.before != course.step_name:
             continue
         verdict = rule.verdict(handle)
-        _keep(course, "approve", edge.name, verdict)
+        _keep(course, "approve", edge.name, verdict, facts)
         if verdict.asks:
             found.append(Edge(edge, replace(verdict, because=edge.because)))
     return found
@@ -66,6 +70,8 @@ def _because(course: Course, template: str, facts: Mapping[str, Any], verdict: V
     return fill(template, facts, course.lane.schema)
 
 
-def _keep(course: Course, kind: str, rule: str, verdict: Verdict) -> None:
+def _keep(course: Course, kind: str, rule: str, verdict: Verdict, facts: Mapping[str, Any]) -> None:
+    """The verdict, and the whole facts beside it: another contract may read more of them (requirements C5)."""
     sentence = verdict.sentence if verdict.holds is not None else f"{_UNDECIDABLE}: {verdict.failed}"
     course.judged.append(Judged(course.step_name, kind, rule, verdict.holds, sentence, verdict.reads))
+    course.judged_on[course.step_name] = facts

@@ -14,7 +14,7 @@ from storage.database import Unit
 from storage.outbox import Letter
 from storage.recordsets import as_json, inserting, record
 from storage.tables.trail import audit_entries
-from storage.tables.work import attempts, effects, step_results, tasks, verdicts
+from storage.tables.work import attempts, effects, judged_facts, step_results, tasks, verdicts
 from storage.tasks import COLUMNS, Task
 
 
@@ -47,9 +47,13 @@ class Beside:
     attempts: Rows = ()
     results: Rows = ()
     verdicts: Rows = ()
+    facts: Rows = ()
     effects: Rows = ()
     settled: Rows = ()
     letters: Sequence[Letter] = ()
+
+
+_SETS_OF_ROWS = ("attempts", "results", "verdicts", "facts", "effects", "settled")
 
 
 def _nothing(task: Task) -> Beside:
@@ -84,6 +88,7 @@ _BESIDE = (
     ("tried", inserting(attempts, _names(attempts), "attempts", where=_OF_MOVED)),
     ("given", inserting(step_results, _names(step_results), "results", where=_OF_MOVED)),
     ("judged", inserting(verdicts, _names(verdicts), "verdicts", where=_OF_MOVED)),
+    ("known", inserting(judged_facts, _names(judged_facts), "facts", where=_OF_MOVED)),
     ("begun", inserting(effects, _names(effects), "effects", where=_OF_MOVED)),
     ("ended", _SETTLING),
     ("told", outbox.putting(where="exists (select from moved)")),
@@ -140,8 +145,8 @@ def _carried_out(unit: Unit, planned: Sequence["_Planned"], beside: Beside | Non
 
 
 def _written(beside: Beside) -> dict[str, str]:
-    rows = {name: getattr(beside, name) for name in ("attempts", "results", "verdicts", "effects", "settled")}
-    return {name: as_json(found) for name, found in (rows | {"letters": outbox.as_rows(beside.letters)}).items()}
+    rows = {name: getattr(beside, name) for name in _SETS_OF_ROWS} | {"letters": outbox.as_rows(beside.letters)}
+    return {name: as_json(found) for name, found in rows.items()}
 
 
 def begin(

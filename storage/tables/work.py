@@ -129,6 +129,17 @@ verdicts = Table(
     instant("at", nullable=False),
 )
 
+judged_facts = Table(
+    "judged_facts",
+    metadata,
+    company(),
+    number("task", primary_key=True),
+    number("version", primary_key=True),
+    words("step", primary_key=True),
+    document("facts", nullable=True),
+    instant("at", nullable=False),
+)
+
 blockers = Table(
     "blocker",
     metadata,

@@ -50,6 +50,7 @@ COMMANDS = {
     "migrate",
     "failpoints",
     "kpis",
+    "backtest",
 }
 SPEAKS_JSON = COMMANDS - {"up"}
 ACTS_FOR_SOMEBODY = {"request", "decide"}

@@ -19,8 +19,8 @@ from engine.shift import BATCH
 from tests.builders import House, house
 
 TASKS = 2 * BATCH
-CALLS = 6
-"""Round trips that call two runners."""
+CALLS = 10
+"""Round trips that connect and call two runners."""
 SHIFTS = 7
 """Two runners bind a connection and find nothing more; one claims twice before that, and looks the requester up once."""
 CLAIMED = 7
