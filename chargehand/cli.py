@@ -7,6 +7,7 @@ import typer
 from chargehand.commands.backtest import backtest
 from chargehand.commands.business import lanes, publish
 from chargehand.commands.check import check
+from chargehand.commands.deliveries import deliveries
 from chargehand.commands.deployment import failpoints, migrate, settings, up
 from chargehand.commands.economics import kpis
 from chargehand.commands.mail import quarantine
@@ -30,6 +31,7 @@ for command in (
     backtest,
     publish,
     quarantine,
+    deliveries,
 ):
     app.command()(command)
 for command in (web, runner, clock, courier, mail):

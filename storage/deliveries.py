@@ -3,14 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import Row, select, text, update
 
-from contracts.vocabulary import Became
+from contracts.vocabulary import Became, Message
 from storage.database import Database, Unit
+from storage.outbox import Letter, put
 from storage.receipts import Receipts
+from storage.tables.business import companies
 from storage.tables.traffic import deliveries
 
 FIRST_LOOK_S = 5
@@ -65,7 +67,7 @@ def find(unit: Unit, key: str) -> Delivery | None:
     ).one_or_none()
     if row is None:
         return None
-    return Delivery(row.company, row.key, row.source, row.kind, row.body, row.answer)
+    return _delivery(row)
 
 
 def handled(unit: Unit, key: str, *, became: Became, reference: str | None = None, why: str | None = None) -> None:
@@ -92,7 +94,10 @@ def begin_handling(unit: Unit, key: str) -> bool:
 
 
 def overdue(unit: Unit, *, source: str, limit: int) -> list[Delivery]:
-    """A source's deliveries that were not handled in time, each put off to its next look with growing pauses."""
+    """A source's deliveries that were not handled in time, each put off to its next look with growing pauses.
+
+    One that was looked at often enough is left alone from then on, and the company's operator is told of it.
+    """
     due = (
         select(deliveries)
         .where(
@@ -107,14 +112,58 @@ def overdue(unit: Unit, *, source: str, limit: int) -> list[Delivery]:
     )
     found = list(unit.connection.execute(due))
     for row in found:
-        _put_off(unit, row.key, row.tries + 1)
-    return [Delivery(row.company, row.key, row.source, row.kind, row.body, row.answer) for row in found]
+        again = row.tries < GIVE_UP_AFTER
+        _look(unit, row.key, tries=row.tries + 1, due_at=unit.now + _pause(row.tries + 1) if again else None)
+        if not again:
+            _tell_operator(unit, row)
+    return [_delivery(row) for row in found if row.tries < GIVE_UP_AFTER]
 
 
-def _put_off(unit: Unit, key: str, tries: int) -> None:
-    last = tries >= GIVE_UP_AFTER
-    unit.connection.execute(
-        update(deliveries)
-        .where(deliveries.c.company == unit.company, deliveries.c.key == key)
-        .values(tries=tries, due_at=None if last else unit.now + timedelta(seconds=FIRST_LOOK_S * 2**tries))
+def _pause(tries: int) -> timedelta:
+    return timedelta(seconds=FIRST_LOOK_S * 2**tries)
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(row.company, row.key, row.source, row.kind, row.body, row.answer)
+
+
+def _look(unit: Unit, key: str, *, tries: int, due_at: datetime | None) -> bool:
+    """Say when it is looked at next; False when there is nothing of that key to look at."""
+    mine = (deliveries.c.company == unit.company) & (deliveries.c.key == key) & deliveries.c.handled_at.is_(None)
+    return unit.connection.execute(update(deliveries).where(mine).values(tries=tries, due_at=due_at)).rowcount == 1
+
+
+def _tell_operator(unit: Unit, row: Row[Any]) -> None:
+    last_resort = select(companies.c.declared["last_resort"].astext).where(companies.c.id == unit.company)
+    sentence = (
+        f"What came in by {row.source} at {row.received_at:%Y-%m-%d %H:%M} UTC ({row.kind}) could not be handled in "
+        f"{row.tries} tries and is left. Once its cause is mended: chargehand deliveries --retry {row.key}"
     )
+    operator: str | None = unit.connection.execute(last_resort).scalar_one_or_none()
+    if operator is not None:
+        put(unit, Letter(Message.NOTICE, f"left:{row.key}", person=operator, details={"sentence": sentence}))
+
+
+@dataclass(frozen=True, slots=True)
+class Unhandled:
+    """A delivery of which nothing has come yet; `due_at` is its next look, None once it is left alone."""
+
+    key: str
+    source: str
+    kind: str
+    received_at: datetime
+    tries: int
+    due_at: datetime | None
+
+
+def unhandled(unit: Unit, *, limit: int) -> list[Unhandled]:
+    """The oldest deliveries of which nothing has come yet."""
+    columns = [deliveries.c[name] for name in Unhandled.__slots__]
+    mine = (deliveries.c.company == unit.company) & deliveries.c.handled_at.is_(None)
+    query = select(*columns).where(mine).order_by(deliveries.c.received_at).limit(limit)
+    return [Unhandled(*row) for row in unit.connection.execute(query)]
+
+
+def look_again(unit: Unit, key: str) -> bool:
+    """Have a delivery looked at as if it had just come; False when there is none, or it has been dealt with."""
+    return _look(unit, key, tries=0, due_at=unit.now)

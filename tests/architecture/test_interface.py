@@ -51,6 +51,7 @@ COMMANDS = {
     "failpoints",
     "kpis",
     "backtest",
+    "deliveries",
 }
 SPEAKS_JSON = COMMANDS - {"up"}
 ACTS_FOR_SOMEBODY = {"request", "decide"}
