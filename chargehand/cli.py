@@ -12,7 +12,7 @@ from chargehand.commands.deployment import failpoints, migrate, settings, up
 from chargehand.commands.economics import kpis
 from chargehand.commands.mail import quarantine
 from chargehand.commands.process import clock, courier, mail, runner, web
-from chargehand.commands.work import decide, find, request, tasks, why
+from chargehand.commands.work import cancel, decide, find, request, tasks, why
 
 app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 for command in (
@@ -23,6 +23,7 @@ for command in (
     failpoints,
     request,
     decide,
+    cancel,
     tasks,
     find,
     why,

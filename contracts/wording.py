@@ -50,6 +50,12 @@ def _with_unit(value: int, unit: str) -> str:
     return money.show(value, unit)
 
 
+def reasoned(sentence: str, reason: str | None) -> str:
+    """A sentence with the reason that somebody gave for it, and one full stop: "Ada approved this: “it was lost”."."""
+    given = (reason or "").strip().rstrip(".").rstrip()
+    return f"{sentence}: “{given}”." if given else f"{sentence}."
+
+
 def duration(seconds: int) -> str:
     """A duration in the two largest units that matter: 90 s, 2 min, 4 h, 4 h 30 min, 2 d."""
     for size, name, rest, rest_name in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):

@@ -161,10 +161,16 @@ def release(unit: Unit, blocker: str, event: Event, *, by: str, reason: str | No
     return sorted({task.runtime for task in moved})
 
 
-def _withdraw_card(unit: Unit, blocker: str) -> None:
+def drop(unit: Unit, blocker: str, *, by: str) -> None:
+    """End a blocker because a person has cancelled the last task that waited on it; its card says who."""
+    if close(unit, blocker, by=f"person:{by}"):
+        _withdraw_card(unit, blocker, by=by)
+
+
+def _withdraw_card(unit: Unit, blocker: str, *, by: str | None = None) -> None:
     mine = (decisions.c.company == unit.company) & (decisions.c.edge == f"blocker {blocker}")
     still_open = mine & decisions.c.state.in_(OPEN_DECISIONS)
-    values = {"state": DecisionState.WITHDRAWN, "decided_at": unit.now}
+    values = {"state": DecisionState.WITHDRAWN, "decided_at": unit.now, "decided_by": by}
     statement = update(decisions).where(still_open).values(values).returning(decisions.c.number)
     for number in list(unit.connection.execute(statement).scalars()):
         stop_timers(unit, number)

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from contracts.lifecycle import Event
 from contracts.vocabulary import OPEN_DECISIONS, Answer, DecisionKind, DecisionState
+from contracts.wording import reasoned
 from escalation import closing
 from escalation.approvers import named, resolve
 from storage.audit import Said, note
@@ -36,6 +37,8 @@ class OutcomeKind(StrEnum):
     INACTIVE = "inactive"
     EXPIRED = "expired"
     CHANGED = "changed"
+    CANCELLED = "cancelled"
+    BUSY = "busy"
     UNKNOWN = "unknown"
 
 
@@ -166,16 +169,16 @@ def said(unit: Unit, row: Row[Any], reader: Person | None) -> str:
     if row.state == DecisionState.EXPIRED:
         return f"Nobody answered in time, so this was rejected at {_clock(row.decided_at, reader)}."
     verb = _VERBS.get((row.kind, row.state)) or _VERBS.get((None, row.state))
-    if verb is None:
+    if verb is None or row.decided_by is None:
         solved = row.kind == DecisionKind.ESCALATION
         return "It works again: nobody had to decide." if solved else "The request was withdrawn."
-    reason = f": “{row.reason}”" if row.reason else ""
-    return f"{named(unit, row.decided_by)} {verb} this at {_clock(row.decided_at, reader)}{reason}."
+    return reasoned(f"{named(unit, row.decided_by)} {verb} this at {_clock(row.decided_at, reader)}", row.reason)
 
 
 _VERBS: Mapping[tuple[str | None, str], str] = {
     (None, DecisionState.APPROVED): "approved",
     (None, DecisionState.REJECTED): "rejected",
+    (None, DecisionState.WITHDRAWN): "cancelled",
     (DecisionKind.ESCALATION, DecisionState.APPROVED): "released",
     (DecisionKind.ESCALATION, DecisionState.REJECTED): "stopped",
 }

@@ -1,4 +1,4 @@
-"""`chargehand request`, `decide`, `tasks`, `find` and `why`: the work, from a terminal."""
+"""`chargehand request`, `decide`, `cancel`, `tasks`, `find` and `why`: the work, from a terminal."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
@@ -90,6 +90,24 @@ def decide(
                 outcome = take(unit, Voice(decision, person, Answer(answer), because, "terminal", None))
         if outcome.wake:
             deployed.wakeups.wake(chosen, outcome.wake)
+        deployed.wakeups.courier()
+    print_json({"outcome": outcome.kind, "sentence": outcome.sentence}) if json else typer.echo(outcome.sentence)
+
+
+def cancel(
+    task: str,
+    person: AsPerson,
+    because: Annotated[str | None, typer.Option("--because", help="Why; it stays on record.")] = None,
+    company: OfCompany = None,
+    json: AsJson = False,
+) -> None:
+    """End a task on behalf of its requester, its lane's owner or the last resort; what it has changed stays changed."""
+    from chargehand.commands.opening import opened
+    from escalation.cancelling import cancel as end
+
+    with opened(company) as (deployed, chosen):
+        with deployed.database.transaction(chosen) as unit:
+            outcome = end(unit, task=task_number(task), person_id=person, reason=because, via="terminal")
         deployed.wakeups.courier()
     print_json({"outcome": outcome.kind, "sentence": outcome.sentence}) if json else typer.echo(outcome.sentence)
 

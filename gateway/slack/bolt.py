@@ -28,6 +28,7 @@ _BUTTONS: dict[str, Callable[..., None]] = {
     actions.MORE: buttons.on_more,
     actions.ANSWER: buttons.on_answer,
     actions.WHY: buttons.on_why,
+    actions.CANCEL: buttons.on_cancel,
     modals.OPEN: buttons.on_open,
     modals.CHOOSE: buttons.on_lane_chosen,
 }
@@ -73,6 +74,7 @@ def _listen(app: App) -> None:
     for action_id, listener in _BUTTONS.items():
         app.action(action_id)(_acknowledged(listener))
     app.view(modals.REQUEST)(_acknowledged(submissions.on_request))
+    app.view(modals.CANCELLATION)(_acknowledged(submissions.on_cancellation))
     for callback_id in submissions.WORDS:
         app.view(callback_id)(_acknowledged(submissions.on_word))
 

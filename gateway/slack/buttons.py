@@ -14,7 +14,7 @@ from gateway.slack import modals
 from gateway.slack.bodies import Malformed
 from gateway.slack.case import Case
 from gateway.slack.commands import open_form, open_why
-from gateway.slack.notes import DecisionNote, RequestNote, read
+from gateway.slack.notes import DecisionNote, RequestNote, TaskNote, read
 from gateway.slack.opening import Fresh, change_view, open_view
 from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
@@ -107,6 +107,17 @@ def on_why(case: Case, client: WebClient, person: Person) -> None:
     """The Why page of the task that the button is about."""
     task = _task(case)
     open_why(case, client, person, task) if task else _crafted(case, client, person)
+
+
+def on_cancel(case: Case, client: WebClient, person: Person) -> None:
+    """Asked once more: whether they may is found out when they mean it."""
+    task = _task(case)
+    if task is None:
+        _crafted(case, client, person)
+        return
+    action = case.payload["actions"][0]
+    view = modals.cancellation(TaskNote(task=task, channel=case.channel))
+    open_view(case, client, view, person=person, fresh=Fresh(action["action_id"], action["value"]))
 
 
 def _task(case: Case) -> int | None:

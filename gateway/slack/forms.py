@@ -33,6 +33,7 @@ class Modal:
     callback_id: str
     note: str
     intro: str | None = None
+    close: str = "Cancel"
 
 
 def modal(model: type[BaseModel], around: Modal) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def modal(model: type[BaseModel], around: Modal) -> dict[str, Any]:
         private_metadata=around.note,
         title=PlainTextObject(text=cut(around.title, 24)),
         submit=PlainTextObject(text=cut(around.submit, 24)),
-        close=PlainTextObject(text="Cancel"),
+        close=PlainTextObject(text=cut(around.close, 24)),
         blocks=[*intro, *inputs],
     )
     return view.to_dict()

@@ -9,7 +9,7 @@ from slack_sdk.models.views import View
 
 from contracts.loaded import LoadedLane
 from gateway.slack.forms import Modal, modal
-from gateway.slack.notes import DecisionNote, RequestNote
+from gateway.slack.notes import DecisionNote, RequestNote, TaskNote
 from gateway.slack.wording import cut, section
 
 REQUEST = "request.form"
@@ -18,6 +18,7 @@ OPEN = "request.open"
 REJECTION = "decision.rejection"
 QUESTION = "decision.question"
 ANSWER = "question.answered"
+CANCELLATION = "task.cancellation"
 
 _MOST_RADIO = 10
 _MOST_BLOCKS = 100
@@ -54,6 +55,18 @@ class AnswerBack(BaseModel, frozen=True, extra="forbid", strict=True):
         title="Your answer",
         description="Everybody who is asked to decide reads it.",
         min_length=1,
+        max_length=1000,
+        json_schema_extra={"multiline": True},
+    )
+
+
+class Cancellation(BaseModel, frozen=True, extra="forbid", strict=True):
+    """Why somebody wants a task to end, if they care to say."""
+
+    reason: str | None = Field(
+        default=None,
+        title="Why?",
+        description="It stays on record. What has been changed already is not undone.",
         max_length=1000,
         json_schema_extra={"multiline": True},
     )
@@ -96,6 +109,12 @@ def _option(lane: LoadedLane) -> Option:
 def rejection(note: DecisionNote) -> dict[str, Any]:
     """Asks for the reason of a no."""
     return modal(Rejection, Modal("Reject", "Reject", REJECTION, note.written()))
+
+
+def cancellation(note: TaskNote) -> dict[str, Any]:
+    """Asks whether it is meant: nothing brings a cancelled task back."""
+    around = Modal(f"Cancel T-{note.task}", "Cancel it", CANCELLATION, note.written(), close="Keep it")
+    return modal(Cancellation, around)
 
 
 def question_back(note: DecisionNote) -> dict[str, Any]:

@@ -35,6 +35,13 @@ class DecisionNote(_Note):
     channel: _Id | None = None
 
 
+class TaskNote(_Note):
+    """A word on a task: its number, and the channel where it was said."""
+
+    task: _Number
+    channel: _Id | None = None
+
+
 def read(kind: type[Note], text: str) -> Note:
     """The note that stands in `private_metadata` or in a button's value; raises Malformed."""
     try:

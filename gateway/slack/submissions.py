@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,13 +11,14 @@ from slack_sdk import WebClient
 from contracts.loaded import Business
 from contracts.vocabulary import Answer, Became
 from engine.intake import Draft, NotAccepted, accept
+from escalation.cancelling import cancel
 from escalation.decisions import Outcome, Voice, decide
 from escalation.questions import answer_question, ask_back
 from gateway.slack import modals
 from gateway.slack.bodies import Malformed, Payload
 from gateway.slack.case import Case
 from gateway.slack.forms import parse
-from gateway.slack.notes import DecisionNote, RequestNote, read
+from gateway.slack.notes import DecisionNote, RequestNote, TaskNote, read
 from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
 from storage.database import Unit
@@ -50,6 +52,9 @@ def _model(business: Business, view: Payload) -> type[BaseModel] | None:
         if lane is None:
             raise Malformed("a form of no lane")
         return lane.request_model
+    if view["callback_id"] == modals.CANCELLATION:
+        read(TaskNote, view["private_metadata"])
+        return modals.Cancellation
     word = WORDS.get(view["callback_id"])
     if word is not None:
         read(DecisionNote, view["private_metadata"])
@@ -101,6 +106,17 @@ def on_word(case: Case, client: WebClient, person: Person) -> None:
     became = Became.DECISION if word.answer == Answer.REJECT else Became.ANSWER
     settled = Settled(became, f"{word.answer}:{note.decision}")
     carry_out(_at(case, note.channel), client, person, settled, lambda unit: word.change(unit, note, person.id, said))
+
+
+def on_cancellation(case: Case, client: WebClient, person: Person) -> None:
+    """A task ends because somebody wants it, if they may and it can."""
+    view = case.payload["view"]
+    note = read(TaskNote, view["private_metadata"])
+    said = parse(modals.Cancellation, view["state"]["values"])
+    reason = said.reason if isinstance(said, modals.Cancellation) else None
+    settled = Settled(Became.TASK, f"T-{note.task}")
+    ending = partial(cancel, task=note.task, person_id=person.id, reason=reason, via="slack")
+    carry_out(_at(case, note.channel), client, person, settled, ending)
 
 
 def _reject(unit: Unit, note: DecisionNote, person: str, said: Any) -> Outcome:

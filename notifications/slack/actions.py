@@ -10,8 +10,9 @@ ASK = "decision.ask"
 MORE = "decision.more"
 ANSWER = "question.answer"
 WHY = "task.why"
+CANCEL = "task.cancel"
 
-ALL = (APPROVE, REJECT, ASK, MORE, ANSWER, WHY)
+ALL = (APPROVE, REJECT, ASK, MORE, ANSWER, WHY, CANCEL)
 
 DIGEST_SHOWN = 16
 

@@ -11,9 +11,9 @@ _LINES, _PIECES = 6, 10
 
 
 def render_task(view: TaskView) -> Rendered:
-    """The live message: what was accepted and what happens next, then how it ended; Why once it has ended."""
+    """The live message: what was accepted and what happens next, then how it ended; Cancel until then, Why from then on."""
     headline = SEPARATOR.join((bold(view.headline, _HEADLINE), line(view.name, _NAME)))
-    parts = [paragraph(headline, *_told(view)), row([_why(view)] if view.state in ENDED else [])]
+    parts = [paragraph(headline, *_told(view)), row([_why(view) if view.state in ENDED else _cancel(view)])]
     return message(_spoken(view), parts)
 
 
@@ -38,6 +38,10 @@ def _evidence(view: TaskView) -> str:
     shown = [line(piece, _NAME) for piece in view.evidence[:_PIECES]]
     left = len(view.evidence) - _PIECES
     return SEPARATOR.join([*shown, f"… {left} more on the Why page"] if left > 0 else shown)
+
+
+def _cancel(view: TaskView) -> Button:
+    return Button("Cancel", actions.CANCEL, actions.of_task(view.number))
 
 
 def _why(view: TaskView) -> Button:

@@ -45,6 +45,7 @@ COMMANDS = {
     "find",
     "why",
     "decide",
+    "cancel",
     "lanes",
     "tasks",
     "migrate",
@@ -54,7 +55,7 @@ COMMANDS = {
     "deliveries",
 }
 SPEAKS_JSON = COMMANDS - {"up"}
-ACTS_FOR_SOMEBODY = {"request", "decide"}
+ACTS_FOR_SOMEBODY = {"request", "decide", "cancel"}
 FOR_AUTHORS = ("Desk", "Proposal", "worker", "Transient", "Deterministic", "Judgment", "Governance")
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.facts import FactSchema, FactType
-from contracts.wording import duration, fill, places, shown, value_at
+from contracts.wording import duration, fill, places, reasoned, shown, value_at
 
 NO_TYPES = FactSchema(FactType("object"))
 
@@ -61,3 +61,17 @@ def test_every_duration_starts_with_a_number_and_a_unit(seconds: int) -> None:
 def test_a_path_through_something_that_is_no_object_is_absent() -> None:
     assert value_at({"request": "text"}, "request.order") is None
     assert places("{a.b} and {c}") == ["a.b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (None, "Ada approved this."),
+        ("  ", "Ada approved this."),
+        ("it was lost", "Ada approved this: “it was lost”."),
+        ("It was lost. ", "Ada approved this: “It was lost”."),
+        ("Was it lost?", "Ada approved this: “Was it lost?”."),
+    ],
+)
+def test_a_reason_stands_in_its_sentence_with_one_full_stop(reason: str | None, sentence: str) -> None:
+    assert reasoned("Ada approved this", reason) == sentence

@@ -215,10 +215,10 @@ def test_the_deadline_is_in_the_readers_own_time() -> None:
     assert "decide by 13:30 on 22 Nov" in render_card(card(timezone="Nowhere/At_All")).text
 
 
-def test_a_live_message_offers_why_once_the_task_has_ended() -> None:
+def test_a_live_message_offers_to_cancel_and_why_once_the_task_has_ended() -> None:
     running, done = render_task(task(state=TaskState.RUNNING)), render_task(task())
 
-    assert [block["type"] for block in running.blocks] == ["section"]
+    assert running.blocks[-1]["elements"][0]["action_id"] == actions.CANCEL
     assert done.blocks[-1]["elements"][0]["action_id"] == actions.WHY
     assert done.blocks[-1]["elements"][0]["value"] == '{"task":1042}'
 
