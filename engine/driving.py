@@ -56,7 +56,7 @@ def _set_aside(bench: Bench, task: Task, error: Exception) -> None:
     failure = Failed(FailureClass.DETERMINISTIC, steps.trouble_cause(task), sentence)
     with suppress(Moved):
         held = effect is not None
-        pausing.block(_stand_in(bench, now), failure, sentence, event=Event.PARKED, holds_subject=held)
+        pausing.block(_stand_in(bench, now), failure, sentence, event=Event.PARKED, hold=pausing.Hold(subject=held))
 
 
 def _drive(bench: Bench, task: Task) -> None:
@@ -160,7 +160,9 @@ def _complete(course: Course) -> bool:
 def _park(bench: Bench, task: Task, why: str, *, effect_open: bool) -> None:
     """A task whose lane can't be run here waits for it; it is looked at again, since a deployment may bring it."""
     failure = Failed(FailureClass.DETERMINISTIC, steps.contract_cause(task), plain(why))
-    pausing.block(_stand_in(bench, task), failure, plain(why), event=Event.PARKED, holds_subject=effect_open)
+    pausing.block(
+        _stand_in(bench, task), failure, plain(why), event=Event.PARKED, hold=pausing.Hold(subject=effect_open)
+    )
 
 
 def _stand_in(bench: Bench, task: Task) -> Course:
@@ -173,4 +175,4 @@ def _stand_in(bench: Bench, task: Task) -> Course:
 def _poison(course: Course) -> None:
     sentence = f"{course.task.name} ended {course.task.deaths + 1} runners, so it is not tried again."
     failure = Failed(FailureClass.DETERMINISTIC, f"poison {course.task.name}", sentence)
-    pausing.block(course, failure, sentence, event=Event.PARKED, looks_again=False, holds_subject=True)
+    pausing.block(course, failure, sentence, event=Event.PARKED, hold=pausing.Hold(subject=True, looks_again=False))

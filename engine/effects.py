@@ -1,5 +1,6 @@
 """Carries an effect from intended over performed to verified, and never performs where nobody has looked."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,6 +62,8 @@ def carry_out(course: Course, effect: Effect) -> bool:
 
 def carry_on(course: Course, effect: Effect) -> bool:
     """Go on with an effect that an earlier shift left open: look first, perform only what the world does not show."""
+    if effect.finding is not None:
+        return _found(course, effect, effect.finding)
     if effect.effect_class is EffectClass.NEITHER:
         return _doubt(course, effect, "Nobody can look whether it happened, and it is never repeated.")
     _, operation = world.operation_of(course.bench, effect)
@@ -73,6 +76,14 @@ def carry_on(course: Course, effect: Effect) -> bool:
     if failure is not None or effect.state is not EffectState.INTENDED:
         return _unseen(course, effect, failure)
     return carry_out(course, _resume(course, effect))
+
+
+def _found(course: Course, effect: Effect, finding: Mapping[str, Any]) -> bool:
+    """A person has seen that it happened. What the world itself shows, if it does by now, is the better proof."""
+    looked = effect.effect_class is not EffectClass.NEITHER
+    seen = _look(course, effect)[0] if looked else None
+    at = int(course.bench.now().timestamp())
+    return _verified(course, effect, seen or Seen(f"seen by {finding['name']}", effect.args, at))
 
 
 def _look(course: Course, effect: Effect) -> tuple[Seen | None, Failed | None]:
@@ -201,8 +212,9 @@ def _doubt(course: Course, effect: Effect, why: str) -> bool:
 def _to_a_human(course: Course, effect: Effect, sentence: str, event: Event, state: EffectState) -> bool:
     failure = Failed(FailureClass.JUDGMENT, f"effect of {course.task.name}", sentence)
     course.happenings.extend(_back_to_verifying(course, effect))
-    beside = _noted(effect, state)
-    pausing.block(course, failure, sentence, event=event, holds_subject=True, looks_again=False, beside=beside)
+    unknown = effect.key if state is EffectState.UNKNOWN else None
+    hold = pausing.Hold(subject=True, looks_again=False, unknown_effect=unknown)
+    pausing.block(course, failure, sentence, event=event, hold=hold, beside=_noted(effect, state))
     return False
 
 

@@ -1,6 +1,7 @@
 """How a task stops for a while or for good: retry, blocker, refusal, failure; each with an owner and a sentence."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -24,6 +25,20 @@ from storage.transitions import Happening
 _REST: Mapping[str, Any] = {"lease_runner": None, "lease_alone": False, "deaths": 0}
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a blocked task keeps: its `subject`, its time to be looked at again, and the effect (its key) of which the
+    owner has to find out whether it happened.
+    """
+
+    subject: bool = False
+    looks_again: bool = True
+    unknown_effect: str | None = None
+
+
+_LOOSE = Hold()
+
+
 def after_failure(course: Course, failure: Failed, *, holds_subject: bool = False, not_before_s: float = 0.0) -> None:
     """Make the ladder's next move after a failed try and commit it; with an open effect the subject stays held."""
     tries = course.task.tries + 1
@@ -37,7 +52,7 @@ def after_failure(course: Course, failure: Failed, *, holds_subject: bool = Fals
     elif move.kind is MoveKind.PEER:
         delegate(course, failure, move.reason, tries=tries, holds_subject=holds_subject)
     else:
-        block(course, failure, move.reason, holds_subject=holds_subject)
+        block(course, failure, move.reason, hold=Hold(subject=holds_subject))
 
 
 def _untried_peer(course: Course) -> str | None:
@@ -98,8 +113,7 @@ def block(
     reason: str,
     *,
     event: Event = Event.BLOCKED,
-    holds_subject: bool = False,
-    looks_again: bool = True,
+    hold: Hold = _LOOSE,
     beside: Extra | None = None,
     letters: Sequence[Letter] = (),
 ) -> None:
@@ -113,23 +127,25 @@ def block(
         action=f"mend {failure.cause}, then try again.",
     )
     again = lane.retries.look_again
-    looked = f"Looked at again in {duration(again)}." if looks_again else ""
+    looked = f"Looked at again in {duration(again)}." if hold.looks_again else ""
     wait = f"{reason} {_owner(course, lane.owner)} {looked}".strip()
     tried = [*course.told.get("tried", []), reason]
     course.told = {**course.told, "wait": wait}
     course.rung = Rung.HUMAN
     last_resort = course.bench.business.company.last_resort
-    trouble = blockers.Trouble(lane.title, tried, last_resort, looked or "nothing else", cost_so_far)
+    trouble = blockers.Trouble(
+        lane.title, tried, last_resort, looked or "nothing else", cost_so_far, hold.unknown_effect
+    )
     now = course.bench.now()
     identity = blockers.identity(blocker, now)
     columns = {
         **_REST,
         "waiting_for": WaitingFor.BLOCKER,
         "waiting_on": identity,
-        "due_at": now + timedelta(seconds=again) if looks_again else None,
+        "due_at": now + timedelta(seconds=again) if hold.looks_again else None,
         "tries": 0,
         "sentence": reason,
-        "holds_subject": holds_subject,
+        "holds_subject": hold.subject,
     }
     happening = Happening(event, {"cause": failure.cause, "owner": lane.owner, "sentence": reason})
 

@@ -20,7 +20,10 @@ OPEN = (EffectState.INTENDED, EffectState.PERFORMED, EffectState.UNKNOWN, Effect
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One effect of a task. `key` is the same for every try of one proposal; the instants are the record's."""
+    """One effect of a task. `key` is the same for every try of one proposal; the instants are the record's.
+
+    `finding` is set once a person has seen that it happened: who, and why they think so.
+    """
 
     key: str
     task: int
@@ -37,6 +40,7 @@ class Effect:
     looks: int
     intended_at: datetime
     answer: dict[str, Any] | None
+    finding: dict[str, Any] | None = None
 
 
 def open_effect(unit: Unit, task: int) -> Effect | None:

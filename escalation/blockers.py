@@ -23,6 +23,7 @@ from storage.tables.work import blockers, tasks
 from storage.tasks import Task, task_of
 from storage.transitions import Change, Happening, move_all
 
+UNKNOWN_EFFECT = "unknown_effect"
 _HOUR_S = 3600
 _PATIENCE = ((4 * _HOUR_S, (_HOUR_S, 3 * _HOUR_S)), (20 * _HOUR_S, ()), (24 * _HOUR_S, ()))
 """How long the owner, their manager and the last resort are asked, in seconds, and when they are reminded."""
@@ -41,13 +42,17 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What the owner's card tells beside the blocker itself; `cost` says what a task has cost, once it is written."""
+    """What the owner's card tells beside the blocker itself; `cost` says what a task has cost, once it is written.
+
+    With `unknown_effect` (its key) the owner is asked whether that effect happened, which nobody else can tell.
+    """
 
     lane_title: str
     tried: Sequence[str]
     last_resort: str
     looks_again: str
     cost: Callable[[Unit, int], str]
+    unknown_effect: str | None = None
 
 
 def identity(blocker: Blocker, at: datetime) -> str:
@@ -74,6 +79,7 @@ def _ask_owner(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Tr
         for who, (for_s, remind) in zip(asked, _PATIENCE, strict=True)
     ]
     proposal = {"blocker": fresh, "cause": blocker.cause, "lane": blocker.lane, "task": task.name}
+    proposal |= {UNKNOWN_EFFECT: trouble.unknown_effect} if trouble.unknown_effect else {}
     asking = Asking(
         task=task,
         kind=DecisionKind.ESCALATION,
@@ -88,14 +94,29 @@ def _ask_owner(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Tr
 
 
 def _card(blocker: Blocker, trouble: Trouble) -> dict[str, Any]:
+    if trouble.unknown_effect:
+        return {
+            **_shared(blocker, trouble),
+            "question": f"{trouble.lane_title}: {blocker.sentence} Did it happen?",
+            "recommendation": "Recommended: look where it would have happened, then say what you saw.",
+            "alternatives": [],
+            "labels": ["It happened", "It did not happen"],
+        }
     return {
+        **_shared(blocker, trouble),
         "question": f"{trouble.lane_title}: {blocker.sentence} Try again?",
         "recommendation": f"Recommended: {blocker.action}",
+        "alternatives": ["stop what waits for it", trouble.looks_again],
+        "labels": ["Try again", "Stop"],
+    }
+
+
+def _shared(blocker: Blocker, trouble: Trouble) -> dict[str, Any]:
+    return {
         "because": f"you own what stands in the way of “{trouble.lane_title}”",
         "facts": [],
         "tried": " ".join(trouble.tried),
         "moves": None,
-        "alternatives": ["stop what waits for it", trouble.looks_again],
         "evidence": [],
         "verdicts": [],
     }

@@ -20,7 +20,7 @@ class CardView:
     """A decision as one person sees it; every text is a finished sentence or line, in plain text (no markup).
 
     `outcome` is None while it can be answered; then it says who decided what, when and why. `clock_stopped` is true
-    while a question to the requester is open. `timezone` is the reader's IANA zone; the instants are aware UTC.
+    while a question to the requester is open. `labels` are what yes and no mean here. `timezone` is the reader's IANA zone; the instants are aware UTC.
     """
 
     number: int
@@ -46,3 +46,4 @@ class CardView:
     proposal_digest: str
     evidence: tuple[str, ...]
     verdicts: tuple[str, ...]
+    labels: tuple[str, str] = ("Approve", "Reject")

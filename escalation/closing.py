@@ -5,13 +5,15 @@ from typing import Any
 from sqlalchemy import Row, update
 
 from contracts.lifecycle import Event, Mover
-from contracts.vocabulary import DecisionKind, DecisionState
+from contracts.vocabulary import DecisionKind, DecisionState, EffectState
 from escalation import blockers
+from escalation.approvers import named
 from escalation.telling import tell
 from escalation.timers import stop_timers
 from storage import outbox
 from storage.database import Unit
 from storage.tables.deciding import decisions
+from storage.tables.work import effects
 from storage.tasks import load
 from storage.transitions import Change, Happening, move
 
@@ -52,10 +54,25 @@ def _settle_blocker(unit: Unit, row: Row[Any], event: Event, *, by: str, reason:
     blocker = row.proposal["blocker"]
     if not blockers.close(unit, blocker, by=by):
         return None
+    if blockers.UNKNOWN_EFFECT in row.proposal:
+        _keep_finding(unit, row.proposal[blockers.UNKNOWN_EFFECT], event, by=by, reason=reason)
     if event is Event.APPROVED:
         return next(iter(blockers.release(unit, blocker, Event.UNBLOCKED, by=by)), None)
     blockers.release(unit, blocker, Event.REJECTED, by=by, reason=reason or row.card["question"])
     return None
+
+
+def _keep_finding(unit: Unit, key: str, event: Event, *, by: str, reason: str | None) -> None:
+    """What a person has seen of an effect: a runner takes it from there, or it is settled that nothing happened."""
+    finding = {
+        "by": by,
+        "name": named(unit, by.partition(":")[2]),
+        "reason": reason,
+        "happened": event is Event.APPROVED,
+    }
+    settled = {} if event is Event.APPROVED else {"state": EffectState.DISPROVED}
+    mine = (effects.c.company == unit.company) & (effects.c.key == key)
+    unit.connection.execute(update(effects).where(mine).values(finding=finding, **settled))
 
 
 def expire(unit: Unit, row: Row[Any]) -> None:

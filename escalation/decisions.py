@@ -15,6 +15,7 @@ from contracts.vocabulary import OPEN_DECISIONS, Answer, DecisionKind, DecisionS
 from contracts.wording import reasoned
 from escalation import closing
 from escalation.approvers import named, resolve
+from escalation.blockers import UNKNOWN_EFFECT
 from storage.audit import Said, note
 from storage.database import Unit
 from storage.directory import Person, person
@@ -168,19 +169,27 @@ def said(unit: Unit, row: Row[Any], reader: Person | None) -> str:
     """Who decided what and when, in the reader's time: "Ada Byron approved this at 10:58: 'carrier was clear'."."""
     if row.state == DecisionState.EXPIRED:
         return f"Nobody answered in time, so this was rejected at {_clock(row.decided_at, reader)}."
-    verb = _VERBS.get((row.kind, row.state)) or _VERBS.get((None, row.state))
-    if verb is None or row.decided_by is None:
+    if row.decided_by is None:
         solved = row.kind == DecisionKind.ESCALATION
         return "It works again: nobody had to decide." if solved else "The request was withdrawn."
-    return reasoned(f"{named(unit, row.decided_by)} {verb} this at {_clock(row.decided_at, reader)}", row.reason)
+    return reasoned(
+        f"{named(unit, row.decided_by)} {_verb(row, row.state)} at {_clock(row.decided_at, reader)}", row.reason
+    )
+
+
+def _verb(row: Row[Any], state: str) -> str:
+    asked = UNKNOWN_EFFECT if UNKNOWN_EFFECT in row.proposal else row.kind
+    return _VERBS.get((asked, state)) or _VERBS[None, state]
 
 
 _VERBS: Mapping[tuple[str | None, str], str] = {
-    (None, DecisionState.APPROVED): "approved",
-    (None, DecisionState.REJECTED): "rejected",
-    (None, DecisionState.WITHDRAWN): "cancelled",
-    (DecisionKind.ESCALATION, DecisionState.APPROVED): "released",
-    (DecisionKind.ESCALATION, DecisionState.REJECTED): "stopped",
+    (None, DecisionState.APPROVED): "approved this",
+    (None, DecisionState.REJECTED): "rejected this",
+    (None, DecisionState.WITHDRAWN): "cancelled this",
+    (DecisionKind.ESCALATION, DecisionState.APPROVED): "released this",
+    (DecisionKind.ESCALATION, DecisionState.REJECTED): "stopped this",
+    (UNKNOWN_EFFECT, DecisionState.APPROVED): "saw that it happened",
+    (UNKNOWN_EFFECT, DecisionState.REJECTED): "saw that it did not happen",
 }
 
 
@@ -215,5 +224,5 @@ def _decided(unit: Unit, row: Row[Any], voice: Voice, state: DecisionState, even
         .values(state=state, decided_at=unit.now, decided_by=voice.person, reason=voice.reason)
     )
     runtime = closing.settle(unit, row, event, by=f"person:{voice.person}", via=voice.via, reason=voice.reason)
-    word = (_VERBS.get((row.kind, state)) or _VERBS[None, state]).capitalize()
+    word = _verb(row, state).removesuffix(" this").capitalize()
     return Outcome(OutcomeKind.DECIDED, f"{word}. It is on record under your name.", runtime)

@@ -54,6 +54,7 @@ def card_view(unit: Unit, decision: int, reader: str) -> CardView:
         proposal_digest=row.proposal_digest,
         evidence=tuple(row.card["evidence"]),
         verdicts=tuple(row.card["verdicts"]),
+        labels=tuple(row.card.get("labels") or ("Approve", "Reject")),
     )
 
 

@@ -40,7 +40,7 @@ def on_approve(case: Case, client: WebClient, person: Person) -> None:
 
 def on_reject(case: Case, client: WebClient, person: Person) -> None:
     """A no needs its reason."""
-    _open_on_decision(case, client, person, lambda card, note: modals.rejection(note))
+    _open_on_decision(case, client, person, lambda card, note: modals.rejection(note, card.labels[1]))
 
 
 def on_ask(case: Case, client: WebClient, person: Person) -> None:

@@ -28,7 +28,7 @@ class Rejection(BaseModel, frozen=True, extra="forbid", strict=True):
     """Why somebody says no."""
 
     reason: str = Field(
-        title="Why not?",
+        title="Why?",
         description="The requester reads this, and it stays on record.",
         min_length=3,
         max_length=1000,
@@ -106,9 +106,9 @@ def _option(lane: LoadedLane) -> Option:
     )
 
 
-def rejection(note: DecisionNote) -> dict[str, Any]:
-    """Asks for the reason of a no."""
-    return modal(Rejection, Modal("Reject", "Reject", REJECTION, note.written()))
+def rejection(note: DecisionNote, label: str) -> dict[str, Any]:
+    """Asks for the reason of a no, which has the label of the button that was pressed."""
+    return modal(Rejection, Modal(label, label, REJECTION, note.written()))
 
 
 def cancellation(note: TaskNote) -> dict[str, Any]:

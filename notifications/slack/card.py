@@ -2,7 +2,6 @@
 
 from slack_sdk.models.blocks import Block, SectionBlock
 
-from contracts.vocabulary import DecisionKind
 from escalation.card import CardView, Exchange
 from notifications.local_time import local
 from notifications.slack import actions
@@ -89,12 +88,9 @@ def _exchange(exchange: Exchange) -> SectionBlock | None:
     return paragraph(asked, quoted(exchange.question, _SAID), "*Answer:*" if answer else "", answer)
 
 
-_LABELS = {DecisionKind.ESCALATION: ("Try again", "Stop")}
-
-
 def _buttons(view: CardView) -> list[Button]:
     value = actions.of_decision(view.number, view.proposal_digest)
-    yes, no = _LABELS.get(view.kind, ("Approve", "Reject"))
+    yes, no = view.labels
     return [
         Button(yes, actions.APPROVE, value, "primary"),
         Button(no, actions.REJECT, value, "danger"),

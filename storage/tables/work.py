@@ -108,6 +108,7 @@ effects = Table(
     instant("verified_at"),
     document("answer", nullable=True),
     document("seen", nullable=True),
+    document("finding", nullable=True),
     one_of("state", EffectState),
     one_of("effect_class", EffectClass),
     Index("effect_of_task", "company", "task"),

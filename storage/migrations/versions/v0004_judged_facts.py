@@ -1,4 +1,4 @@
-"""The facts that rules were held against, kept whole, so that a changed contract can be tried on them."""
+"""The facts that rules were held against, kept whole, to try changed contracts on; what people found of effects."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,8 @@ _TENANT = "nullif(current_setting('app.company', true), '')"
 
 
 def upgrade() -> None:
-    """Make the table; facts may be emptied later (they can be personal), rows stay."""
+    """Make room for both; facts may be emptied later (they can be personal), rows stay."""
+    op.add_column("effect", sa.Column("finding", postgresql.JSONB(), nullable=True))
     op.create_table(
         "judged_facts",
         sa.Column("company", sa.Text(), nullable=False),

@@ -9,7 +9,9 @@ from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from contracts.authoring import Deterministic, Transient
 from contracts.lifecycle import Event
-from contracts.vocabulary import TaskState, WaitingFor
+from contracts.vocabulary import Answer, TaskState, WaitingFor
+from escalation.decisions import OutcomeKind
+from escalation.reading import card_view
 from tests.builders import House, house
 from tests.integration.engine.worlds import (
     assert_trail_is_whole,
@@ -124,21 +126,6 @@ def test_what_no_look_ever_shows_goes_to_a_human_and_is_never_repeated(office: H
     assert [r.person for r in office.rows("select person from outbox where message = 'card'")] == ["ruth"]
 
 
-def test_an_unknown_effect_that_a_human_sends_on_is_only_looked_at_again(office: House) -> None:
-    shop = open_shop(office)
-    shop.blind_looks = 10_000
-    task = office.asked()
-    office.work()
-    work_on(office, rounds=12, pause_s=700)
-
-    shop.blind_looks = 0
-    office.answer_blocker("ruth")
-    office.work()
-
-    assert office.task(task).state is TaskState.DONE
-    assert shop.performs == 1
-
-
 def test_a_world_that_shows_another_amount_waits_for_a_human_and_is_never_paid_again(office: House) -> None:
     shop = open_shop(office)
     shop.shows = {"amount": 1}
@@ -244,18 +231,73 @@ def test_another_task_on_the_same_order_waits_until_the_first_payment_is_known(o
     assert [one.amount for one in shop.refunds] == [4200, 100]
 
 
+def in_doubt(office: House) -> int:
+    """A task whose call broke off at a shop that can't be asked what it did."""
+    open_shop(office).after = [raising(DOWN)]
+    task = office.asked()
+    office.work()
+    work_on(office, rounds=2, pause_s=700)
+    return task
+
+
 def test_an_effect_that_nobody_can_look_up_goes_to_a_human_and_is_never_repeated(blind: House) -> None:
-    shop = open_shop(blind)
-    shop.after = [raising(DOWN)]
-    task = blind.asked()
+    task = in_doubt(blind)
 
-    blind.work()
-    work_on(blind, rounds=2, pause_s=700)
-    blind.answer_blocker("ruth")
-    blind.work()
-
-    row = blind.task(task)
+    row, shop = blind.task(task), blind.runner.systems["morning"]["shop"]
     assert (row.state, row.waiting_for) == (TaskState.WAITING, WaitingFor.BLOCKER)
     assert (shop.performs, shop.looks) == (1, 0)
     assert effect_row(blind) == ("unknown", 1)
     assert stuck(blind) == []
+    card = blind.rows("select card from decision")[0].card
+    assert card["question"].endswith("Did it happen?")
+    assert card["labels"] == ["It happened", "It did not happen"]
+
+
+def test_who_saw_that_it_happened_ends_the_doubt_and_the_task_goes_on_without_a_second_call(blind: House) -> None:
+    task = in_doubt(blind)
+
+    assert blind.answer_blocker("ruth", Answer.APPROVE, "It stands in the bank's list.") is OutcomeKind.DECIDED
+    blind.work()
+
+    assert blind.task(task).state is TaskState.DONE
+    assert blind.runner.systems["morning"]["shop"].performs == 1
+    assert effect_row(blind) == ("verified", 1)
+    effect = blind.rows("select seen, finding from effect")[0]
+    assert effect.seen["reference"] == "seen by Ruth Adeyemi"
+    assert (effect.finding["by"], effect.finding["reason"]) == ("person:ruth", "It stands in the bank's list.")
+    verified = blind.rows("select content from audit_entry where event = 'verified'")[0].content
+    assert verified["reference"] == "seen by Ruth Adeyemi"
+    decision = blind.rows("select number from decision")[0].number
+    with blind.deployment.database.transaction("morning") as unit:
+        assert "Ruth Adeyemi saw that it happened at" in str(card_view(unit, decision, "ruth").outcome)
+    assert_trail_is_whole(blind, task)
+
+
+def test_who_saw_that_it_did_not_happen_ends_the_task_and_it_is_never_carried_out(blind: House) -> None:
+    task = in_doubt(blind)
+
+    blind.answer_blocker("ruth", Answer.REJECT, "No refund is listed.")
+    work_on(blind, rounds=3, pause_s=700)
+
+    row = blind.task(task)
+    assert (row.state, row.sentence) == (TaskState.REFUSED, "No refund is listed.")
+    assert not row.holds_subject
+    assert blind.runner.systems["morning"]["shop"].performs == 1
+    assert effect_row(blind) == ("disproved", 1)
+    assert_trail_is_whole(blind, task)
+
+
+def test_what_the_world_shows_by_then_is_better_proof_than_what_a_person_saw(office: House) -> None:
+    shop = open_shop(office)
+    shop.blind_looks = 10_000
+    task = office.asked()
+    office.work()
+    work_on(office, rounds=12, pause_s=700)
+
+    shop.blind_looks = 0
+    office.answer_blocker("ruth")
+    office.work()
+
+    assert office.task(task).state is TaskState.DONE
+    assert office.rows("select seen from effect")[0].seen["reference"] != "seen by Ruth Adeyemi"
+    assert shop.performs == 1
