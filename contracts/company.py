@@ -2,12 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
 from contracts.contract import Declared, Line, Slug
 
+_Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _DOMAIN = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$"
 
 
@@ -62,6 +64,18 @@ class Price(Declared):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
+class DigestTime(Declared):
+    """When every manager gets the weekly digest, by the wall clock of the company's time zone."""
+
+    day: _Weekday = "monday"
+    at: Annotated[str, Field(pattern=_TIME_OF_DAY)] = "08:00"
+
+    @property
+    def weekday(self) -> int:
+        """The day as `date.weekday()` counts: Monday is 0."""
+        return get_args(_Weekday).index(self.day)
+
+
 class Workspace(Declared):
     """A part of the company that has its own portfolios."""
 
@@ -88,7 +102,13 @@ class Company(Declared):
     systems: dict[Slug, System] = {}
     kpis: tuple[KPI, ...] = Field(default=(), strict=False)
     prices: tuple[Price, ...] = Field(default=(), strict=False)
+    digest: DigestTime = DigestTime()
 
     def person(self, person: str) -> PersonDeclaration | None:
         """The person with that id, if declared."""
         return {declared.id: declared for declared in self.people}.get(person)
+
+    @property
+    def portfolios(self) -> tuple[Portfolio, ...]:
+        """The portfolios of every workspace, in the order of the file."""
+        return tuple(portfolio for space in self.workspaces for portfolio in space.portfolios)

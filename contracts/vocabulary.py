@@ -144,6 +144,7 @@ class Message(StrEnum):
     REMINDER = "reminder"
     QUESTION = "question"
     NOTICE = "notice"
+    DIGEST = "digest"
 
 
 class Became(StrEnum):

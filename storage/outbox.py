@@ -19,6 +19,7 @@ URGENCY = {
     Message.NOTICE: 3,
     Message.RESULT: 4,
     Message.TASK: 5,
+    Message.DIGEST: 6,
 }
 
 
