@@ -9,6 +9,7 @@ from chargehand.commands.business import lanes, publish
 from chargehand.commands.check import check
 from chargehand.commands.deliveries import deliveries
 from chargehand.commands.deployment import failpoints, migrate, settings, up
+from chargehand.commands.digest import digest
 from chargehand.commands.economics import kpis
 from chargehand.commands.mail import quarantine
 from chargehand.commands.process import clock, courier, mail, runner, web
@@ -30,6 +31,7 @@ for command in (
     lanes,
     kpis,
     backtest,
+    digest,
     publish,
     quarantine,
     deliveries,

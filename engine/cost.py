@@ -40,7 +40,7 @@ class Cost:
     @property
     def price(self) -> str:
         """The amount as people read it: "0.04 USD", or "unpriced"."""
-        return UNPRICED if self.amount is None or self.currency is None else _shown(self.amount, self.currency)
+        return UNPRICED if self.amount is None or self.currency is None else shown_amount(self.amount, self.currency)
 
     @property
     def sentence(self) -> str:
@@ -62,7 +62,7 @@ def cost_of(unit: Unit, task: int) -> Cost:
     perform, each look in vain and the one that verified it.
     """
     used = [*_of_attempts(unit, task), *_of_effects(unit, task)]
-    return priced(used, _price_list(unit))
+    return priced(used, price_list(unit))
 
 
 def priced(used: Sequence[Use], prices: Sequence[Price]) -> Cost:
@@ -81,8 +81,8 @@ def _amount(use: Use, prices: Sequence[Price]) -> Decimal | None:
     return valid[-1].compute_second * use.seconds + valid[-1].tool_call * use.calls if valid else None
 
 
-def _shown(amount: Decimal, currency: str) -> str:
-    """As exact as the currency; less than its smallest coin keeps two digits, so that little is not shown as nothing."""
+def shown_amount(amount: Decimal, currency: str) -> str:
+    """An amount in whole units, as exact as the currency; less than its smallest coin keeps two digits, so that little is not shown as nothing."""
     digits = money.decimals(currency)
     if 0 < amount < Decimal(1).scaleb(-digits):
         return f"{round(amount, 1 - amount.adjusted()):f} {currency}"
@@ -105,6 +105,7 @@ def _rows(unit: Unit, table: Table, task: int) -> Select[Any]:
     return select(table).where(table.c.company == unit.company, table.c.task == task)
 
 
-def _price_list(unit: Unit) -> tuple[Price, ...]:
+def price_list(unit: Unit) -> tuple[Price, ...]:
+    """The company's prices as they were published last, oldest first."""
     found = select(companies.c.declared["prices"]).where(companies.c.id == unit.company)
     return _PRICES.validate_python(unit.connection.execute(found).scalar_one_or_none() or [], strict=False)

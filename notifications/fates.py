@@ -150,7 +150,7 @@ def _redirect(unit: Unit, letter: Outgoing, fate: Redirected) -> None:
 
 
 def _lose(unit: Unit, letter: Outgoing, fate: Lost) -> None:
-    """The letter ends `unknown`; a card lives on as a direct message."""
+    """The letter ends `unknown`; what was `asked` or told lives on as a direct message."""
     if not fate.asked:
         letters.give_up(unit, letter, state=OutboxState.UNKNOWN, why=fate.why)
         return

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contracts.vocabulary import Message
 from notifications.slack.card import render_card, render_question, render_reminder
+from notifications.slack.digest import render_digest
 from notifications.slack.layout import Rendered
 from notifications.slack.notice import render_notice
 from notifications.slack.task import render_result, render_task
@@ -92,6 +93,11 @@ def _notice(unit: Unit, letter: Outgoing, views: Views) -> Wording:
     return Wording(rendered, _person(unit, letter.person))
 
 
+def _digest(unit: Unit, letter: Outgoing, views: Views) -> Wording:
+    digest = views.digest(unit, str(letter.details.get("digest", "")))
+    return Wording(render_digest(digest), _person(unit, letter.person))
+
+
 def _task(unit: Unit, letter: Outgoing, views: Views) -> Wording:
     """The first post says what was accepted, however fast the work was; edits then say how it stands."""
     task = load(unit, letter.task or 0)
@@ -118,6 +124,7 @@ _WORDED: dict[Message, Callable[[Unit, Outgoing, Views], Wording | TooEarly]] = 
     Message.NOTICE: _notice,
     Message.TASK: _task,
     Message.RESULT: _result,
+    Message.DIGEST: _digest,
 }
 
 

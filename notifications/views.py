@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from engine.scorecard.digests import kept
+from engine.scorecard.figures import Digest
 from engine.telling import TaskView, accepted_view, task_view
 from escalation.card import CardView
 from escalation.reading import card_view
@@ -9,7 +11,7 @@ from storage.database import Unit
 
 
 class Views(Protocol):
-    """Reads for messages; they raise LookupError when there is no such decision or task."""
+    """Reads for messages; they raise LookupError when there is no such decision, task or digest."""
 
     def card(self, unit: Unit, decision: int, reader: str) -> CardView:
         """A decision as `reader` sees it now."""
@@ -21,6 +23,10 @@ class Views(Protocol):
 
     def accepted(self, unit: Unit, task: int) -> TaskView:
         """A task as it was accepted, whatever has happened since."""
+        ...
+
+    def digest(self, unit: Unit, name: str) -> Digest:
+        """A weekly digest as it was made: what is sent is what is on record."""
         ...
 
 
@@ -38,3 +44,7 @@ class RecordViews:
     def accepted(self, unit: Unit, task: int) -> TaskView:
         """A task as it was accepted; raises TaskNotFound."""
         return accepted_view(unit, task)
+
+    def digest(self, unit: Unit, name: str) -> Digest:
+        """A digest as it was made; raises DigestNotFound."""
+        return kept(unit, name)

@@ -26,6 +26,8 @@ NAMES = (
     "decide.after_commit",
     "timer.before_commit",
     "timer.after_commit",
+    "digest.before_commit",
+    "digest.after_commit",
     "wake.before_enqueue",
     "wake.after_enqueue",
     "courier.after_claim",

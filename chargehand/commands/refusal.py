@@ -9,7 +9,9 @@ from chargehand.settings import BadSettings
 from contracts.business import BusinessMistakes
 from contracts.money import NotMoney
 from engine.intake import NotAccepted
+from engine.scorecard.digests import NoSuchPortfolio
 from engine.scorecard.kpis import NotObserved
+from engine.scorecard.weeks import NotAWeek
 from gateway.mail.quarantine import LetterNotFound
 from storage.failpoints import UnknownFailpoint
 from storage.tasks import TaskNotFound
@@ -20,6 +22,8 @@ _STATUS: tuple[tuple[type[BaseException], int], ...] = (
     (BusinessMistakes, WRONG_INPUT),
     (LetterNotFound, WRONG_INPUT),
     (NoSuchCompany, WRONG_INPUT),
+    (NoSuchPortfolio, WRONG_INPUT),
+    (NotAWeek, WRONG_INPUT),
     (NotAccepted, WRONG_INPUT),
     (NotMoney, WRONG_INPUT),
     (NotObserved, WRONG_INPUT),

@@ -1,16 +1,18 @@
 """Reads each KPI for its period, from what tasks and effects left or from what somebody told us."""
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import DateTime, Integer, Text, column, insert, select, values
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from contracts.company import KPI, Company
 from contracts.loading.pages import read_page
 from contracts.measures import PUSHED, measure_of
 from engine.scorecard.periods import Period, period_before, period_of
-from engine.scorecard.shares import share
+from engine.scorecard.shares import shares
 from storage.audit import Said, note
 from storage.database import Unit
 from storage.directory import person
@@ -37,18 +39,33 @@ class Reading:
         """Whether the value misses its target; None while there is no value."""
         if self.value is None:
             return None
-        return self.value < self.kpi.target if self.kpi.direction == "up" else self.value > self.kpi.target
+        return misses(self.kpi, self.value)
+
+
+def misses(kpi: KPI, value: float) -> bool:
+    """Whether a value is on the wrong side of the target."""
+    return value < kpi.target if kpi.direction == "up" else value > kpi.target
 
 
 def board(unit: Unit, company: Company) -> list[Reading]:
     """Every KPI of a company now, in the order of company.yaml."""
-    return [_reading(unit, kpi, company.timezone) for kpi in company.kpis]
+    spans = [_now_and_before(kpi, unit, company.timezone) for kpi in company.kpis]
+    wanted = [(kpi, period) for kpi, both in zip(company.kpis, spans, strict=True) for period in both]
+    found = values_in(unit, wanted)
+    pairs = zip(company.kpis, spans, found[::2], found[1::2], strict=True)
+    return [Reading(kpi, now, value, before) for kpi, (now, _), value, before in pairs]
 
 
-def value_in(unit: Unit, kpi: KPI, period: Period) -> float | None:
-    """The value of a KPI in a period: the share that it measures, or the last that was pushed; None without any."""
-    measure = measure_of(kpi.source)
-    return _last_pushed(unit, kpi.name, period) if measure is None else share(unit, measure, period)
+def values_in(unit: Unit, wanted: Sequence[tuple[KPI, Period]]) -> list[float | None]:
+    """The value of each KPI in its period: the share that it measures, or the last that was pushed; None without any.
+
+    As many statements as there are kinds of sources, however many are wanted.
+    """
+    measured = {n: measure for n, (kpi, _) in enumerate(wanted) if (measure := measure_of(kpi.source))}
+    found = dict(zip(measured, shares(unit, [(one, wanted[n][1]) for n, one in measured.items()]), strict=True))
+    pushed = {n: wanted[n] for n in range(len(wanted)) if n not in measured}
+    found |= _last_pushed(unit, pushed)
+    return [found.get(n) for n in range(len(wanted))]
 
 
 def observe(unit: Unit, company: Company, kpi: str, *, value: float, by: str) -> None:
@@ -74,18 +91,24 @@ def _page(files: dict[str, str], name: str) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _reading(unit: Unit, kpi: KPI, zone: str) -> Reading:
+def _now_and_before(kpi: KPI, unit: Unit, zone: str) -> tuple[Period, Period]:
     period = period_of(kpi.period, unit.now, zone)
-    earlier = period_before(kpi.period, period, zone)
-    return Reading(kpi, period, value_in(unit, kpi, period), value_in(unit, kpi, earlier))
+    return period, period_before(kpi.period, period, zone)
 
 
-def _last_pushed(unit: Unit, kpi: str, period: Period) -> float | None:
-    table = kpi_observations.c
-    within = (table.at >= period.begins) & (table.at < period.ends)
-    query = select(table.value).where(table.company == unit.company, table.kpi == kpi, within)
-    value: float | None = unit.connection.execute(query.order_by(table.at.desc()).limit(1)).scalar_one_or_none()
-    return value
+def _last_pushed(unit: Unit, wanted: Mapping[int, tuple[KPI, Period]]) -> dict[int, float | None]:
+    """By number, where there is one."""
+    if not wanted:
+        return {}
+    moment, table = DateTime(timezone=True), kpi_observations.c
+    columns: list[Any] = [column("n", Integer), column("kpi", Text), column("begins", moment), column("ends", moment)]
+    rows = [(n, kpi.name, period.begins, period.ends) for n, (kpi, period) in wanted.items()]
+    asked = values(*columns, name="wanted").data(rows)
+    within = (table.at >= asked.c.begins) & (table.at < asked.c.ends)
+    mine = (table.company == unit.company) & (table.kpi == asked.c.kpi) & within
+    told = select(asked.c.n, table.value).select_from(asked.join(kpi_observations, mine))
+    newest = told.ext(distinct_on(asked.c.n)).order_by(asked.c.n, table.at.desc())
+    return {row.n: row.value for row in unit.connection.execute(newest)}
 
 
 def _refuse_unfit(unit: Unit, company: Company, kpi: str, value: float, by: str) -> None:

@@ -1,7 +1,8 @@
 """Says which messages go by mail, and to whom; everything else goes to Slack.
 
 A letter goes where it was asked for (the thread of the requester's letter), or to a person who prefers mail; never to an
-address whose letters come back, never with a button on it, and a card only where the contract lets a letter decide.
+address whose letters come back, never with a button on it, and a card only where the contract lets a letter decide. A
+weekly digest is a letter to everybody.
 """
 
 from collections.abc import Callable
@@ -89,6 +90,10 @@ def _of_notice(unit: Unit, letter: Outgoing, deployment: Deployment) -> str | No
     return letter.person if _prefers(unit, letter) and not has_button else None
 
 
+def _of_digest(unit: Unit, letter: Outgoing, deployment: Deployment) -> str | None:
+    return letter.person
+
+
 _READERS: dict[Message, Callable[[Unit, Outgoing, Deployment], str | None]] = {
     Message.TASK: _of_task,
     Message.RESULT: _of_task,
@@ -96,6 +101,7 @@ _READERS: dict[Message, Callable[[Unit, Outgoing, Deployment], str | None]] = {
     Message.REMINDER: _of_reminder,
     Message.QUESTION: _of_question,
     Message.NOTICE: _of_notice,
+    Message.DIGEST: _of_digest,
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from notifications.mail.page import Fact, Page, Quote
+from notifications.mail.page import Entry, Fact, Page, Quote, Section
 
 COLUMNS = 72
 
@@ -16,6 +16,7 @@ COLUMNS = 72
 def as_text(page: Page) -> str:
     """Plain text: headline, sentences, quotations marked with ">", facts with their labels in front."""
     blocks = [_wrapped(page.headline), *_lead(page), *map(_quote, page.quotes), *_facts(page.facts)]
+    blocks += _sections(page.sections)
     blocks += [_wrapped(" · ".join(page.small)), _by_sentence(page.invitation)]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -49,6 +50,32 @@ def _labelled(fact: Fact, width: int) -> Iterator[str]:
     for number, line in enumerate(fact.lines):
         label = fact.label if number == 0 else ""
         yield _wrapped(line, first=label.ljust(width), later=" " * width)
+
+
+def _sections(sections: tuple[Section, ...]) -> list[str]:
+    width = max((len(section.label) for section in sections), default=0) + 2
+    return ["\n".join(_section(section, width)) for section in sections]
+
+
+def _section(section: Section, width: int) -> Iterator[str]:
+    """What belongs to a title stands a little to the right of it."""
+    label = section.label
+    for entry in section.entries:
+        for indent, line in _lines_of(entry):
+            later = " " * (width + indent)
+            yield _wrapped(line, first=label.ljust(width + indent), later=later)
+            label = ""
+
+
+def _lines_of(entry: Entry) -> Iterator[tuple[int, str]]:
+    """A trend stands behind the last line, as far as it has something to say."""
+    if entry.title:
+        yield 0, f"{entry.title}: {entry.standing}" if entry.standing else entry.title
+    *first, last = entry.lines or ("",)
+    trend = (entry.trend.chart, entry.trend.words) if entry.trend else ()
+    for line in (*first, "  ".join(filter(None, (last, *trend)))):
+        if line:
+            yield 2 * bool(entry.title), line
 
 
 def _by_sentence(words: str) -> str:

@@ -26,6 +26,33 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Trend:
+    """How a figure moves: a chart of block characters, empty where it would say nothing, and the same in words."""
+
+    chart: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing of a section: what it is, how it stands ("behind"; `alarming` makes that stand out), what to know of it."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    standing: str = ""
+    alarming: bool = False
+    trend: Trend | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Entries under one label."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A letter's content; every text is plain, on one line, and without control characters.
 
@@ -37,6 +64,7 @@ class Page:
     lead: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    sections: tuple[Section, ...] = ()
     small: tuple[str, ...] = ()
     invitation: str = ""
 

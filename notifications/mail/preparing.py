@@ -11,6 +11,7 @@ from engine.deployment import Deployment
 from notifications.fates import Fate, GivenUp, Lost, Sent
 from notifications.mail.card import card_page, news_of, question_page, reminder_page
 from notifications.mail.compose import Envelope, compose
+from notifications.mail.digest import digest_page
 from notifications.mail.doors import MAIL, Mailbox, came_by_mail, mailbox, stands
 from notifications.mail.page import Page, in_reply, subject_of
 from notifications.mail.task import notice_page, result_page, task_page
@@ -99,8 +100,11 @@ def _posted(unit: Unit, letter: Outgoing, desk: Desk, *, to: Mailbox, writing: W
 
 
 def lost(letter: Outgoing, to: str, why: str) -> Lost:
-    """The fate of a letter of which nobody knows whether it arrived; a first letter that asks is asked in Slack."""
-    return Lost(to, why, asked=letter.message in (Message.CARD, Message.QUESTION))
+    """The fate of a letter of which nobody knows whether it arrived.
+
+    A first letter that asks is asked in Slack, and a digest is told there in short: neither may be missed for a week.
+    """
+    return Lost(to, why, asked=letter.message in (Message.CARD, Message.QUESTION, Message.DIGEST))
 
 
 def _nothing_new(unit: Unit, letter: Outgoing) -> Sent:
@@ -182,6 +186,11 @@ def _notice(unit: Unit, letter: Outgoing, desk: Desk) -> Writing:
     return Writing(page, thread, reply_to=about.get("reply_to"))
 
 
+def _digest(unit: Unit, letter: Outgoing, desk: Desk) -> Writing:
+    name = str(letter.details.get("digest", ""))
+    return Writing(digest_page(desk.views.digest(unit, name)), shown=digest(name))
+
+
 def _task(unit: Unit, letter: Outgoing, desk: Desk) -> Writing:
     task = load(unit, letter.task or 0)
     view = desk.views.accepted(unit, task.number)
@@ -206,6 +215,7 @@ _WRITTEN: dict[Message, Callable[[Unit, Outgoing, Desk], Writing | TooEarly | No
     Message.NOTICE: _notice,
     Message.TASK: _task,
     Message.RESULT: _result,
+    Message.DIGEST: _digest,
 }
 
 

@@ -33,6 +33,7 @@ CATCHES_EVERYTHING = {
     "engine/pool.py names_a_shift": "what lies in Redis may be anything: unreadable is no wake-up",
     "engine/steps.py run": "a worker's code raises whatever it likes: a failure of its step",
     "engine/strangers.py call": "what would end the process becomes an error; everything is raised again",
+    "engine/sweep.py _make_digests": "the digests' door: nothing is on record, so the next round tries again",
     "gateway/mail/listener.py handle_DATA": "the SMTP edge: nothing was answered with yes, so the letter comes again",
     "gateway/mail/mailroom.py _try": "the letter's row stays unhandled, and the sweep takes it again",
     "gateway/mail/webhook.py _kept": "the HTTP edge: nothing was answered with yes, so the provider posts it again",

@@ -53,6 +53,7 @@ COMMANDS = {
     "kpis",
     "backtest",
     "deliveries",
+    "digest",
 }
 SPEAKS_JSON = COMMANDS - {"up"}
 ACTS_FOR_SOMEBODY = {"request", "decide", "cancel"}

@@ -57,7 +57,6 @@ def test_every_local_week_falls_due_once_and_at_the_company_s_hour(zone: str, wh
     assert {"2026-W53", "2027-W01", "2028-W09"} <= {week.name for week in weeks}  # year end, leap day
     for at, week in due[1:]:
         assert week.period.ends <= at
-        assert _wall(at, zone) >= when.at
         assert at - due_at(_day(at, when, zone), when, zone) < timedelta(minutes=100)
 
 
@@ -108,12 +107,6 @@ def test_a_time_that_the_clock_skips_is_shifted_forward_and_the_first_of_two_cou
 def test_what_names_no_week_that_has_begun_is_refused_with_the_way_out(name: str) -> None:
     with pytest.raises(NotAWeek, match="write it like 2026-W47, which is this week"):
         week_named(name, datetime(2026, 11, 22, 12, tzinfo=UTC), "Europe/Berlin")
-
-
-def _wall(at: datetime, zone: str) -> str:
-    """The time of day there, or "24" when the day has changed since the digest fell due."""
-    local = at.astimezone(ZoneInfo(zone))
-    return "24" if local.hour < 2 else local.strftime("%H:%M")
 
 
 def _day(at: datetime, when: DigestTime, zone: str) -> date:

@@ -1,0 +1,1 @@
+"""The weekly digest in words, the same for every surface."""
