@@ -14,8 +14,8 @@ from contracts.vocabulary import Message
 from engine.deployment import Deployment
 from engine.scorecard.deciders import deciders
 from engine.scorecard.figures import DOCUMENT, Digest, LaneFigures, Scope
+from engine.scorecard.history import figures, kpis_of, unobserved
 from engine.scorecard.needs import needs
-from engine.scorecard.numbers import figures, kpis_of, unobserved
 from engine.scorecard.spending import LaneCost, costs, each, spending
 from engine.scorecard.weeks import Week, due_week
 from engine.scorecard.workload import Workload, workloads

@@ -13,7 +13,7 @@ from sqlalchemy import event, insert
 from contracts.vocabulary import Answer, DecisionKind, DecisionState, EffectState, TaskState, WaitingFor
 from engine.scorecard.digests import content_of, portfolio_named
 from engine.scorecard.figures import MOST_SHOWN, Digest
-from engine.scorecard.numbers import kpis_of
+from engine.scorecard.history import kpis_of
 from engine.scorecard.weeks import Week
 from storage.tables.scoring import kpi_observations
 from tests.builders import House

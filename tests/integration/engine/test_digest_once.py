@@ -8,6 +8,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from engine.deployment import Deployment
 from engine.scorecard import digests
@@ -79,6 +80,8 @@ def test_what_was_shown_is_on_record_and_on_the_portfolio_s_trail(office: House)
         with pytest.raises(DigestNotFound):
             kept(unit, "care:2020-W01")
 
+    with pytest.raises(DBAPIError, match="permission denied"):
+        office.rows("update digest set shown = '{}' returning 1")
     assert content.lanes[0].done == 1
     assert [(entry["event"], entry["actor"]) for entry in trail] == [("digest_made", "clock")]
     assert trail[0]["content"]["shown"] == digest(DOCUMENT.dump_python(content, mode="json"))

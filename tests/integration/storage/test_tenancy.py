@@ -24,6 +24,7 @@ from storage.tasks import TaskNotFound, load
 from tests.builders import House, house
 from tests.integration.engine.worlds import changed_company, open_shop, press
 
+NEVER_CHANGED = {"audit_entry", "digest"}  # the app's role may change no row of these at all
 TABLES = sorted(table.name for table in metadata.sorted_tables)
 
 
@@ -119,7 +120,7 @@ def test_no_row_of_another_company_is_changed_or_made_in_any_table(other: House,
     engine = create_engine(database_urls.app)
     for table in metadata.sorted_tables:
         column = "id" if table.name == "company" else "company"
-        if table.name != "audit_entry":
+        if table.name not in NEVER_CHANGED:
             with engine.begin() as connection:
                 connection.execute(text("select set_config('app.company', 'morning', true)"))
                 found = connection.execute(text(f"update {table.name} set {column} = 'morning'"))
