@@ -6,6 +6,7 @@ With CHARGEHAND_PICTURES=folder each station is kept as a picture, to be looked 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -14,7 +15,7 @@ from tests.stories.stack import Stack, running, until
 
 pytestmark = pytest.mark.timeout(180)
 SLOW_MS = 20_000
-MEI, ANNA = "mei@morning.example", "anna@morning.example"
+MEI, ANNA, RUTH = "mei@morning.example", "anna@morning.example", "ruth@morning.example"
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,28 @@ def test_a_refund_is_asked_for_and_answered_by_mail_alone(morning: Stack, browse
     assert morning.refunds("1005") == [1200]
     page.goto(f"{morning.sandbox}/mail?as={ANNA}&letter={result['id']}")
     picture(page, "mail-5-result")
+    page.close()
+
+
+@pytest.mark.parametrize("width", [1180, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_weekly_digest_reads_in_one_column_as_html_and_as_text(
+    morning: Stack, browser: Browser, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    morning.chargehand("digest", "--send")
+    (letter, *_) = until(lambda: letters(morning, RUTH, "Customer care, week"), "Ruth's digest")
+    page = browser.new_page(viewport={"width": width, "height": 860}, color_scheme=scheme)
+    page.goto(f"{morning.sandbox}/mail?as={RUTH}&letter={letter['id']}")
+
+    shown = page.frame_locator("[data-testid=letter-html]")
+    expect(shown.get_by_role("heading", level=1)).to_have_text(letter["subject"])
+    expect(shown.get_by_role("heading", name="Numbers")).to_be_visible()
+    assert shown.locator("html").evaluate("element => element.scrollWidth <= element.clientWidth")
+    picture(page, f"mail-6-digest-{width}-{scheme}")
+    page.get_by_test_id("view-text").click()
+    expect(page.get_by_test_id("letter-text")).to_contain_text("Refunds answered within a day")
+    picture(page, f"mail-7-digest-text-{width}-{scheme}")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.close()
 
 
