@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from contracts.canonical import digest
 from contracts.company import Company, Portfolio
 from contracts.loaded import Business
 from contracts.vocabulary import Message
@@ -20,7 +21,7 @@ from engine.scorecard.spending import LaneCost, costs, each, spending
 from engine.scorecard.weeks import Week, due_week
 from engine.scorecard.workload import Workload, workloads
 from storage import outbox
-from storage.audit import Said, digest, note
+from storage.audit import Said, note
 from storage.database import Unit
 from storage.failpoints import passing
 from storage.inserting import inserted

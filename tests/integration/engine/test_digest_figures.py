@@ -142,7 +142,7 @@ def test_without_a_price_nothing_is_free(office: House, past: Past, home: Path) 
 
     digest = content(office)
 
-    assert (digest.spending.total, digest.spending.currency) == (0, None)
+    assert (digest.spending.total, digest.spending.currency) == (Decimal(0), None)
     assert digest.spending.unpriced == ("Refund an order",)
     assert (digest.lanes[0].each, digest.lanes[0].unpriced) == (None, True)
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from contracts.canonical import digest
 from engine.deployment import Deployment
 from engine.scorecard import digests
 from engine.scorecard.digests import DigestNotFound, kept, make_due
 from engine.scorecard.figures import DOCUMENT
 from engine.scorecard.weeks import Week, due_at, week_of
-from storage.audit import digest, trail_of
+from storage.audit import trail_of
 from storage.database import Database
 from tests.builders import House
 from tests.integration.engine.worlds import changed_company, deploy
