@@ -130,6 +130,19 @@ def test_after_weeks_of_downtime_only_the_newest_goes_out(office: House) -> None
     assert made(office) == [(f"care:{week}", "ruth")]
 
 
+@pytest.mark.parametrize("missed", [False, True])
+def test_a_time_that_jumps_makes_no_second_one_and_no_older_one(office: House, missed: bool) -> None:
+    """By an hour, by a day, back by five seconds; also where an earlier week was missed altogether."""
+    until_due(office, less_s=60)
+    office.wait(WEEK_S if missed else 60)
+    week = until_due(office) if missed else this_week(office).before.name
+    for jump in (0, -5, 5, -3600, 3600, -86_400, 86_400, -3600, 5 * 86_400, -6 * 86_400):
+        office.wait(jump)
+        office.sweep()
+
+    assert letters(office) == [(f"digest:care:{week}", "ruth")]
+
+
 def test_each_week_has_its_own_through_a_quarter(office: House) -> None:
     weeks = []
     for _ in range(13):
