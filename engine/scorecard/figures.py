@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+Span = Literal["week", "day", "month"]
 MOST_SHOWN = 5
 """Of many things that are alike the oldest are shown; the rest are counted."""
 
@@ -59,10 +60,18 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class Untold:
+    """A pushed KPI of which nobody has said a value in the week, or (by month) in the 31 days up to its end."""
+
+    title: str
+    period: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Needs:
     """What waits for people when the digest is made: the oldest of each, and how many there are.
 
-    `asking` of the `decisions_open` decisions ask the manager; `unobserved` are titles of pushed KPIs.
+    `asking` of the `decisions_open` decisions ask the manager.
     """
 
     decisions: tuple[OpenDecision, ...]
@@ -72,7 +81,7 @@ class Needs:
     blockers_open: int
     doubts: tuple[Doubt, ...]
     doubts_open: int
-    unobserved: tuple[str, ...]
+    unobserved: tuple[Untold, ...]
 
     @property
     def count(self) -> int:
@@ -94,7 +103,7 @@ class Figure:
     unit: str
     target: float
     direction: Literal["up", "down"]
-    period: Literal["week", "day", "month"]
+    period: Span
     values: tuple[float | None, ...]
     behind: bool | None
 

@@ -1,12 +1,12 @@
 """Which KPIs belong to a portfolio, and how each has moved over its last periods."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from contracts.company import KPI
 from contracts.loaded import Business
 from contracts.measures import PUSHED, measure_of
-from engine.scorecard.figures import Figure
+from engine.scorecard.figures import Figure, Untold
 from engine.scorecard.kpis import misses, values_in
 from engine.scorecard.periods import Period, period_before, period_of
 from engine.scorecard.weeks import Week
@@ -14,6 +14,7 @@ from storage.database import Unit
 
 PERIODS = 8
 _MOMENT = timedelta(microseconds=1)
+_LONGEST_MONTH = timedelta(days=31)
 
 
 def kpis_of(business: Business, portfolio: str) -> list[KPI]:
@@ -35,11 +36,16 @@ def figures(unit: Unit, kpis: Sequence[KPI], week: Week) -> list[Figure]:
     return [_figure(kpi, tuple(found[n * PERIODS : (n + 1) * PERIODS])) for n, kpi in enumerate(kpis)]
 
 
-def unobserved(unit: Unit, kpis: Sequence[KPI], week: Period) -> list[str]:
-    """The titles of pushed KPIs of which nobody said anything in the week."""
+def unobserved(unit: Unit, kpis: Sequence[KPI], week: Period) -> list[Untold]:
+    """The pushed KPIs of which nobody has said anything for as long as `Untold` tells."""
     pushed = [kpi for kpi in kpis if kpi.source == PUSHED]
-    found = values_in(unit, [(kpi, week) for kpi in pushed])
-    return [kpi.title for kpi, value in zip(pushed, found, strict=True) if value is None]
+    found = values_in(unit, [(kpi, Period(_heard_since(kpi, week), week.ends)) for kpi in pushed])
+    return [Untold(kpi.title, kpi.period) for kpi, value in zip(pushed, found, strict=True) if value is None]
+
+
+def _heard_since(kpi: KPI, week: Period) -> datetime:
+    """What is told once a month need not be told every week."""
+    return week.ends - _LONGEST_MONTH if kpi.period == "month" else week.begins
 
 
 def _spans(unit: Unit, kpi: KPI, week: Week) -> list[Period]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, any_, exists, func, literal, or_, select
 
 from contracts.vocabulary import OPEN_DECISIONS, DecisionState, EffectState, TaskState
-from engine.scorecard.figures import MOST_SHOWN, Doubt, Needs, OpenBlocker, OpenDecision
+from engine.scorecard.figures import MOST_SHOWN, Doubt, Needs, OpenBlocker, OpenDecision, Untold
 from engine.scorecard.periods import Period
 from storage.database import Unit
 from storage.tables.business import people
@@ -14,7 +14,7 @@ from storage.tables.deciding import decisions
 from storage.tables.work import blockers, effects, tasks
 
 
-def needs(unit: Unit, lanes: dict[str, str], manager: str, week: Period, unobserved: Sequence[str]) -> Needs:
+def needs(unit: Unit, lanes: dict[str, str], manager: str, week: Period, unobserved: Sequence[Untold]) -> Needs:
     """All that waits now; `lanes` are titles by name. Three statements."""
     asked = unit.connection.execute(_decisions(unit, lanes, manager)).all()
     stopped = unit.connection.execute(_blockers(unit, lanes)).all()

@@ -1,7 +1,8 @@
 """Says in a few words, and draws in one line of text, how a number has moved."""
 
 from collections.abc import Sequence
-from typing import Literal
+
+from engine.scorecard.figures import Span
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _NOTHING = "·"
@@ -9,7 +10,6 @@ _BEFORE = {"week": "the week before", "day": "the day before", "month": "the mon
 _ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 
 Values = Sequence[float | None]
-Span = Literal["week", "day", "month"]
 
 
 def number(value: float) -> str:

@@ -19,6 +19,7 @@ from engine.scorecard.figures import (
 )
 from notifications.digest.movement import number, with_unit
 
+_LATELY = {"day": "this week", "week": "this week", "month": "for a month"}
 SEPARATOR = " · "
 Told = tuple[str, str]
 """What it is, and what to know of it."""
@@ -54,7 +55,7 @@ def needs(digest: Digest) -> Iterator[Told]:
     yield from _more(open_now.blockers_open - len(open_now.blockers), "blocker", "blockers")
     yield from (_doubted(one, zone) for one in open_now.doubts)
     yield from _more(open_now.doubts_open - len(open_now.doubts), "effect in doubt", "effects in doubt")
-    yield from ((f"{title}: nobody has said a value this week", "") for title in open_now.unobserved)
+    yield from ((f"{one.title}: nobody has said a value {_LATELY[one.period]}", "") for one in open_now.unobserved)
 
 
 def elsewhere(digest: Digest) -> Iterator[Told]:

@@ -12,7 +12,7 @@ from sqlalchemy import event, insert
 
 from contracts.vocabulary import Answer, DecisionKind, DecisionState, EffectState, TaskState, WaitingFor
 from engine.scorecard.digests import content_of, portfolio_named
-from engine.scorecard.figures import MOST_SHOWN, Digest
+from engine.scorecard.figures import MOST_SHOWN, Digest, Untold
 from engine.scorecard.history import kpis_of
 from engine.scorecard.weeks import Week
 from storage.tables.scoring import kpi_observations
@@ -214,7 +214,7 @@ def test_numbers_have_the_values_of_eight_weeks_and_a_pushed_one_that_nobody_tol
     assert in_a_day.values == (100.0, None, None, None, None, None, 100.0, 50.0)
     assert (in_a_day.behind, paid.behind) == (True, None)
     assert (happy.values[-2:], happy.behind) == ((3.5, None), None)
-    assert digest.needs.unobserved == ("Happy customers",)
+    assert digest.needs.unobserved == (Untold("Happy customers", "week"),)
 
 
 def test_a_number_by_month_or_day_ends_with_the_week(office: House, home: Path) -> None:
@@ -226,8 +226,11 @@ def test_a_number_by_month_or_day_ends_with_the_week(office: House, home: Path) 
     push(office, LAST_HOUR, 1.0, kpi="mood")
     push(office, LAST_HOUR - timedelta(hours=25), 2.0, kpi="mood")
 
-    by_month, by_day, *_ = content(office).figures
+    digest, four_weeks_on = content(office), content(office, week=Week(WEEK.monday + timedelta(weeks=4), NEW_YORK))
 
+    by_month, by_day, *_ = digest.figures
+    assert digest.needs.unobserved == ()
+    assert four_weeks_on.needs.unobserved == (Untold("Happy customers", "day"),)
     assert by_month.values[-2:] == (None, 3.0)  # November has begun, and ends here with its first day
     assert by_day.values[-3:] == (None, 2.0, 1.0)
 

@@ -16,6 +16,7 @@ from engine.scorecard.figures import (
     OpenDecision,
     Scope,
     Spending,
+    Untold,
 )
 
 MADE_AT = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)  # Monday, 08:00 in New York
@@ -72,7 +73,7 @@ def needs(**changes: Any) -> Needs:
         "blockers_open": 1,
         "doubts": (Doubt(1042, "shop.refund", since),),
         "doubts_open": 1,
-        "unobserved": ("Happy customers",),
+        "unobserved": (Untold("Happy customers", "week"),),
     }
     return Needs(**fixed | changes)
 

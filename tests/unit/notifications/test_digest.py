@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from engine.scorecard.figures import DOCUMENT, Figure, Spending
+from engine.scorecard.figures import DOCUMENT, Figure, Spending, Untold
 from notifications.digest import wording
 from notifications.digest.movement import Values, movement, number, sparkline
 from notifications.mail.digest import digest_page
@@ -252,7 +252,9 @@ def test_no_text_breaks_a_digest(text: str) -> None:
     told = digest(
         scope=scope(title=text),
         needs=replace(
-            stopped, blockers=(replace(stopped.blockers[0], sentence=text, owner=text),), unobserved=(text,) * 60
+            stopped,
+            blockers=(replace(stopped.blockers[0], sentence=text, owner=text),),
+            unobserved=(Untold(text, "month"),) * 60,
         ),
         figures=tuple(named(text) for _ in range(60)),
         lanes=(lane(title=text),) * 60,
