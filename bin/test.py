@@ -1,4 +1,4 @@
-"""Runs the checks and the whole suite, after seeing that the browser which the suite drives is there."""
+"""Runs the checks and the whole suite, after seeing that the browser and the witnesses which it needs are there."""
 
 import os
 import shutil
@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DEBIAN = {  # package and what it brings
     "chromium": "/usr/bin/chromium",
     "fonts-liberation": "/usr/share/fonts/truetype/liberation*",
+    "nodejs": "/usr/bin/node",
+    "npm": "/usr/bin/npm",
 }
 PYTEST = ("-n", "2", "--dist", "worksteal", "-q", "--no-header", "--inline-snapshot=disable")
 
@@ -19,8 +21,10 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     missing = missing_packages()
     if missing and not install(missing):
-        print(f"Missing for the browser tests: {', '.join(missing)}. As root: apt-get install {' '.join(missing)}")
+        print(f"Missing for the tests: {', '.join(missing)}. As root: apt-get install {' '.join(missing)}")
         return 1
+    if failed := subprocess.run([sys.executable, "-I", "bin/witnesses.py"], check=False).returncode:
+        return failed
     if not arguments and (failed := subprocess.run([sys.executable, "-I", "bin/check.py"], check=False).returncode):
         return failed
     return subprocess.run([sys.executable, "-m", "pytest", *PYTEST, *arguments], check=False).returncode

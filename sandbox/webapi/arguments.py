@@ -11,6 +11,8 @@ from sandbox.refusals import Json, JsonValue, Refused
 
 # Arguments that are JSON inside a form. https://docs.slack.dev/apis/web-api/#post-bodies
 _NESTED = ("blocks", "view", "metadata", "attachments")
+# https://docs.slack.dev/reference/methods/chat.postMessage#errors
+_MALFORMED = {"blocks": "invalid_blocks_format", "metadata": "invalid_metadata_format"}
 _TRUE = (True, 1, "1", "true", "True")
 
 
@@ -60,4 +62,4 @@ def _unfolded(name: str, value: JsonValue) -> JsonValue:
     try:
         return json.loads(value)
     except ValueError as error:
-        raise Refused("invalid_blocks_format" if name == "blocks" else "invalid_arguments") from error
+        raise Refused(_MALFORMED.get(name, "invalid_arguments")) from error

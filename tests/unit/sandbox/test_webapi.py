@@ -50,15 +50,24 @@ def test_history_keeps_to_its_bounds_and_pages(slack: Playing) -> None:
     assert [message["text"] for message in rest["messages"]] == ["0"]
 
 
-def test_an_update_marks_the_message_and_keeps_blocks_that_are_not_given(slack: Playing) -> None:
+def test_an_update_marks_the_message_and_words_alone_take_its_blocks_away(slack: Playing) -> None:
     posted = slack.client.chat_postMessage(channel=SUPPORT, text="Asked", blocks=[button("approve")])
 
     slack.client.chat_update(channel=SUPPORT, ts=posted["ts"], text="Approved")
 
-    seen = slack.see("messages", channel=SUPPORT, user=ANNA)[0]
-    assert seen["text"] == "Approved"
-    assert seen["blocks"][0]["block_id"] == "approve-block"
-    assert seen["edited"]["user"] == "U0CHARGE"
+    approved = slack.see("messages", channel=SUPPORT, user=ANNA)[0]
+    assert (approved["text"], approved.get("blocks", [])) == ("Approved", [])
+    assert approved["edited"]["user"] == "U0CHARGE"
+
+
+def test_a_reply_to_a_message_that_is_gone_stands_in_the_channel(slack: Playing) -> None:
+    gone = slack.client.chat_postMessage(channel=SUPPORT, text="Soon gone")["ts"]
+    slack.client.chat_delete(channel=SUPPORT, ts=gone)
+
+    reply = slack.client.chat_postMessage(channel=SUPPORT, text="Late", thread_ts=gone)
+
+    assert "thread_ts" not in reply["message"]
+    assert slack.client.conversations_history(channel=SUPPORT)["messages"][0]["ts"] == reply["ts"]
 
 
 def test_opening_a_direct_message_twice_gives_the_same_one(slack: Playing) -> None:
@@ -87,7 +96,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("chat.postMessage", {"channel": SUPPORT, "text": "x" * 40_001}, "msg_too_long"),
     ("chat.postMessage", {"channel": SUPPORT, "blocks": "nonsense"}, "invalid_blocks_format"),
     ("chat.postMessage", {"channel": SUPPORT, "blocks": [section("x" * 2500)] * 5}, "msg_blocks_too_long"),
-    ("chat.postMessage", {"channel": SUPPORT, "text": "x", "thread_ts": "1.000001"}, "thread_not_found"),
+    ("chat.postMessage", {"channel": SUPPORT, "text": "x", "metadata": "nonsense"}, "invalid_metadata_format"),
     ("chat.postMessage", {"channel": SUPPORT, "text": "x", "metadata": {"a": 1}}, "invalid_metadata_format"),
     (
         "chat.postMessage",
