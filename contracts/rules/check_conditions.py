@@ -57,6 +57,11 @@ def null_test(walk: Walk, operation: Operation, sides: Sequence[Typed]) -> Typed
     if walk.declared and side.kind is not None and not side.nullable:
         message = f"{side.words()} is never null, so this always comes out the same"
         return walk.add(operation.pointer, message, side.words(), "a fact that may be null")
+    name = operation.operator.name
+    if name in {"==", "!="}:
+        # json-logic-engine takes 0 and false for null there, as our own engine would.
+        message = f"{name} with null is true of 0 and false in other evaluators"
+        return walk.add(operation.pointer, message, name, f"{name}=", f"Write {name}=")
     return Typed(FactType("boolean"), reads=any(side.reads for side in sides))
 
 

@@ -1,5 +1,6 @@
 """Checks what is read: that the path is declared, what type it has, and whether it can be null here."""
 
+import json
 from dataclasses import replace
 
 from contracts.facts import FactSchema, FactType
@@ -19,7 +20,11 @@ def variable(walk: Walk, operation: Operation, scope: Scope) -> Typed:
     if found_type is None:
         return UNKNOWN
     fact = Typed(found_type, reads=True, path=path)
-    return fact if len(operation.arguments) == 1 else defaulted(walk, fact, operation)
+    if len(operation.arguments) == 1:
+        return fact
+    if scope.schema is not None and path in still_nullable(path, scope.schema, scope):
+        return default_for_null(walk, fact, operation)
+    return defaulted(walk, fact, operation)
 
 
 def declared_type(walk: Walk, path: str, pointer: Pointer, scope: Scope) -> FactType | None:
@@ -29,10 +34,15 @@ def declared_type(walk: Walk, path: str, pointer: Pointer, scope: Scope) -> Fact
     if found is None:
         unknown_fact(walk, path, pointer, scope.schema)
         return None
-    still_nullable = set(scope.schema.nullable_on_the_way(path)) - scope.known - _above(scope.known)
+    nullable = still_nullable(path, scope.schema, scope)
     if found.kind == "null":
-        return None if not still_nullable else found
-    return replace(found, nullable=bool(still_nullable))
+        return None if not nullable else found
+    return replace(found, nullable=bool(nullable))
+
+
+def still_nullable(path: str, schema: FactSchema, scope: Scope) -> set[str]:
+    """Which of `path` and the paths above it may be null, as far as is known here."""
+    return set(schema.nullable_on_the_way(path)) - scope.known - _above(scope.known)
 
 
 def unknown_fact(walk: Walk, path: str, pointer: Pointer, schema: FactSchema) -> None:
@@ -54,6 +64,15 @@ def defaulted(walk: Walk, fact: Typed, operation: Operation) -> Typed:
         kinds = f"{default.words()} for {fact.words()}"
         return walk.add(operation.pointers[1], f"the default is {kinds}", default.words(), fact.words())
     return present
+
+
+def default_for_null(walk: Walk, fact: Typed, operation: Operation) -> Typed:
+    """Refuse a default for a fact that may itself be null: elsewhere null stays null, for it is there."""
+    default = json.dumps(operation.arguments[1], ensure_ascii=False)[:40]
+    message = f"a default stands for what is absent, and {fact.words()} is there when it is null"
+    reading = f'{{"var": "{fact.path}"}}'
+    hint = f'Write {{"if": [{{"===": [{reading}, null]}}, {default}, {reading}]}}'
+    return walk.add(operation.pointers[1], message, default, "a default for a fact below one that may be null", hint)
 
 
 def _above(paths: frozenset[str]) -> set[str]:

@@ -1,6 +1,7 @@
 """Compares the facts that a rule reads with their declared types, because a typed rule is only safe on typed facts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import Enum
 
 from contracts.facts import FactSchema, FactType, Kind
@@ -43,6 +44,9 @@ def mismatch(document: Json, path: str, schema: FactSchema) -> str | None:
     value, kind = value_at(document, path), schema.at(path)
     if value is ABSENT or kind is None:
         return None
+    if value is None and all(value_at(document, above) is not None for above in schema.nullable_on_the_way(path)):
+        # Something above it may be null, but is there; so this should be there too.
+        return f"{path} is null, but is declared {replace(kind, nullable=False).words()}"
     return next(_mismatches(value, kind, path), None)
 
 

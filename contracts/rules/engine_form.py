@@ -3,7 +3,7 @@
 Text: the engine compares texts that look like instants or durations as such ("1d" equals "24h"). So every text, in facts
 and in rules, is given a mark in front, which nothing that looks like an instant has; comparing marked texts is comparing
 texts. Operators that look into text take the mark off, and those that make text put it on again.
-Null: a fact below a null reads as null where null is asked for, and a default fills null; an absent fact is an error.
+Null: a fact below a null reads as null where null is asked for, and a default fills that; an absent fact is an error.
 """
 
 from collections.abc import Callable, Mapping, Set

@@ -144,7 +144,7 @@ class Walk:
             return self.add(pointer, "null is no value to work with", "null", "a value that is there")
         if found.nullable:
             path = found.path or "the fact"
-            hint = f'Test it first: {{"!=": [{{"var": "{path}"}}, null]}}, or give a default: {{"var": ["{path}", …]}}'
+            hint = f'Test it first: {{"!==": [{{"var": "{path}"}}, null]}}'
             self.add(pointer, f"{found.words()} may be null", f"{found.words()}", "a value that is there", hint)
             return UNKNOWN
         return found

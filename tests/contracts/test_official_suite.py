@@ -27,7 +27,7 @@ CASES: list[tuple[str, Any, Any, Any, Any]] = [
     ("var", var("a.b"), {"a": {"b": 2}}, 2, 2),
     ("var", var("a.1"), {"a": [5, 6]}, 6, 6),
     ("var", A, {}, None, REFUSED),
-    ("var", {"var": ["a", 9]}, {"a": None}, None, 9),
+    ("var", {"var": ["a", 9]}, {"a": None}, None, REFUSED),
     ("var", {"var": ["a", 9]}, {}, 9, REFUSED),
     ("var", {"var": ["a", 9]}, {"a": 1}, 1, 1),
     ("var", var(""), {"a": 1}, {"a": 1}, REFUSED),
@@ -37,7 +37,9 @@ CASES: list[tuple[str, Any, Any, Any, Any]] = [
     ("==", {"==": [A, 1]}, {"a": "1"}, True, REFUSED),
     ("==", {"==": [A, 0]}, {"a": False}, True, REFUSED),
     ("==", {"==": [A, 1]}, {"a": None}, False, REFUSED),
-    ("==", {"==": [A, None]}, {"a": None}, True, True),
+    ("==", {"==": [A, None]}, {"a": None}, True, REFUSED),
+    ("===", {"===": [A, None]}, {"a": None}, True, True),
+    ("!==", {"!==": [A, None]}, {"a": None}, False, False),
     ("==", {"==": [A, B]}, {"a": "x", "b": "y"}, False, False),
     ("===", {"===": [A, 1]}, {"a": "1"}, False, REFUSED),
     ("===", {"===": [A, "1"]}, {"a": "1"}, True, True),
@@ -184,4 +186,4 @@ def test_a_known_difference_of_the_official_profile_is_none_of_contracts(
     rule: object, facts: object, official: object
 ) -> None:
     assert compile(rule, "official")(facts) is official
-    assert compile({"or": [{"==": [A, None]}, {"!": [rule]}]})(facts) is True
+    assert compile({"or": [{"===": [A, None]}, {"!": [rule]}]})(facts) is True

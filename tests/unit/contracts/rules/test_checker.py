@@ -12,14 +12,14 @@ from tests.unit.contracts.rules.shop_facts import SCHEMA, Order, var
 Rule = Any
 AMOUNT = var("request.amount")
 USD = "integer, minor units of USD"
-NOTE_MAY_BE_NULL = (
-    'request.note (text or null) may be null. Test it first: {"!=": [{"var": "request.note"}, null]}, '
-    'or give a default: {"var": ["request.note", …]}'
-)
+NOTE_MAY_BE_NULL = 'request.note (text or null) may be null. Test it first: {"!==": [{"var": "request.note"}, null]}'
 TOTAL_MAY_BE_NULL = (
     f"state.earlier.total ({USD} or null) may be null. "
-    'Test it first: {"!=": [{"var": "state.earlier.total"}, null]}, '
-    'or give a default: {"var": ["state.earlier.total", …]}'
+    'Test it first: {"!==": [{"var": "state.earlier.total"}, null]}'
+)
+NO_DEFAULT_FOR_NULL = (
+    "a default stands for what is absent, and request.note (text or null) is there when it is null. "
+    'Write {"if": [{"===": [{"var": "request.note"}, null]}, "none", {"var": "request.note"}]}'
 )
 MISSING = (
     "contracts don't use the operator missing. "
@@ -199,17 +199,27 @@ MISTAKES: list[tuple[Rule, tuple[str | int, ...], str]] = [
         TOTAL_MAY_BE_NULL,
     ),
     (
-        {"or": [{"!=": [var("request.note"), None]}, {"==": [var("request.note"), "x"]}]},
+        {"or": [{"!==": [var("request.note"), None]}, {"==": [var("request.note"), "x"]}]},
         ("or", 1, "==", 0),
         NOTE_MAY_BE_NULL,
     ),
     ({"==": [AMOUNT, None]}, ("==",), f"request.amount ({USD}) is never null, so this always comes out the same"),
     (
-        {"==": [var("request.note", 5), "x"]},
+        {"==": [var("state.earlier.email", 5), "x"]},
         ("==", 0, "var", 1),
-        "the default is 5 (integer) for request.note (text or null)",
+        "the default is 5 (integer) for state.earlier.email (text or null)",
     ),
-    ({"==": [var("request.note", None), "x"]}, ("==", 0, "var", 1), "a default is a written value"),
+    (
+        {"==": [var("request.note", "none"), "x"]},
+        ("==", 0, "var", 1),
+        NO_DEFAULT_FOR_NULL,
+    ),
+    (
+        {"!=": [var("request.note"), None]},
+        ("!=",),
+        "!= with null is true of 0 and false in other evaluators. Write !==",
+    ),
+    ({"==": [var("state.earlier.email", None), "x"]}, ("==", 0, "var", 1), "a default is a written value"),
     ({"in": [var("request.order"), None]}, ("in", 1), "null is no value to work with"),
     # conditions
     (AMOUNT, (), f"request.amount ({USD}) is no condition. Compare it with something"),
@@ -240,14 +250,15 @@ GOOD: list[Rule] = [
     var("state.order.paid"),
     {"!": var("state.order.paid")},
     {"!!": [var("state.order.paid")]},
-    {"==": [var("request.note"), None]},
-    {"!=": [None, var("state.earlier")]},
-    {"and": [{"!=": [var("request.note"), None]}, {"==": [var("request.note"), "x"]}]},
-    {"or": [{"==": [var("request.note"), None]}, {"==": [var("request.note"), "x"]}]},
-    {"if": [{"==": [var("request.note"), None]}, False, {"==": [var("request.note"), "x"]}]},
-    {"and": [{"!": {"==": [var("state.earlier"), None]}}, {">": [var("state.earlier.total"), 0]}]},
-    {"and": [{"!=": [var("state.earlier.total"), None]}, var("state.earlier.paid")]},
-    {"==": [var("request.note", "none"), "x"]},
+    {"===": [var("request.note"), None]},
+    {"!==": [None, var("state.earlier")]},
+    {"and": [{"!==": [var("request.note"), None]}, {"==": [var("request.note"), "x"]}]},
+    {"or": [{"===": [var("request.note"), None]}, {"==": [var("request.note"), "x"]}]},
+    {"if": [{"===": [var("request.note"), None]}, False, {"==": [var("request.note"), "x"]}]},
+    {"and": [{"!": {"===": [var("state.earlier"), None]}}, {">": [var("state.earlier.total"), 0]}]},
+    {"and": [{"!==": [var("state.earlier.total"), None]}, var("state.earlier.paid")]},
+    {"==": [var("state.earlier.email", "none"), "x"]},
+    {"==": [{"if": [{"===": [var("request.note"), None]}, "none", var("request.note")]}, "x"]},
     {"<": [{"-": [var("now"), var("state.order.paid_at")]}, var("age")]},
     {"<": [{"-": [var("now"), var("state.order.paid_at")]}, 86400]},
     {">": [{"+": [var("state.order.paid_at"), 3600]}, var("now")]},
@@ -336,7 +347,7 @@ def test_an_item_that_may_be_null_is_tested_first() -> None:
     total = {">": [var("total"), 5]}
 
     def is_there(path: str) -> Rule:
-        return {"!=": [var(path), None]}
+        return {"!==": [var(path), None]}
 
     assert [mistake.pointer for mistake in check({"some": [var("words"), word]}, schema)] == [("some", 1, "==", 0)]
     assert [mistake.pointer for mistake in check({"some": [var("orders"), total]}, schema)] == [("some", 1, ">", 0)]

@@ -44,9 +44,9 @@ SENTENCES: list[tuple[Json, str]] = [
     (PAID, "paid is yes"),
     ({"!": PAID}, "paid is yes"),
     ({"==": [PAID, False]}, "paid is yes"),
-    ({"==": [var("request.note"), None]}, "note is not set"),
-    ({"!=": [var("state.earlier"), None]}, "earlier is not set"),
-    ({"!=": [var("request.note", "none"), "none"]}, 'note is "none"'),
+    ({"===": [var("request.note"), None]}, "note is not set"),
+    ({"!==": [var("state.earlier"), None]}, "earlier is not set"),
+    ({"!=": [var("state.earlier.total", 0), 0]}, "total is 0.00 USD"),
     ({"in": [var("request.reason"), ["lost", "late"]]}, 'reason "lost" is one of "lost", "late"'),
     ({"in": [var("request.order"), ["1", "2"]]}, 'order "1234" is none of "1", "2"'),
     ({"in": ["24h", var("state.order.tags")]}, '"24h" is not among tags ("fragile", "1d")'),
@@ -73,7 +73,7 @@ SENTENCES: list[tuple[Json, str]] = [
     ({"if": [{"!": ABOVE}, LOST, PAID]}, "amount 740.00 USD is above the limit 500.00 USD; paid is yes"),
     ({"if": [ABOVE, False, True]}, "amount 740.00 USD is above the limit 500.00 USD"),
     # a test for null that only guards what follows is not worth a sentence
-    ({"and": [{"==": [var("request.note"), None]}, LOST]}, 'note is not set; reason is "lost"'),
+    ({"and": [{"===": [var("request.note"), None]}, LOST]}, 'note is not set; reason is "lost"'),
 ]
 
 
@@ -105,7 +105,7 @@ def test_a_part_that_was_not_needed_is_neither_told_nor_evaluated() -> None:
 
 
 def test_two_facts_of_the_same_name_are_told_apart() -> None:
-    rule = {"and": [{"!=": [var("state.earlier"), None]}, {"<": [var("state.earlier.total"), TOTAL]}]}
+    rule = {"and": [{"!==": [var("state.earlier"), None]}, {"<": [var("state.earlier.total"), TOTAL]}]}
     document = facts()
     document["state"]["earlier"] = document["state"]["order"] | {"total": 5}
 

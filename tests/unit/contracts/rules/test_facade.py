@@ -131,7 +131,7 @@ def test_an_absent_fact_does_not_slip_under_a_limit() -> None:
 
 
 def test_a_fact_below_a_null_reads_as_null_but_an_absent_one_does_not() -> None:
-    unset = compile_rule({"==": [var("state.earlier.total"), None]}, schema=SCHEMA)
+    unset = compile_rule({"===": [var("state.earlier.total"), None]}, schema=SCHEMA)
     absent = facts()
     del absent["state"]["earlier"]
 
@@ -140,16 +140,17 @@ def test_a_fact_below_a_null_reads_as_null_but_an_absent_one_does_not() -> None:
     assert unset.verdict(parse_facts(changed("state.earlier", {"total": 5}))).holds is False
 
 
-def test_a_default_fills_null_and_not_what_is_absent() -> None:
-    rule = compile_rule({"==": [var("request.note", "none"), "none"]}, schema=SCHEMA)
+def test_a_default_stands_for_what_lies_below_a_null_and_not_for_what_should_be_there() -> None:
+    rule = compile_rule({"==": [var("state.earlier.total", 0), 0]}, schema=SCHEMA)
 
-    assert rule.verdict(parse_facts(facts(note=None))).holds is True
-    assert rule.verdict(parse_facts(facts(note="x"))).holds is False
-    assert rule.verdict(parse_facts(changed("request.note", ...))).holds is None
+    assert rule.verdict(parse_facts(facts())).holds is True
+    assert rule.verdict(parse_facts(changed("state.earlier", {"total": 5}))).holds is False
+    assert rule.verdict(parse_facts(changed("state.earlier", {"total": None}))).holds is None
+    assert rule.verdict(parse_facts(changed("state.earlier", ...))).holds is None
 
 
 def test_a_test_for_null_keeps_what_follows_from_being_read() -> None:
-    rule = {"and": [{"!=": [var("state.earlier"), None]}, {">": [var("state.earlier.total"), 0]}]}
+    rule = {"and": [{"!==": [var("state.earlier"), None]}, {">": [var("state.earlier.total"), 0]}]}
 
     verdict = compile_rule(rule, schema=SCHEMA).verdict(parse_facts(facts()))
 
@@ -245,7 +246,7 @@ UNTYPED: list[tuple[Json, Json, Json]] = [
     ({"map": [var("a"), var("b")]}, {"a": [{"b": "1d"}]}, ["1d"]),
     ({"if": [{">": [var("a"), 1]}, "many", "few"]}, {"a": 2}, "many"),
     ({"some": [var("a"), {"==": [var("b"), 1]}]}, {"a": []}, False),
-    ({"==": [var("a"), None]}, {"a": None}, True),
+    ({"===": [var("a"), None]}, {"a": None}, True),
 ]
 
 

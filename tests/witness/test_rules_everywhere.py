@@ -1,0 +1,111 @@
+"""A rule comes out alike wherever it is evaluated: with us, with json-logic-js and with json-logic-engine.
+
+Rules and facts are made within the portable profile (contracts/rules/operators.py), which keeps to what all three compute
+alike on typed facts. Integers stay within what a double keeps exact, and texts within Unicode's first plane: beyond, the
+JavaScript ones count differently, and no type says so.
+"""
+
+import json
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+
+from contracts.rules import OPERATORS, FactsHandle, NotEvaluable, parse_facts
+from contracts.rules.checker import examine
+from contracts.rules.explain import Parts
+from contracts.rules.facade import Rule
+from tests.witness.slack import HERE
+from tests.witness.typed_rules import SCHEMA, TOP, Maker, facts
+
+RULES, FACTS_EACH, DOCUMENTS, DEPTH, SEED = 3000, 20, 1000, 4, 20261122
+ENOUGH = 25
+
+
+@pytest.fixture(scope="module")
+def rules() -> list[Rule]:
+    """Rules that the checker lets pass, as it would let a contract's."""
+    dice = Random(SEED)
+    return [accepted_rule(dice) for _ in range(RULES)]
+
+
+def test_three_evaluators_agree_on_sixty_thousand_typed_facts(rules: list[Rule]) -> None:
+    dice = Random(SEED)
+    documents = [parse_facts(facts(dice)) for _ in range(DOCUMENTS)]
+    chosen = [dice.sample(documents, FACTS_EACH) for _ in rules]
+
+    theirs = evaluated_elsewhere(rules, chosen)
+
+    different = [
+        {"seed": SEED, "rule": rule.source, "facts": document.document, "ours": ours, "others": others}
+        for rule, read, answers in zip(rules, chosen, theirs, strict=True)
+        for document, others in zip(read, answers, strict=True)
+        if not all(alike(ours := value(rule, document), other) for other in others)
+    ]
+    assert different == [], f"{len(different)} of {RULES * FACTS_EACH}: {json.dumps(different[:3], indent=1)}"
+
+
+def test_every_operator_of_contracts_is_among_the_generated_rules(rules: list[Rule]) -> None:
+    used = Counter(name for rule in rules for name in set(operators(rule.source)))
+
+    assert {name for name in OPERATORS if used[name] < ENOUGH} == set()
+
+
+def accepted_rule(dice: Random) -> Rule:
+    """The next rule that has no mistakes."""
+    for _ in range(100):
+        examined = examine(Maker(dice, DEPTH, TOP).rule(), SCHEMA, gives=None)
+        if not examined.mistakes:
+            return Rule("made", examined.rule, SCHEMA, Parts(examined))
+    raise AssertionError(f"the checker refuses what is made: {examined.mistakes}")
+
+
+def value(rule: Rule, document: FactsHandle) -> Any:
+    """What we say; an error is a value of its own, which nobody else gives."""
+    try:
+        return rule(document)
+    except NotEvaluable as error:
+        return {"not evaluable": str(error)}
+
+
+def evaluated_elsewhere(rules: list[Rule], chosen: list[list[FactsHandle]]) -> list[list[list[Any]]]:
+    """For each rule and each document what json-logic-js and json-logic-engine say: one process, JSON lines."""
+    asked = (
+        {"rule": rule.source, "facts": [document.document for document in documents]}
+        for rule, documents in zip(rules, chosen, strict=True)
+    )
+    lines = "".join(json.dumps(one) + "\n" for one in asked)
+    command = ["node", str(HERE / "rules.mjs")]
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, timeout=60, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def alike(left: Any, right: Any) -> bool:
+    """JSON's equality: 1 is 1.0, but true is not 1."""
+    if isinstance(left, bool) or isinstance(right, bool) or type(left) is type(right) is str:
+        return left is right or (type(left) is type(right) and left == right)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(alike, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(alike(left[key], right[key]) for key in left)
+    return bool(left == right)
+
+
+def operators(rule: Any) -> Iterator[str]:
+    """Every operator in a rule, as often as it stands there."""
+    parts = rule if isinstance(rule, list) else list(rule.values()) if isinstance(rule, dict) else []
+    if isinstance(rule, dict):
+        yield from rule
+    for part in parts:
+        yield from operators(part)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [(1, True), (0, False), ("1", 1), ([1], [1, 2]), (None, 0), ({}, [])], ids=str
+)
+def test_what_is_only_loosely_equal_counts_as_a_difference(left: Any, right: Any) -> None:
+    assert not alike(left, right)
+    assert alike(left, left)
