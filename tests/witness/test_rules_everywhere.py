@@ -6,7 +6,6 @@ JavaScript ones count differently, and no type says so.
 """
 
 import json
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
@@ -18,7 +17,7 @@ from contracts.rules import OPERATORS, FactsHandle, NotEvaluable, parse_facts
 from contracts.rules.checker import examine
 from contracts.rules.explain import Parts
 from contracts.rules.facade import Rule
-from tests.witness.slack import HERE
+from tests.witness.elsewhere import alike, evaluated_elsewhere
 from tests.witness.typed_rules import SCHEMA, TOP, Maker, facts
 
 RULES, FACTS_EACH, DOCUMENTS, DEPTH, SEED = 3000, 20, 1000, 4, 20261122
@@ -37,7 +36,9 @@ def test_three_evaluators_agree_on_sixty_thousand_typed_facts(rules: list[Rule])
     documents = [parse_facts(facts(dice)) for _ in range(DOCUMENTS)]
     chosen = [dice.sample(documents, FACTS_EACH) for _ in rules]
 
-    theirs = evaluated_elsewhere(rules, chosen)
+    theirs = evaluated_elsewhere(
+        (rule.source, [document.document for document in read]) for rule, read in zip(rules, chosen, strict=True)
+    )
 
     different = [
         {"seed": SEED, "rule": rule.source, "facts": document.document, "ours": ours, "others": others}
@@ -69,29 +70,6 @@ def value(rule: Rule, document: FactsHandle) -> Any:
         return rule(document)
     except NotEvaluable as error:
         return {"not evaluable": str(error)}
-
-
-def evaluated_elsewhere(rules: list[Rule], chosen: list[list[FactsHandle]]) -> list[list[list[Any]]]:
-    """For each rule and each document what json-logic-js and json-logic-engine say: one process, JSON lines."""
-    asked = (
-        {"rule": rule.source, "facts": [document.document for document in documents]}
-        for rule, documents in zip(rules, chosen, strict=True)
-    )
-    lines = "".join(json.dumps(one) + "\n" for one in asked)
-    command = ["node", str(HERE / "rules.mjs")]
-    done = subprocess.run(command, input=lines, capture_output=True, text=True, timeout=60, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def alike(left: Any, right: Any) -> bool:
-    """JSON's equality: 1 is 1.0, but true is not 1."""
-    if isinstance(left, bool) or isinstance(right, bool) or type(left) is type(right) is str:
-        return left is right or (type(left) is type(right) and left == right)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(alike, left, right))
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(alike(left[key], right[key]) for key in left)
-    return bool(left == right)
 
 
 def operators(rule: Any) -> Iterator[str]:
