@@ -1,12 +1,17 @@
 """Checks what gives values: arithmetic, text, and lists with their items."""
 
+import json
 from dataclasses import replace
 
 from contracts.facts import FactSchema, FactType
 from contracts.rules import units
 from contracts.rules.check_conditions import clash
+from contracts.rules.structure import plain_path
 from contracts.rules.typed import Typed, one_type
 from contracts.rules.walk import Operation, Scope, Walk
+
+MOST_OF_ONE_ITEM = 500
+"""Characters of what `map` makes of one item: the engine's budget does not see what is written out again and again."""
 
 
 def arithmetic(walk: Walk, operation: Operation, scope: Scope) -> Typed:
@@ -57,7 +62,13 @@ def quantified(walk: Walk, operation: Operation, scope: Scope) -> Typed:
 
 def mapped(walk: Walk, operation: Operation, scope: Scope) -> Typed:
     found, inside = items_of(walk, operation, scope)
-    item = walk.expression(operation.arguments[1], operation.pointers[1], inside)
+    each, pointer = operation.arguments[1], operation.pointers[1]
+    item = walk.expression(each, pointer, inside)
+    if item.kind == "list" and plain_path(each) is None:
+        return walk.add(pointer, "map makes a list for each item", "a list for each item", "one value for each item")
+    if len(json.dumps(each)) > MOST_OF_ONE_ITEM:
+        size = f"{len(json.dumps(each)):,} characters"
+        return walk.add(pointer, f"map repeats {size} for each item", size, f"at most {MOST_OF_ONE_ITEM}")
     return Typed(FactType("list", item=item.type), reads=found.reads)
 
 

@@ -16,6 +16,7 @@ class Absent(Enum):
 
 ABSENT = Absent.ABSENT
 
+_EXACT: dict[Kind, type] = {"text": str, "integer": int, "boolean": bool}
 _TYPES: dict[Kind, type | tuple[type, ...]] = {
     "text": str,
     "integer": int,
@@ -63,7 +64,7 @@ def _mismatches(value: object, kind: FactType, path: str) -> Iterator[str]:
 
 
 def _parts(value: object, kind: FactType, path: str) -> Iterator[str]:
-    if isinstance(value, list) and kind.item is not None:
+    if isinstance(value, list) and kind.item is not None and not _are_plain(value, kind.item):
         for index, inner in enumerate(value):
             yield from _mismatches(inner, kind.item, f"{path}.{index}")
     if isinstance(value, dict):
@@ -71,6 +72,11 @@ def _parts(value: object, kind: FactType, path: str) -> Iterator[str]:
             part = kind.part(name)
             if part is not None:
                 yield from _mismatches(inner, part, f"{path}.{name}")
+
+
+def _are_plain(values: list[Json], kind: FactType) -> bool:
+    """Whether all are scalars of one plain kind: most lists are, and can be long."""
+    return kind.kind in _EXACT and not kind.values and {type(value) for value in values} <= {_EXACT[kind.kind]}
 
 
 def _is_kind(value: object, kind: Kind) -> bool:

@@ -51,9 +51,9 @@ def parse_facts(document: object) -> FactsHandle:
     return FactsHandle(plain, datalogic_py.DataHandle(marked(plain)))
 
 
-def loose_facts(document: Json) -> datalogic_py.DataHandle:
+def loose_facts(text: str) -> datalogic_py.DataHandle:
     """Parse guarded JSON for the official profile. As text, because the engine takes a Python str for JSON text."""
-    return datalogic_py.DataHandle(json.dumps(document))
+    return datalogic_py.DataHandle(text)
 
 
 @cache

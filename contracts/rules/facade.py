@@ -1,5 +1,6 @@
 """Compiles rules and evaluates them on facts so that nothing passes by accident: what can't be told is told as such."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +19,8 @@ from contracts.rules.mistakes import RuleMistake, RuleRefused
 from contracts.rules.verdict import MASK, Explanation, Verdict
 
 Profile = Literal["contract", "official"]
+MOST_TOGETHER = 50_000_000
+"""Characters of a loose rule times those of its facts: what it writes for each item is more than the budget sees."""
 
 
 def compile(  # noqa: A001 - the name is promised; it is read as rules.compile
@@ -62,7 +65,7 @@ class Rule:
     def __call__(self, facts: object) -> Json:
         """The rule's value on a document or a handle; raises FactsRefused or NotEvaluable."""
         if self.loose is not None:
-            return _loosely_evaluated(self.loose, facts)
+            return _loosely_evaluated(self.loose, self.source, facts)
         handle = _handle(facts)
         return self._fitted(handle).value(self.source, (), handle)
 
@@ -118,7 +121,8 @@ def _inferred_parts(source: Json, facts: FactsHandle) -> Parts:
 
 
 def _handle(facts: object) -> FactsHandle:
-    handle = facts if isinstance(facts, FactsHandle) else engine.parse_facts(facts)
+    # The type is asked, not the object: isinstance would ask a hostile one.
+    handle = facts if type(facts) is FactsHandle else engine.parse_facts(facts)
     if handle.refused is not None:
         raise FactsRefused(handle.refused)
     return handle
@@ -135,9 +139,12 @@ def _loosely_compiled(rule: object) -> tuple[Json, CompiledRule]:
         raise RuleRefused([RuleMistake((), str(error), error.error_type, "a JSONLogic rule")]) from error
 
 
-def _loosely_evaluated(rule: CompiledRule, facts: object) -> Json:
+def _loosely_evaluated(rule: CompiledRule, source: Json, facts: object) -> Json:
     try:
-        document = guarded(facts.document if isinstance(facts, FactsHandle) else facts, FACT_LIMITS)
+        document = _handle(facts).document if type(facts) is FactsHandle else guarded(facts, FACT_LIMITS)
     except Refused as refused:
         raise FactsRefused(f"the facts can't be read: {refused}") from refused
-    return engine.evaluated(rule, engine.loose_facts(document))
+    text = json.dumps(document)
+    if len(text) * len(json.dumps(source)) > MOST_TOGETHER:
+        raise FactsRefused("the rule and its facts are too large together")
+    return engine.evaluated(rule, engine.loose_facts(text))

@@ -7,7 +7,7 @@ floats. So nothing reaches it that did not pass here; the walk keeps its own sta
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 Pointer = tuple[str | int, ...]
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -94,46 +94,51 @@ def _copy_members(place: _Place, copy: dict[str, Json], room: _Room, waiting: li
     members = cast("dict[object, object]", place.value)
     _take_nodes(place, dict.__len__(members), room)
     for key, inner in list(dict.items(members)):
-        if not isinstance(key, str):
-            raise Refused(place.pointer(), f"the key {key!r:.40}", "keys that are text")
+        if not issubclass(type(key), str):
+            raise Refused(place.pointer(), f"the key {_key_in_words(key)}", "keys that are text")
         name = _text(str.__str__(key), place, None, room)
         copy[name] = _copied(inner, place, name, room, waiting)
 
 
 def _copy_elements(place: _Place, copy: list[Json], room: _Room, waiting: list[_Place]) -> None:
-    everything = slice(None)
-    value = place.value
-    elements = list.__getitem__(value, everything) if isinstance(value, list) else tuple(cast("tuple[object]", value))
+    whole = list if issubclass(type(place.value), list) else tuple
+    elements = cast("Sequence[object]", whole.__getitem__(cast("Any", place.value), slice(None)))
     _take_nodes(place, len(elements), room)
     for index, inner in enumerate(elements):
         copy.append(_copied(inner, place, index, room, waiting))
 
 
 def _copied(value: object, place: _Place, key: str | int, room: _Room, waiting: list[_Place]) -> Json:
-    """A scalar's plain value; a container comes back empty and is filled when its turn comes."""
+    """A scalar's plain value; a container comes back empty and is filled when its turn comes.
+
+    Only the type is asked: isinstance would ask the object itself, which may lie or raise.
+    """
     kind = type(value)
     if kind is str:
         return _text(cast("str", value), place, key, room)
     if value is None or kind is bool:
         return cast("bool | None", value)
-    if isinstance(value, (dict, list, tuple)):
-        copy: dict[str, Json] | list[Json] = {} if isinstance(value, dict) else []
-        waiting.append(_Place(value, copy, key, place, place.depth + 1))
+    if issubclass(kind, (dict, list, tuple)):
+        copy: dict[str, Json] | list[Json] = {} if issubclass(kind, dict) else []
+        waiting.append(_Place(cast("Sequence[object]", value), copy, key, place, place.depth + 1))
         return copy
     return _scalar(value, place, key, room)
 
 
 def _scalar(value: object, place: _Place, key: str | int, room: _Room) -> Json:
-    if isinstance(value, int):
-        if not -EXACT <= value <= EXACT:
-            raise Refused(_at(place, key), f"an integer of {value.bit_length()} bits", f"one within ±{EXACT:,}")
-        return int(value)
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise Refused(_at(place, key), str(value), "a finite number")
-        return float(value)
-    if isinstance(value, str):
-        return _text(str.__str__(value), place, key, room)
+    kind = type(value)
+    if issubclass(kind, int):
+        whole = int.__int__(cast("int", value))
+        if not -EXACT <= whole <= EXACT:
+            raise Refused(_at(place, key), f"an integer of {whole.bit_length()} bits", f"one within ±{EXACT:,}")
+        return whole
+    if issubclass(kind, float):
+        number = float.__float__(cast("float", value))
+        if not math.isfinite(number):
+            raise Refused(_at(place, key), str(number), "a finite number")
+        return number
+    if issubclass(kind, str):
+        return _text(str.__str__(cast("str", value)), place, key, room)
     raise Refused(_at(place, key), _kind_in_words(value), "JSON: text, a number, a boolean, null, a list, an object")
 
 
@@ -165,6 +170,11 @@ _IN_WORDS = {
     "timedelta": "a timedelta (give durations as seconds)",
     "Decimal": "a Decimal (give money in minor units)",
 }
+
+
+def _key_in_words(key: object) -> str:
+    """A key that is no text; only what is plain is asked how it is written."""
+    return repr(key) if key is None or type(key) in {bool, int, float} else _kind_in_words(key)
 
 
 def _kind_in_words(value: object) -> str:

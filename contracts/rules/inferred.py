@@ -4,10 +4,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import reduce
 
-from contracts.facts import FactSchema, FactType, Kind
+from contracts.facts import FactSchema, FactType
 from contracts.rules.guard import Json
 
-_KINDS: dict[type, Kind] = {bool: "boolean", int: "integer", float: "number", str: "text"}
+_SCALARS: dict[type, FactType] = {
+    bool: FactType("boolean"),
+    int: FactType("integer"),
+    float: FactType("number"),
+    str: FactType("text"),
+    type(None): FactType("null", nullable=True),
+}
 _NUMERIC = {"integer", "number"}
 
 
@@ -21,7 +27,7 @@ def _type_of(value: Json) -> FactType:
         return FactType("object", fields={name: _type_of(inner) for name, inner in value.items()})
     if isinstance(value, list):
         return FactType("list", item=_common(map(_type_of, value)))
-    return FactType(_KINDS[type(value)]) if value is not None else FactType("null", nullable=True)
+    return _SCALARS[type(value)]
 
 
 def _common(kinds: Iterable[FactType]) -> FactType | None:
@@ -30,6 +36,8 @@ def _common(kinds: Iterable[FactType]) -> FactType | None:
 
 
 def _joined(left: FactType, right: FactType) -> FactType:
+    if left is right or left == right:
+        return left
     if "null" in (left.kind, right.kind):
         return replace(right if left.kind == "null" else left, nullable=True)
     nullable = left.nullable or right.nullable

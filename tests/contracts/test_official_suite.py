@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contracts.rules import OPERATORS, NotEvaluable, RuleRefused, compile  # noqa: A004
+from contracts.rules import OPERATORS, NotEvaluable, RuleRefused, compile, parse_facts  # noqa: A004
 
 REFUSED = "refused"
 """The contract profile does not evaluate this, because it would coerce, guess, or always come out the same."""
@@ -168,8 +168,9 @@ def test_what_is_no_operation_is_its_own_value(value: object) -> None:
 def test_the_official_profile_takes_any_json_for_facts_and_refuses_the_rest() -> None:
     assert compile({"var": ""}, "official")("[1]") == "[1]"
     assert compile({"var": 1}, "official")(["a", "b"]) == "b"
-    with pytest.raises(NotEvaluable, match="found nan, expected a finite number"):
-        compile({"var": ""}, "official")(float("nan"))
+    for facts in (float("nan"), parse_facts({"a": float("nan")})):
+        with pytest.raises(NotEvaluable, match="found nan, expected a finite number"):
+            compile({"var": ""}, "official")(facts)
 
 
 # Where the engine differs from json-logic-js outside the official suite; none of it reaches contracts.

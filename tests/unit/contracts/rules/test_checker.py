@@ -221,6 +221,16 @@ MISTAKES: list[tuple[Rule, tuple[str | int, ...], str]] = [
     ),
     ({"==": [var("state.earlier.email", None), "x"]}, ("==", 0, "var", 1), "a default is a written value"),
     ({"in": [var("request.order"), None]}, ("in", 1), "null is no value to work with"),
+    (
+        {"some": [{"map": [var("state.order.tags"), ["a", var("")]]}, {"in": ["a", var("")]}]},
+        ("some", 0, "map", 1),
+        "map makes a list for each item",
+    ),
+    (
+        {"in": ["a", {"map": [var("state.order.tags"), {"cat": [var(""), "x" * 500]}]}]},
+        ("in", 1, "map", 1),
+        "map repeats 526 characters for each item",
+    ),
     # conditions
     (AMOUNT, (), f"request.amount ({USD}) is no condition. Compare it with something"),
     ("paid", (), '"paid" (text) is no condition'),
