@@ -1,7 +1,7 @@
 """Compares the facts that a rule reads with their declared types, because a typed rule is only safe on typed facts."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from contracts.facts import FactSchema, FactType, Kind
@@ -16,7 +16,17 @@ class Absent(Enum):
 
 ABSENT = Absent.ABSENT
 
-_EXACT: dict[Kind, type] = {"text": str, "integer": int, "boolean": bool}
+_EXACT: dict[Kind, frozenset[type]] = {
+    "text": frozenset({str}),
+    "integer": frozenset({int}),
+    "number": frozenset({int, float}),
+    "boolean": frozenset({bool}),
+    "list": frozenset({list}),
+    "object": frozenset({dict}),
+    "null": frozenset(),
+    "mixed": frozenset({str, int, float, bool, list, dict}),
+}
+_SCALAR = {"text", "integer", "number", "boolean"}
 _TYPES: dict[Kind, type | tuple[type, ...]] = {
     "text": str,
     "integer": int,
@@ -31,7 +41,7 @@ def value_at(document: Json, path: str) -> Json | Absent:
     """The value at a dotted path: null below a null, ABSENT where nothing is."""
     value: Json = document
     for name in path.split("."):
-        if isinstance(value, dict) and name in value:
+        if type(value) is dict and name in value:
             value = value[name]
         elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
             value = value[int(name)]
@@ -40,15 +50,56 @@ def value_at(document: Json, path: str) -> Json | Absent:
     return value
 
 
-def mismatch(document: Json, path: str, schema: FactSchema) -> str | None:
-    """A sentence when the value at `path` is not what was declared; absent values are the engine's to tell."""
-    value, kind = value_at(document, path), schema.at(path)
-    if value is ABSENT or kind is None:
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a rule expects at a path that it reads: the declared type, or None where none is."""
+
+    path: str
+    names: tuple[str, ...]
+    kind: FactType | None
+
+
+def expected(path: str, schema: FactSchema | None) -> Expected:
+    """What is expected at a path."""
+    return Expected(path, tuple(path.split(".")), schema.at(path) if schema is not None else None)
+
+
+def mismatch(document: Json, expected: Expected, schema: FactSchema) -> str | None:
+    """A sentence when the value at a path is not what was declared; absent values are the engine's to tell."""
+    kind, path = expected.kind, expected.path
+    if kind is None or _is_there(document, expected.names, kind):
+        return None
+    value = value_at(document, path)
+    if value is ABSENT:
         return None
     if value is None and all(value_at(document, above) is not None for above in schema.nullable_on_the_way(path)):
         # Something above it may be null, but is there; so this should be there too.
         return f"{path} is null, but is declared {replace(kind, nullable=False).words()}"
     return next(_mismatches(value, kind, path), None)
+
+
+def _is_there(document: Json, names: tuple[str, ...], kind: FactType) -> bool:
+    """Whether a value that is not null lies at a path of objects, and is what was declared: the usual case, quickly."""
+    value = document
+    for name in names:
+        if type(value) is not dict:
+            return False
+        value = value.get(name)
+    return value is not None and _is_as_declared(value, kind)
+
+
+def _is_as_declared(value: Json, kind: FactType) -> bool:
+    if value is None:
+        return kind.nullable
+    if type(value) not in _EXACT[kind.kind] or (kind.values and value not in kind.values):
+        return False
+    if isinstance(value, list) and kind.item is not None:
+        plain = _EXACT[kind.item.kind] if kind.item.kind in _SCALAR and not kind.item.values else frozenset()
+        return {type(inner) for inner in value} <= plain or all(_is_as_declared(inner, kind.item) for inner in value)
+    if isinstance(value, dict):
+        parts = ((inner, kind.part(name)) for name, inner in value.items())
+        return all(part is None or _is_as_declared(inner, part) for inner, part in parts)
+    return True
 
 
 def _mismatches(value: object, kind: FactType, path: str) -> Iterator[str]:
@@ -64,7 +115,7 @@ def _mismatches(value: object, kind: FactType, path: str) -> Iterator[str]:
 
 
 def _parts(value: object, kind: FactType, path: str) -> Iterator[str]:
-    if isinstance(value, list) and kind.item is not None and not _are_plain(value, kind.item):
+    if isinstance(value, list) and kind.item is not None:
         for index, inner in enumerate(value):
             yield from _mismatches(inner, kind.item, f"{path}.{index}")
     if isinstance(value, dict):
@@ -72,11 +123,6 @@ def _parts(value: object, kind: FactType, path: str) -> Iterator[str]:
             part = kind.part(name)
             if part is not None:
                 yield from _mismatches(inner, part, f"{path}.{name}")
-
-
-def _are_plain(values: list[Json], kind: FactType) -> bool:
-    """Whether all are scalars of one plain kind: most lists are, and can be long."""
-    return kind.kind in _EXACT and not kind.values and {type(value) for value in values} <= {_EXACT[kind.kind]}
 
 
 def _is_kind(value: object, kind: Kind) -> bool:

@@ -26,6 +26,8 @@ def marked(value: Json) -> Json:
 
 def unmarked(value: Json) -> Json:
     """What the engine gave, with the marks taken off."""
+    if value is True or value is False:
+        return value
     if isinstance(value, str):
         return value.removeprefix(_MARK)
     if isinstance(value, dict):

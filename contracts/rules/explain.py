@@ -1,29 +1,32 @@
 """Says why a verdict came out as it did, by looking only at the parts that made it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from contracts.facts import FactType
 from contracts.rules import phrases
+from contracts.rules.anatomy import Face, Part, part_of
 from contracts.rules.checker import Examination
 from contracts.rules.conform import ABSENT, value_at
 from contracts.rules.engine import CompiledRule, FactsHandle, compiled, evaluated, strict_engine
 from contracts.rules.engine_form import engine_form, unmarked
 from contracts.rules.guard import Json, Pointer
-from contracts.rules.naming import full_name_of_part, name_of_part
-from contracts.rules.narrowing import known
+from contracts.rules.naming import name_of_part
 from contracts.rules.phrases import Side
 from contracts.rules.shown import value_shown
-from contracts.rules.structure import Placed, name_of_operator, operator_of, placed_arguments, plain_path
 from contracts.rules.verdict import Explanation, Leaf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the anatomy is worked out when somebody first asks why
 class Parts:
     """A rule whose parts can be evaluated apart; each is compiled when it is first asked for."""
 
     examined: Examination
     compiled: dict[Pointer, CompiledRule] = field(default_factory=dict)
+
+    @cached_property
+    def anatomy(self) -> Part:
+        """What is known of the rule's parts without facts."""
+        return part_of(self.examined.rule, (), self.examined.types)
 
     def value(self, part: Json, at: Pointer, facts: FactsHandle) -> Json:
         """What the part at `at` comes out as; raises NotEvaluable."""
@@ -34,16 +37,15 @@ class Parts:
         return unmarked(evaluated(self.compiled[at], facts.parsed))
 
 
-def explanation(parts: Parts, facts: FactsHandle) -> Explanation:
-    """Why the rule came out as it did on these facts; raises NotEvaluable where it can't be told."""
+def explanation(parts: Parts, facts: FactsHandle, value: Json) -> Explanation:
+    """Why the rule came out as `value` on these facts; raises NotEvaluable where it can't be told."""
     told = _Telling(parts, facts)
-    rule = parts.examined.rule
-    value = parts.value(rule, (), facts)
+    whole = parts.anatomy
     if isinstance(value, bool):
-        told.condition(rule, (), holds=value)
+        told.condition(whole, holds=value)
     else:
-        told.sentences.append(told.side(rule, ()).named)
-        told.facts_in(rule, ())
+        told.sentences.append(told.side(whole, whole.face).named)
+        told.facts_in(whole)
     sentences = told.sentences or told.guards
     return Explanation("; ".join(dict.fromkeys(sentences)) or "always so", tuple(dict.fromkeys(told.leaves)))
 
@@ -58,119 +60,77 @@ class _Telling:
     guards: list[str] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
 
-    def condition(self, rule: Json, at: Pointer, *, holds: bool) -> None:
-        operation = operator_of(rule)
-        if operation is None:
-            return
-        name, _ = operation
-        if name in {"and", "or"}:
-            self.junction(rule, at, holds=holds)
-        elif name in {"!", "!!"}:
-            [(inner, inner_at)] = placed_arguments(rule, at)
-            self.condition(inner, inner_at, holds=holds if name == "!!" else not holds)
-        elif name == "if":
-            self.choice(rule, at)
-        else:
-            is_guard = bool(known(rule, outcome=holds)) and None in [part for part, _ in placed_arguments(rule, at)]
-            (self.guards if is_guard else self.sentences).append(self.comparison(rule, at, holds=holds))
-            self.facts_in(rule, at)
+    def condition(self, part: Part, *, holds: bool) -> None:
+        if part.operator in {"and", "or"}:
+            self.junction(part, holds=holds)
+        elif part.operator in {"!", "!!"}:
+            self.condition(part.arguments[0], holds=holds if part.operator == "!!" else not holds)
+        elif part.operator == "if":
+            self.choice(part)
+        elif part.operator:
+            told = self.guards if holds in part.guards else self.sentences
+            told.append(self.comparison(part, holds=holds))
+            self.facts_in(part)
 
-    def junction(self, rule: Json, at: Pointer, *, holds: bool) -> None:
+    def junction(self, part: Part, *, holds: bool) -> None:
         """All of an `and` that holds or an `or` that does not; else only the one part that settled it."""
-        parts = placed_arguments(rule, at)
-        if holds != (name_of_operator(rule) == "and"):
-            parts = [next(part for part in parts if self.value(*part) is holds)]
-        for inner, inner_at in parts:
-            self.condition(inner, inner_at, holds=holds)
+        settling = part.arguments
+        if holds != (part.operator == "and"):
+            settling = (next(inner for inner in settling if self.value(inner) is holds),)
+        for inner in settling:
+            self.condition(inner, holds=holds)
 
-    def choice(self, rule: Json, at: Pointer) -> None:
-        arguments = placed_arguments(rule, at)
-        for condition, branch in zip(arguments[:-1:2], arguments[1::2], strict=True):
-            taken = self.value(*condition) is True
-            self.condition(*condition, holds=taken)
+    def choice(self, part: Part) -> None:
+        for condition, branch in zip(part.arguments[:-1:2], part.arguments[1::2], strict=True):
+            taken = self.value(condition) is True
+            self.condition(condition, holds=taken)
             if taken:
-                return self.branch(*branch)
-        return self.branch(*arguments[-1])
+                return self.branch(branch)
+        return self.branch(part.arguments[-1])
 
-    def branch(self, rule: Json, at: Pointer) -> None:
-        value = self.value(rule, at)
+    def branch(self, part: Part) -> None:
+        value = self.value(part)
         if isinstance(value, bool):
-            self.condition(rule, at, holds=value)
+            self.condition(part, holds=value)
 
-    def comparison(self, rule: Json, at: Pointer, *, holds: bool) -> str:
-        name, arguments = name_of_operator(rule), placed_arguments(rule, at)
+    def comparison(self, part: Part, *, holds: bool) -> str:
+        name = part.operator
         if name in phrases.ORDERINGS:
-            return phrases.ordered(name, self.sides(arguments), holds=holds)
+            return phrases.ordered(name, self.sides(part), holds=holds)
         if name in phrases.EQUALITIES:
-            return phrases.equal(self.sides(arguments), same=holds == phrases.EQUALITIES[name])
+            return phrases.equal(self.sides(part), same=holds == phrases.EQUALITIES[name])
         if name == "in":
-            needle, stack = self.sides(arguments)
+            needle, stack = self.sides(part)
             return phrases.contained(needle, stack, holds=holds)
         if name in {"all", "some", "none"}:
-            return self.quantity(name, arguments, holds=holds)
-        found = self.side(rule, at)
+            return self.quantity(part, holds=holds)
+        found = self.side(part, part.face)
         return f"{found.name} is {found.shown}"
 
-    def quantity(self, name: str, arguments: list[Placed], *, holds: bool) -> str:
-        (items, items_at), (condition, _) = arguments
-        value = self.value(items, items_at)
-        listed = name_of_part(items)
+    def quantity(self, part: Part, *, holds: bool) -> str:
+        items, condition = part.arguments
+        value = self.value(items)
+        listed = name_of_part(items.rule)
         if not value or not isinstance(value, list):
             return f"{listed} is empty"
-        return phrases.quantified(name, f"{len(value)} {listed}", name_of_part(condition), holds=holds)
+        return phrases.quantified(part.operator, f"{len(value)} {listed}", name_of_part(condition.rule), holds=holds)
 
-    def sides(self, arguments: list[Placed]) -> list[Side]:
-        """The sides of a comparison; a written number takes the unit of what it is compared with."""
-        unit = next((kind.unit for kind in map(self.kind, arguments) if kind is not None and kind.unit), None)
-        sides = [self.side(*argument, unit=unit) for argument in arguments]
-        names = [side.name for side in sides if side.name is not None]
-        if len(set(names)) < len(names):
-            return [
-                replace(side, name=full_name_of_part(part) or side.name)
-                for side, (part, _) in zip(sides, arguments, strict=True)
-            ]
-        return sides
+    def sides(self, part: Part) -> list[Side]:
+        return [self.side(argument, face) for argument, face in zip(part.arguments, part.faces, strict=True)]
 
-    def side(self, part: Json, at: Pointer, *, unit: str | None = None) -> Side:
-        kind = self.kind((part, at))
-        value = self.value(part, at)
-        if kind is not None and kind.unit is None and not isinstance(part, dict):
-            kind = replace(kind, unit=unit)
-        if kind is not None and any(leaf.personal for leaf in self.read_by(part, at)):
-            kind = replace(kind, personal=True)
-        name = name_of_part(part) if isinstance(part, dict) else None
-        computed = name is not None and name_of_operator(part) != "var"
-        return Side(name, value_shown(value, kind), kind, value, is_computed=computed)
+    def side(self, part: Part, face: Face) -> Side:
+        value = self.value(part)
+        return Side(face.name, value_shown(value, face.kind), face.kind, value, is_computed=face.is_computed)
 
-    def kind(self, argument: Placed) -> FactType | None:
-        return self.parts.examined.types.get(argument[1])
-
-    def value(self, part: Json, at: Pointer) -> Json:
-        path = plain_path(part)
-        if path is None:
-            return self.parts.value(part, at, self.facts)
+    def value(self, part: Part) -> Json:
+        if part.path is None:
+            return self.parts.value(part.rule, part.at, self.facts)
         # Read here, where a fact below a null is null; alone, the engine would call it absent.
-        found = value_at(self.facts.document, path)
+        found = value_at(self.facts.document, part.path)
         return None if found is ABSENT else found
 
-    def facts_in(self, rule: Json, at: Pointer) -> None:
-        self.leaves.extend(self.read_by(rule, at))
-
-    def read_by(self, rule: Json, at: Pointer) -> Iterator[Leaf]:
-        """The facts that a part reads; what is read of an item is part of its list."""
-        if isinstance(rule, list):
-            for index, inner in enumerate(rule):
-                yield from self.read_by(inner, (*at, index))
-        elif isinstance(rule, dict) and name_of_operator(rule) == "var":
-            yield from self.leaf(rule, at)
-        elif isinstance(rule, dict):
-            over_items = name_of_operator(rule) in {"all", "some", "none", "filter", "map", "reduce"}
-            for inner, inner_at in placed_arguments(rule, at)[: 1 if over_items else None]:
-                yield from self.read_by(inner, inner_at)
-
-    def leaf(self, rule: Json, at: Pointer) -> Iterator[Leaf]:
-        [(path, _), *_] = placed_arguments(rule, at)
-        kind, value = self.kind((rule, at)), value_at(self.facts.document, str(path))
-        if value is not ABSENT:
-            shown = value_shown(value, kind)
-            yield Leaf(str(path), shown, personal=kind is not None and kind.personal)
+    def facts_in(self, part: Part) -> None:
+        for path, kind in part.reads:
+            value = value_at(self.facts.document, path)
+            if value is not ABSENT:
+                self.leaves.append(Leaf(path, value_shown(value, kind), personal=kind is not None and kind.personal))

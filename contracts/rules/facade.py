@@ -9,8 +9,8 @@ import datalogic_py
 
 from contracts.facts import FactSchema
 from contracts.rules import engine
-from contracts.rules.checker import examine
-from contracts.rules.conform import ABSENT, mismatch, value_at
+from contracts.rules.checker import Examination, examine
+from contracts.rules.conform import ABSENT, Expected, expected, mismatch, value_at
 from contracts.rules.engine import CompiledRule, FactsHandle, FactsRefused, NotEvaluable
 from contracts.rules.explain import Parts, explanation
 from contracts.rules.guard import FACT_LIMITS, RULE_LIMITS, Json, Refused, guarded
@@ -39,7 +39,13 @@ def compile(  # noqa: A001 - the name is promised; it is read as rules.compile
     examined = examine(rule, schema, gives="boolean" if schema is not None else None)
     if examined.mistakes:
         raise RuleRefused(list(examined.mistakes))
-    return Rule(name, examined.rule, schema, Parts(examined))
+    return rule_of(examined, schema, name)
+
+
+def rule_of(examined: Examination, schema: FactSchema | None, name: str = "rule") -> "Rule":
+    """A rule that was examined and has no mistakes."""
+    reads = tuple(expected(path, schema) for path in examined.reads)
+    return Rule(name, examined.rule, schema, Parts(examined), None, reads)
 
 
 def explain(rule: object, facts: object, *, schema: FactSchema | None = None) -> Explanation:
@@ -56,6 +62,7 @@ class Rule:
     schema: FactSchema | None
     parts: Parts | None
     loose: CompiledRule | None = None
+    expects: tuple[Expected, ...] = ()
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -74,15 +81,17 @@ class Rule:
         try:
             handle = _handle(facts)
             parts = self._fitted(handle)
-            holds = _truth(parts.value(self.source, (), handle))
-            return Verdict(self.name, holds, explanation(parts, handle).sentence, self._read_from(handle))
+            value = parts.value(self.source, (), handle)
+            holds = _truth(value)
+            return Verdict(self.name, holds, explanation(parts, handle, value).sentence, self._read_from(handle))
         except NotEvaluable as error:
             return Verdict(self.name, None, f"can't be told: {error}", self._read_from(facts), failed=str(error))
 
     def explain(self, facts: object) -> Explanation:
         """Why the rule comes out as it does; raises FactsRefused or NotEvaluable."""
         handle = _handle(facts)
-        return explanation(self._fitted(handle), handle)
+        parts = self._fitted(handle)
+        return explanation(parts, handle, parts.value(self.source, (), handle))
 
     def _fitted(self, facts: FactsHandle) -> Parts:
         """The parts to evaluate, once the facts are known to be of the types that the rule was checked for."""
@@ -90,21 +99,19 @@ class Rule:
             raise NotEvaluable("a loose rule gives values, no verdicts")
         if self.schema is None:
             return _inferred_parts(self.source, facts)
-        for path in self.reads:
-            wrong = mismatch(facts.document, path, self.schema)
+        for one in self.expects:
+            wrong = mismatch(facts.document, one, self.schema)
             if wrong is not None:
                 raise NotEvaluable(wrong)
         return self.parts
 
     def _read_from(self, facts: FactsHandle) -> Mapping[str, Json]:
-        found = {path: value_at(facts.document, path) for path in self.reads}
-        return {path: self._masked(path, value) for path, value in found.items() if value is not ABSENT}
+        found = ((one, value_at(facts.document, one.path)) for one in self.expects)
+        return {one.path: _masked(one, value) for one, value in found if value is not ABSENT}
 
-    def _masked(self, path: str, value: Json) -> Json:
-        kind = self.schema.at(path) if self.schema is not None else None
-        if kind is not None and kind.personal and value is not None:
-            return MASK
-        return value
+
+def _masked(one: Expected, value: Json) -> Json:
+    return MASK if one.kind is not None and one.kind.personal and value is not None else value
 
 
 def _truth(value: Json) -> bool:

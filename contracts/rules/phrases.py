@@ -8,6 +8,7 @@ from contracts.rules.guard import Json
 
 EQUALITIES = {"==": True, "===": True, "!=": False, "!==": False}
 ORDERINGS = frozenset({">", ">=", "<", "<="})
+COMPARISONS = ORDERINGS | EQUALITIES.keys() | {"in"}
 
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _ABOVE: Mapping[tuple[str, bool], str] = {

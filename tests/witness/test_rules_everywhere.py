@@ -15,8 +15,7 @@ import pytest
 
 from contracts.rules import OPERATORS, FactsHandle, NotEvaluable, parse_facts
 from contracts.rules.checker import examine
-from contracts.rules.explain import Parts
-from contracts.rules.facade import Rule
+from contracts.rules.facade import Rule, rule_of
 from tests.witness.elsewhere import alike, evaluated_elsewhere
 from tests.witness.typed_rules import SCHEMA, TOP, Maker, facts
 
@@ -60,7 +59,7 @@ def accepted_rule(dice: Random) -> Rule:
     for _ in range(100):
         examined = examine(Maker(dice, DEPTH, TOP).rule(), SCHEMA, gives=None)
         if not examined.mistakes:
-            return Rule("made", examined.rule, SCHEMA, Parts(examined))
+            return rule_of(examined, SCHEMA)
     raise AssertionError(f"the checker refuses what is made: {examined.mistakes}")
 
 
