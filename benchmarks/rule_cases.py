@@ -60,7 +60,9 @@ class State(BaseModel):
     amounts: list[int]
 
 
-SCHEMA = schema_of({"request": Request, "state": State, "now": Annotated[int, Instant()], "age": Annotated[int, Seconds()]})
+SCHEMA = schema_of(
+    {"request": Request, "state": State, "now": Annotated[int, Instant()], "age": Annotated[int, Seconds()]}
+)
 Facts = dict[str, Any]
 FactsOf = Callable[[], Facts]
 
@@ -149,9 +151,7 @@ ROUTER = {
         },
     ]
 }
-SUM = {
-    "<": [{"reduce": [var("state.amounts"), {"+": [var("accumulator"), var("current")]}, 0]}, 1_000_000]
-}
+SUM = {"<": [{"reduce": [var("state.amounts"), {"+": [var("accumulator"), var("current")]}, 0]}, 1_000_000]}
 
 
 def _guarded(facts: Facts) -> bool:

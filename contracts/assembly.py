@@ -17,6 +17,7 @@ from contracts.loaded import EffectSpec, LoadedLane
 from contracts.loading.facts import ArgumentsDiffer, LaneSchemas, schemas_of
 from contracts.loading.lanes import LaneParts, lane_parts, load_code, missing_files, read_lane
 from contracts.loading.modules import Code
+from contracts.loading.pages import Page
 from contracts.loading.steps import Binding, bind_steps
 from contracts.loading.tools import Tool
 from contracts.mistakes import BusinessMistakes, Findings
@@ -37,6 +38,8 @@ class Surroundings:
 
     company: Company | None
     tools: Mapping[str, Tool] | None
+    pages: dict[str, Page]
+    """Pages that were read on the way, by file, because reading one takes longer than all the rest."""
 
 
 def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> LoadedLane:
@@ -47,6 +50,8 @@ def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> 
     findings = Findings(list(missing_files(folder, files)))
     findings.settle()
     file = findings.attempt(partial(read_lane, folder, files))
+    if file is not None:
+        around.pages[file.page.source.file] = file.page
     if file is not None and around.company is not None:
         findings.add(reference_mistakes(file.lane, file.page, around.company))
     company = around.company.company if around.company else "unknown"

@@ -34,12 +34,12 @@ def load(files: Mapping[str, bytes], *, timezones: Collection[str] = ()) -> Busi
         findings.add(company_mistakes(company, page, timezones))
         findings.add(_no_lane(page, files))
         tools = findings.attempt(partial(load_tools, company, page, files))
-    around = Surroundings(company, tools)
+    around = Surroundings(company, tools, {} if page is None else {COMPANY: page})
     lanes = [findings.attempt(partial(load_lane, folder, files, around)) for folder in lane_folders(files)]
     if company is None or tools is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
     loaded = {lane.lane.lane: lane for lane in lanes if lane is not None}
-    return Business(company, loaded, {system: tool.kind for system, tool in tools.items()}, _hash(files))
+    return Business(company, loaded, {system: tool.kind for system, tool in tools.items()}, _hash(files, around.pages))
 
 
 def _company_page(files: Mapping[str, bytes]) -> Page:
@@ -52,11 +52,13 @@ def _no_lane(page: Page, files: Mapping[str, bytes]) -> list[Mistake]:
     return [] if lane_folders(files) else [page.mistake((), "there is no lane", "Declare one in lanes/NAME/lane.yaml.")]
 
 
-def _hash(files: Mapping[str, bytes]) -> str:
-    contents = {name: _content(name, content) for name, content in files.items()}
+def _hash(files: Mapping[str, bytes], pages: Mapping[str, Page]) -> str:
+    contents = {name: _content(name, content, pages) for name, content in files.items()}
     return digest(contents)
 
 
-def _content(name: str, content: bytes) -> object:
+def _content(name: str, content: bytes, pages: Mapping[str, Page]) -> object:
     """What counts of a file: of YAML the data, so that a comment makes no new version; of code every byte."""
-    return read_page(name, content).data if name.endswith(".yaml") else sha256(content).hexdigest()
+    if not name.endswith(".yaml"):
+        return sha256(content).hexdigest()
+    return (pages[name] if name in pages else read_page(name, content)).data

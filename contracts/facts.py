@@ -64,7 +64,11 @@ class FactSchema:
         if len(on_the_way) <= len(path.split(".") if path else ()):
             return None
         nullable = any(kind.nullable for kind in on_the_way)
-        return replace(on_the_way[-1], nullable=nullable, personal=any(kind.personal for kind in on_the_way))
+        personal = any(kind.personal for kind in on_the_way)
+        found = on_the_way[-1]
+        if (found.nullable, found.personal) == (nullable, personal):
+            return found
+        return replace(found, nullable=nullable, personal=personal)
 
     def nullable_on_the_way(self, path: str) -> tuple[str, ...]:
         """Which of `path` and the paths above it may be null, outermost first."""

@@ -37,7 +37,7 @@ def declared_type(walk: Walk, path: str, pointer: Pointer, scope: Scope) -> Fact
     nullable = still_nullable(path, scope.schema, scope)
     if found.kind == "null":
         return None if not nullable else found
-    return replace(found, nullable=bool(nullable))
+    return found if found.nullable == bool(nullable) else replace(found, nullable=bool(nullable))
 
 
 def still_nullable(path: str, schema: FactSchema, scope: Scope) -> set[str]:

@@ -65,7 +65,10 @@ def expected(path: str, schema: FactSchema | None) -> Expected:
 
 
 def mismatch(document: Json, expected: Expected, schema: FactSchema) -> str | None:
-    """A sentence when the value at a path is not what was declared; absent values are the engine's to tell."""
+    """A sentence when the value at a path is not what was declared; absent values are the engine's to tell.
+
+    Of an object only that it is one: a rule can't compare it, and what it reads inside has paths of its own.
+    """
     kind, path = expected.kind, expected.path
     if kind is None or _is_there(document, expected.names, kind):
         return None
@@ -75,6 +78,8 @@ def mismatch(document: Json, expected: Expected, schema: FactSchema) -> str | No
     if value is None and all(value_at(document, above) is not None for above in schema.nullable_on_the_way(path)):
         # Something above it may be null, but is there; so this should be there too.
         return f"{path} is null, but is declared {replace(kind, nullable=False).words()}"
+    if type(value) is dict and kind.kind == "object":
+        return None
     return next(_mismatches(value, kind, path), None)
 
 
@@ -85,7 +90,7 @@ def _is_there(document: Json, names: tuple[str, ...], kind: FactType) -> bool:
         if type(value) is not dict:
             return False
         value = value.get(name)
-    return value is not None and _is_as_declared(value, kind)
+    return value is not None and (type(value) is dict if kind.kind == "object" else _is_as_declared(value, kind))
 
 
 def _is_as_declared(value: Json, kind: FactType) -> bool:

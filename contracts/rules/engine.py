@@ -7,6 +7,7 @@ from functools import cache
 
 import datalogic_py
 
+from contracts.rules import quick
 from contracts.rules.engine_form import marked
 from contracts.rules.guard import FACT_LIMITS, Json, Refused, guarded
 
@@ -42,6 +43,9 @@ class FactsHandle:
 
 def parse_facts(document: object) -> FactsHandle:
     """Copy and parse a JSON-shaped document. Never raises: on a refused one every verdict is "cannot tell"."""
+    both = quick.copied(document, FACT_LIMITS)
+    if both is not None:
+        return FactsHandle(both[0], datalogic_py.DataHandle(both[1]))
     try:
         plain = guarded(document, FACT_LIMITS)
     except Refused as refused:

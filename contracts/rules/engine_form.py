@@ -11,14 +11,15 @@ from collections.abc import Callable, Mapping, Set
 from contracts.rules.guard import Json, Pointer
 from contracts.rules.structure import operator_of, placed_arguments, plain_path
 
-_MARK = "'"
+MARK = "'"
+"""Stands before every text that the engine sees."""
 _STRICT = {"==": "===", "!=": "!=="}
 
 
 def marked(value: Json) -> Json:
     """A guarded value with every text marked."""
     if isinstance(value, str):
-        return _MARK + value
+        return MARK + value
     if isinstance(value, dict):
         return {key: marked(inner) for key, inner in value.items()}
     return [marked(inner) for inner in value] if isinstance(value, list) else value
@@ -29,7 +30,7 @@ def unmarked(value: Json) -> Json:
     if value is True or value is False:
         return value
     if isinstance(value, str):
-        return value.removeprefix(_MARK)
+        return value.removeprefix(MARK)
     if isinstance(value, dict):
         return {key: unmarked(inner) for key, inner in value.items()}
     return [unmarked(inner) for inner in value] if isinstance(value, list) else value
@@ -85,15 +86,15 @@ def _below_null(path: str) -> Json:
 
 def _bare(form: Json) -> Json:
     """A marked text without its mark."""
-    return form.removeprefix(_MARK) if isinstance(form, str) else {"substr": [form, 1]}
+    return form.removeprefix(MARK) if isinstance(form, str) else {"substr": [form, 1]}
 
 
 def _joined(formed: list[Json]) -> Json:
-    return {"cat": [_MARK, *map(_bare, formed)]}
+    return {"cat": [MARK, *map(_bare, formed)]}
 
 
 def _cut(formed: list[Json]) -> Json:
-    return {"cat": [_MARK, {"substr": [_bare(formed[0]), *formed[1:]]}]}
+    return {"cat": [MARK, {"substr": [_bare(formed[0]), *formed[1:]]}]}
 
 
 _TEXTS: Mapping[str, Callable[[list[Json]], Json]] = {"cat": _joined, "substr": _cut}

@@ -1,8 +1,8 @@
 """Stands before the engine: copies facts and rules, refusing in words whatever the engine would crash on or misread.
 
 The engine overflows the stack on deep or cyclic Python objects, turns NaN into null and integers past 64 bits into
-floats. So nothing reaches it that did not pass here. What JSON readers make is copied quickly; everything else is walked
-with a stack of our own, so that neither depth nor an object's own methods can do harm.
+floats. So nothing reaches it that did not pass here (or contracts/rules/quick.py, for what JSON readers make); the walk
+keeps its own stack, so that depth can't crash it either.
 """
 
 import math
@@ -70,64 +70,11 @@ class _Place:
         return tuple(reversed(keys[:-1]))
 
 
-class _NotPlain(Exception):
-    """Something is not as JSON readers make it, or goes beyond the limits."""
-
-
 def guarded(value: object, limits: Limits) -> Json:
     """A copy of `value` in plain JSON types; raises Refused.
 
     Subclasses of dict, list, tuple, str, int and float (as YAML readers and enumerations make) become the plain type.
     """
-    try:
-        return _plain(value, limits.depth, _Room(limits, limits.nodes, limits.all_text))
-    except (_NotPlain, RecursionError):
-        return _walked(value, limits)
-
-
-def _plain(value: object, depth: int, room: _Room) -> Json:
-    """A copy of what JSON readers make, the usual case, quickly; no deeper than `depth`, so it may call itself."""
-    if value is None or value is True or value is False:
-        return value
-    kind = type(value)
-    if kind is str:
-        return _plain_text(cast("str", value), room)
-    if kind is int and -EXACT <= cast("int", value) <= EXACT or kind is float and math.isfinite(cast("float", value)):
-        return cast("int | float", value)
-    if depth == 0 or (kind is not dict and kind is not list):
-        raise _NotPlain
-    inside = list(cast("dict[object, object]", value).items()) if kind is dict else cast("list[Any]", value)[:]
-    room.nodes -= len(inside)
-    if room.nodes < 0:
-        raise _NotPlain
-    if kind is list:
-        return [_plain(inner, depth - 1, room) for inner in inside]
-    return {_plain_key(key, room): _plain(inner, depth - 1, room) for key, inner in inside}
-
-
-def _plain_key(key: object, room: _Room) -> str:
-    if type(key) is not str:
-        raise _NotPlain
-    return _plain_text(key, room)
-
-
-def _plain_text(value: str, room: _Room) -> str:
-    room.text -= len(value)
-    if len(value) > room.limits.text or room.text < 0 or not (value.isascii() or _is_whole(value)):
-        raise _NotPlain
-    return value
-
-
-def _is_whole(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _walked(value: object, limits: Limits) -> Json:
-    """The same for everything that may come, with its own stack; raises Refused, which says where and what."""
     room = _Room(limits, limits.nodes, limits.all_text)
     root: list[Json] = []
     waiting = [_Place((value,), root, "", None, 0)]
@@ -202,9 +149,18 @@ def _text(value: str, place: _Place, key: str | int | None, room: _Room) -> str:
         raise Refused(_at(place, key), f"text of {len(value):,} characters", f"at most {room.limits.text:,}")
     if room.text < 0:
         raise Refused(_at(place, key), f"more than {room.limits.all_text:,} characters in all", "fewer")
-    if not value.isascii() and not _is_whole(value):
+    if not value.isascii() and not is_whole(value):
         raise Refused(_at(place, key), "text with half a character (a lone surrogate)", "whole Unicode characters")
     return value
+
+
+def is_whole(value: str) -> bool:
+    """Whether text has no half characters (lone surrogates)."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _take_nodes(place: _Place, count: int, room: _Room) -> None:
