@@ -8,6 +8,7 @@ from contracts.rules import phrases
 from contracts.rules.guard import Json, Pointer
 from contracts.rules.naming import full_name_of_part, name_of_part
 from contracts.rules.narrowing import known
+from contracts.rules.shown import value_shown
 from contracts.rules.structure import name_of_operator, placed_arguments, plain_path
 
 Types = Mapping[Pointer, FactType]
@@ -16,11 +17,24 @@ _OVER_ITEMS = {"all", "some", "none", "filter", "map", "reduce"}
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """How a part shows itself as one side of a comparison: by which name (None for what is written), as which type."""
+    """How a part shows itself as one side of a comparison: by which name (None for what is written), as which type.
+
+    `written` is how a value that stands in the rule itself is shown.
+    """
 
     name: str | None
     kind: FactType | None
     is_computed: bool
+    written: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A fact that a part reads; `names` is its path taken apart."""
+
+    path: str
+    names: tuple[str, ...]
+    kind: FactType | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +49,23 @@ class Part:
     at: Pointer
     operator: str
     arguments: tuple["Part", ...]
-    path: str | None
+    path: tuple[str, ...] | None
     face: Face
     faces: tuple[Face, ...]
-    reads: tuple[tuple[str, FactType | None], ...]
+    reads: tuple[Read, ...]
     guards: frozenset[bool]
 
 
 def part_of(rule: Json, at: Pointer, types: Types) -> Part:
     """The part that stands at a place, with all that is below it."""
-    operator = name_of_operator(rule)
+    operator, path = name_of_operator(rule), plain_path(rule)
     arguments = tuple(part_of(inner, inner_at, types) for inner, inner_at in placed_arguments(rule, at))
     return Part(
         rule=rule,
         at=at,
         operator=operator,
         arguments=arguments,
-        path=plain_path(rule),
+        path=None if path is None else tuple(path.split(".")),
         face=_face(rule, at, types),
         faces=_faces(arguments, types) if operator in phrases.COMPARISONS else (),
         reads=tuple(_reads(rule, at, types)),
@@ -83,19 +97,25 @@ def _face(rule: Json, at: Pointer, types: Types, *, unit: str | None = None) -> 
     kind = types.get(at)
     if kind is not None and kind.unit is None and not isinstance(rule, dict):
         kind = replace(kind, unit=unit)
-    if kind is not None and any(read is not None and read.personal for _, read in _reads(rule, at, types)):
+    if kind is not None and any(read.kind is not None and read.kind.personal for read in _reads(rule, at, types)):
         kind = replace(kind, personal=True)
     name = name_of_part(rule) if isinstance(rule, dict) else None
-    return Face(name, kind, name is not None and name_of_operator(rule) != "var")
+    written = value_shown(rule, kind) if _is_written(rule) else None
+    return Face(name, kind, name is not None and name_of_operator(rule) != "var", written)
 
 
-def _reads(rule: Json, at: Pointer, types: Types) -> Iterator[tuple[str, FactType | None]]:
+def _is_written(rule: Json) -> bool:
+    parts = rule if isinstance(rule, list) else [rule]
+    return not any(isinstance(part, (dict, list)) for part in parts)
+
+
+def _reads(rule: Json, at: Pointer, types: Types) -> Iterator[Read]:
     if isinstance(rule, list):
         for index, inner in enumerate(rule):
             yield from _reads(inner, (*at, index), types)
     elif isinstance(rule, dict) and name_of_operator(rule) == "var":
         [(path, _), *_] = placed_arguments(rule, at)
-        yield str(path), types.get(at)
+        yield Read(str(path), tuple(str(path).split(".")), types.get(at))
     elif isinstance(rule, dict):
         for inner, inner_at in placed_arguments(rule, at)[: 1 if name_of_operator(rule) in _OVER_ITEMS else None]:
             yield from _reads(inner, inner_at, types)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from contracts.facts import FactType
 from contracts.rules import phrases
 from contracts.rules.anatomy import Face, Part, part_of
 from contracts.rules.checker import Examination
-from contracts.rules.conform import ABSENT, value_at
+from contracts.rules.conform import ABSENT, value_along
 from contracts.rules.engine import CompiledRule, FactsHandle, compiled, evaluated, strict_engine
 from contracts.rules.engine_form import engine_form, unmarked
 from contracts.rules.guard import Json, Pointer
@@ -59,6 +60,7 @@ class _Telling:
     sentences: list[str] = field(default_factory=list)
     guards: list[str] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
+    shown: dict[tuple[str, ...], tuple[FactType | None, str]] = field(default_factory=dict)
 
     def condition(self, part: Part, *, holds: bool) -> None:
         if part.operator in {"and", "or"}:
@@ -119,18 +121,27 @@ class _Telling:
         return [self.side(argument, face) for argument, face in zip(part.arguments, part.faces, strict=True)]
 
     def side(self, part: Part, face: Face) -> Side:
+        if face.written is not None:
+            return Side(None, face.written, face.kind, part.rule)
         value = self.value(part)
-        return Side(face.name, value_shown(value, face.kind), face.kind, value, is_computed=face.is_computed)
+        shown = value_shown(value, face.kind)
+        if part.path is not None:
+            self.shown[part.path] = face.kind, shown
+        return Side(face.name, shown, face.kind, value, face.is_computed)
 
     def value(self, part: Part) -> Json:
         if part.path is None:
             return self.parts.value(part.rule, part.at, self.facts)
         # Read here, where a fact below a null is null; alone, the engine would call it absent.
-        found = value_at(self.facts.document, part.path)
+        found = value_along(self.facts.document, part.path)
         return None if found is ABSENT else found
 
     def facts_in(self, part: Part) -> None:
-        for path, kind in part.reads:
-            value = value_at(self.facts.document, path)
-            if value is not ABSENT:
-                self.leaves.append(Leaf(path, value_shown(value, kind), personal=kind is not None and kind.personal))
+        for read in part.reads:
+            kind, shown = self.shown.get(read.names, (None, ""))
+            if kind is None or kind is not read.kind:
+                value = value_along(self.facts.document, read.names)
+                if value is ABSENT:
+                    continue
+                shown = value_shown(value, read.kind)
+            self.leaves.append(Leaf(read.path, shown, read.kind is not None and read.kind.personal))

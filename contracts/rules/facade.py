@@ -10,7 +10,7 @@ import datalogic_py
 from contracts.facts import FactSchema
 from contracts.rules import engine
 from contracts.rules.checker import Examination, examine
-from contracts.rules.conform import ABSENT, Expected, expected, mismatch, value_at
+from contracts.rules.conform import ABSENT, Expected, expected, mismatch, value_along
 from contracts.rules.engine import CompiledRule, FactsHandle, FactsRefused, NotEvaluable
 from contracts.rules.explain import Parts, explanation
 from contracts.rules.guard import FACT_LIMITS, RULE_LIMITS, Json, Refused, guarded
@@ -106,7 +106,7 @@ class Rule:
         return self.parts
 
     def _read_from(self, facts: FactsHandle) -> Mapping[str, Json]:
-        found = ((one, value_at(facts.document, one.path)) for one in self.expects)
+        found = ((one, value_along(facts.document, one.names)) for one in self.expects)
         return {one.path: _masked(one, value) for one, value in found if value is not ABSENT}
 
 

@@ -1,7 +1,7 @@
 """The sentences of single comparisons, as tables of words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contracts.facts import FactType
 from contracts.rules.guard import Json
@@ -47,8 +47,7 @@ _QUANTITIES: Mapping[tuple[str, bool], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One side of a comparison: its name (None for what is written in the rule), its value shown, and its type."""
 
     name: str | None
