@@ -109,7 +109,7 @@ def test_a_weekly_digest_reads_in_one_column_as_html_and_as_text(
 
     shown = page.frame_locator("[data-testid=letter-html]")
     expect(shown.get_by_role("heading", level=1)).to_have_text(letter["subject"])
-    expect(shown.get_by_role("heading", name="Numbers")).to_be_visible()
+    expect(shown.get_by_role("heading", name="Numbers", exact=True)).to_be_visible()
     assert shown.locator("html").evaluate("element => element.scrollWidth <= element.clientWidth")
     picture(page, f"mail-6-digest-{width}-{scheme}")
     page.get_by_test_id("view-text").click()
