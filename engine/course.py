@@ -176,6 +176,7 @@ def _standing_letters(task: Task) -> list[Letter]:
 def _attempt_row(course: Course, task: Task, ordinal: int, one: Attempt) -> dict[str, Any]:
     worker = course.lane.lane.workers[one.worker]
     return {
+        "company": task.company,
         "task": task.number,
         "step": one.step,
         "fence": task.fence,
@@ -194,17 +195,19 @@ def _attempt_row(course: Course, task: Task, ordinal: int, one: Attempt) -> dict
 
 def _result_row(task: Task, at: datetime, step: str, output: Mapping[str, Any], kept: Kept) -> dict[str, Any]:
     content = {"output": dict(output), "reads": kept.reads, "notes": kept.notes}
-    return {"task": task.number, "step": step, "version": task.version, **content, "at": at}
+    key = {"company": task.company, "task": task.number, "step": step, "version": task.version}
+    return {**key, **content, "at": at}
 
 
 def _verdict_row(task: Task, at: datetime, ordinal: int, one: Judged) -> dict[str, Any]:
     told = {"step": one.step, "kind": one.kind, "rule": one.rule, "holds": one.holds, "sentence": one.sentence}
-    key = {"task": task.number, "version": task.version, "ordinal": ordinal}
+    key = {"company": task.company, "task": task.number, "version": task.version, "ordinal": ordinal}
     return {**key, **told, "reads": dict(one.reads), "at": at}
 
 
 def _facts_row(task: Task, at: datetime, step: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {"task": task.number, "version": task.version, "step": step, "facts": facts, "at": at}
+    key = {"company": task.company, "task": task.number, "version": task.version, "step": step}
+    return {**key, "facts": facts, "at": at}
 
 
 def finished(step: str, output: Mapping[str, Any], kept: Kept) -> Happening:

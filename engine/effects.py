@@ -43,7 +43,7 @@ def intend(course: Course, effect: Effect, authority: str) -> Effect:
         [Happening(Event.INTENDED, content)],
         {"tries": 0},
         point="intend",
-        begun=[world.as_begun(effect)],
+        begun=[world.as_begun(effect, company=course.task.company)],
         extra=extra if lift is not None else None,
     )
     return effect

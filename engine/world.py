@@ -61,10 +61,9 @@ def next_revision(unit: Unit, task: int, step: str) -> int:
     return count + 1
 
 
-def as_begun(effect: Effect) -> dict[str, Any]:
-    """The row of a new effect."""
-    nothing_seen = {"performed_at": None, "verified_at": None, "seen": None}
-    return {name: getattr(effect, name) for name in Effect.__slots__} | nothing_seen
+def as_begun(effect: Effect, *, company: str) -> dict[str, Any]:
+    """The row of a new effect, of which nothing was seen yet."""
+    return {"company": company, **{name: getattr(effect, name) for name in Effect.__slots__}}
 
 
 def as_verified(effect: Effect, seen: Mapping[str, Any], at: datetime) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _row(company: str, trail: str, head: Head, said: Said, at: datetime) -> dict
         "content_hash": hashlib.sha256(salt + canonical(said.content)).hexdigest(),
         "previous": head.hash,
     }
-    return {**row, "hash": digest(row), "salt": salt.hex(), "content": said.content}
+    return {**row, "hash": digest(row), "salt": f"\\x{salt.hex()}", "content": said.content}
 
 
 def entry_hash(row: Mapping[str, Any]) -> str:
@@ -89,7 +89,7 @@ def note(unit: Unit, trail: str, said: Said) -> None:
 
 
 def _stored(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, "salt": bytes.fromhex(row["salt"]), "at": datetime.fromisoformat(row["at"])}
+    return {**row, "salt": bytes.fromhex(row["salt"].removeprefix("\\x")), "at": datetime.fromisoformat(row["at"])}
 
 
 def trail_of(unit: Unit, trail: str) -> list[Mapping[str, Any]]:

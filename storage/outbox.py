@@ -1,7 +1,7 @@
 """Messages to be sent, written in the transaction of the change that they tell about."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,12 +62,12 @@ _WANTED_AGAIN = """
     wanted = outbox.wanted + 1,
     due_at = case when outbox.state = 'pending' then outbox.due_at else chargehand_now() end,
     state = case when outbox.state in ('sending', 'unknown') then outbox.state else 'pending' end"""
-_WRITTEN = ("message", "dedupe", "person", "task", "decision", "details", "urgency")
+_WRITTEN = ("company", "message", "dedupe", "person", "task", "decision", "details", "urgency")
 
 
 def putting(where: str = "true") -> str:
     """The SQL that writes `:letters` (see `as_rows`), a part of larger statements, too."""
-    rows = inserting(outbox, _WRITTEN, "letters", where=where)
+    rows = inserting(outbox, "letters", where=where, names=_WRITTEN)
     return f"{rows} on conflict (company, dedupe) do update set details = excluded.details, {_WANTED_AGAIN}"
 
 
@@ -84,16 +84,25 @@ def put(unit: Unit, *letters: Letter) -> None:
     One that was postponed stays so: Slack said when it may be tried again.
     """
     if letters:
-        unit.connection.execute(_PUT, {"company": unit.company, "letters": as_json(as_rows(letters))})
+        unit.connection.execute(_PUT, {"letters": as_json(as_rows(unit, letters))})
 
 
-def as_rows(letters: Iterable[Letter]) -> list[dict[str, Any]]:
+def as_rows(unit: Unit, letters: Iterable[Letter]) -> list[dict[str, Any]]:
     """The rows of letters, the last of each `dedupe`: one statement can't write a row twice."""
-    return list({letter.dedupe: _row(letter) for letter in letters}.values())
+    return list({letter.dedupe: _row(unit, letter) for letter in letters}.values())
 
 
-def _row(letter: Letter) -> dict[str, Any]:
-    return {**asdict(letter), "details": dict(letter.details), "urgency": URGENCY[letter.message]}
+def _row(unit: Unit, letter: Letter) -> dict[str, Any]:
+    return {
+        "company": unit.company,
+        "message": letter.message,
+        "dedupe": letter.dedupe,
+        "person": letter.person,
+        "task": letter.task,
+        "decision": letter.decision,
+        "details": dict(letter.details),
+        "urgency": URGENCY[letter.message],
+    }
 
 
 def show_again(unit: Unit, *, decision: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import text
 
 from contracts.lifecycle import Event, Mover, move_for
 from contracts.vocabulary import ENDED, TaskState
@@ -12,7 +12,7 @@ from storage import outbox
 from storage.audit import Head, Said, chain
 from storage.database import Unit
 from storage.outbox import Letter
-from storage.recordsets import as_json, inserting, record
+from storage.recordsets import as_json, inserting, rows_of
 from storage.tables.trail import audit_entries
 from storage.tables.work import attempts, effects, judged_facts, step_results, tasks, verdicts
 from storage.tasks import COLUMNS, Task
@@ -39,7 +39,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is written only if its task has moved: rows as their tables have them (without the company), and letters.
+    """What is written only if its task has moved: whole rows as their tables have them, and letters.
 
     `effects` are new; `settled` says of effects that exist (by `key`, with `task`) what was seen of them.
     """
@@ -71,45 +71,33 @@ class Change:
 
 _NEVER_CHANGED = {"company", "number", "lane", "subject", "requester", "form_key", "accepted_at", "request", "origin"}
 _MUTABLE = tuple(name for name in COLUMNS if name not in _NEVER_CHANGED)
-_INSERTED = tuple(name for name in COLUMNS if name != "company")
-_ENTRY = tuple(column.name for column in audit_entries.columns if column.name not in {"company", "id"})
-
-
-def _names(table: Table) -> tuple[str, ...]:
-    return tuple(column.name for column in table.columns if column.name != "company")
-
-
-_OF_MOVED = "r.task in (select number from moved)"
+_ENTRY = tuple(column.name for column in audit_entries.columns if column.name != "id")
 _SEEN = ("state", "performed_at", "verified_at", "answer", "seen")
-_SETTLING = f"""update effect set {", ".join(f"{name} = r.{name}" for name in _SEEN)}
-    from jsonb_to_recordset(cast(:settled as jsonb)) as r({record(effects, ("key", "task", *_SEEN))})
+_OF_MOVED = "r.task in (select number from moved)"
+_SETTLING = f"""update effect set {", ".join(f"{name} = r.{name}" for name in _SEEN)} from {rows_of(effects, "settled")}
     where effect.company = :company and effect.key = r.key and {_OF_MOVED}"""  # noqa: S608 - column names of our own
 _BESIDE = (
-    ("tried", inserting(attempts, _names(attempts), "attempts", where=_OF_MOVED)),
-    ("given", inserting(step_results, _names(step_results), "results", where=_OF_MOVED)),
-    ("judged", inserting(verdicts, _names(verdicts), "verdicts", where=_OF_MOVED)),
-    ("known", inserting(judged_facts, _names(judged_facts), "facts", where=_OF_MOVED)),
-    ("begun", inserting(effects, _names(effects), "effects", where=_OF_MOVED)),
+    ("tried", inserting(attempts, "attempts", where=_OF_MOVED)),
+    ("given", inserting(step_results, "results", where=_OF_MOVED)),
+    ("judged", inserting(verdicts, "verdicts", where=_OF_MOVED)),
+    ("known", inserting(judged_facts, "facts", where=_OF_MOVED)),
+    ("begun", inserting(effects, "effects", where=_OF_MOVED)),
     ("ended", _SETTLING),
     ("told", outbox.putting(where="exists (select from moved)")),
 )
-_LOGGED = inserting(audit_entries, _ENTRY, "entries", where="r.trail in (select 'task:' || number from moved)")
-_MOVED = f"""
-    with wanted as (
-        select * from jsonb_to_recordset(cast(:moves as jsonb))
-            as w(number bigint, version_was bigint, fence_was bigint, {record(tasks, _MUTABLE)})
-    ), moved as (
-        update task set {", ".join(f"{name} = wanted.{name}" for name in _MUTABLE)}
-        from wanted
-        where task.company = :company and task.number = wanted.number
-            and task.version = wanted.version_was and task.fence = wanted.fence_was
-        returning task.number
-    ), logged as ({_LOGGED})"""  # noqa: S608 - column names of our own
+_LOGGED = inserting(audit_entries, "entries", where="r.trail in (select 'task:' || number from moved)", names=_ENTRY)
+_MOVED = f"""with moved as (
+    update task set {", ".join(f"{name} = r.{name}" for name in _MUTABLE)}
+    from jsonb_to_recordset(cast(:moves as jsonb)) w(version_was bigint, fence_was bigint, task jsonb),
+        jsonb_populate_record(null::task, w.task) r
+    where task.company = :company and task.number = r.number
+        and task.version = w.version_was and task.fence = w.fence_was
+    returning task.number), logged as ({_LOGGED})"""  # noqa: S608 - column names of our own
 _FOUND = " select number from moved"
 _MOVE = text(_MOVED + _FOUND)
 _MOVE_WITH = text(_MOVED + "".join(f", {name} as ({insert})" for name, insert in _BESIDE) + _FOUND)
 _BEGIN = text(
-    f"""with moved as ({inserting(tasks, _INSERTED, "tasks")} returning number), logged as ({_LOGGED}),
+    f"""with moved as ({inserting(tasks, "tasks")} returning number), logged as ({_LOGGED}),
     told as ({outbox.putting()}) select number from moved"""  # noqa: S608 - column names of our own
 )
 
@@ -141,11 +129,11 @@ def _carried_out(unit: Unit, planned: Sequence["_Planned"], beside: Beside | Non
     parameters = {"company": unit.company, "moves": as_json(moves), "entries": as_json(entries)}
     if beside is None:
         return set(unit.connection.execute(_MOVE, parameters).scalars())
-    return set(unit.connection.execute(_MOVE_WITH, parameters | _written(beside)).scalars())
+    return set(unit.connection.execute(_MOVE_WITH, parameters | _written(unit, beside)).scalars())
 
 
-def _written(beside: Beside) -> dict[str, str]:
-    rows = {name: getattr(beside, name) for name in _SETS_OF_ROWS} | {"letters": outbox.as_rows(beside.letters)}
+def _written(unit: Unit, beside: Beside) -> dict[str, str]:
+    rows = {name: getattr(beside, name) for name in _SETS_OF_ROWS} | {"letters": outbox.as_rows(unit, beside.letters)}
     return {name: as_json(found) for name, found in rows.items()}
 
 
@@ -154,10 +142,9 @@ def begin(
 ) -> Task:
     """Insert a drafted task moved by its first events; the caller guards against a form key that is taken."""
     planned = _plan(unit, Change(draft, happenings), mover=Mover.INTAKE, actor=actor)
-    row = {name: getattr(planned.after, name) for name in _INSERTED}
-    parameters = {"tasks": [row], "entries": planned.entries, "letters": outbox.as_rows(letters)}
+    parameters = {"tasks": [_row(planned.after)], "entries": planned.entries, "letters": outbox.as_rows(unit, letters)}
     found = {name: as_json(value) for name, value in parameters.items()}
-    unit.connection.execute(_BEGIN, {"company": unit.company, **found})
+    unit.connection.execute(_BEGIN, found)
     return planned.after
 
 
@@ -194,9 +181,8 @@ def _after(unit: Unit, change: Change, state: TaskState, version: int, head: Hea
 
 
 def _wanted(before: Task, after: Task) -> dict[str, Any]:
-    return {
-        "number": before.number,
-        "version_was": before.version,
-        "fence_was": before.fence,
-        **{name: getattr(after, name) for name in _MUTABLE},
-    }
+    return {"version_was": before.version, "fence_was": before.fence, "task": _row(after)}
+
+
+def _row(task: Task) -> dict[str, Any]:
+    return {name: getattr(task, name) for name in COLUMNS}

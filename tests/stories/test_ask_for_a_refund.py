@@ -147,7 +147,7 @@ def test_a_rejection_needs_a_reason_and_the_requester_reads_it(morning: Stack) -
     )
 
     refused = morning.live("Refused: refund of 700.00 USD for order 1239")
-    assert "No claim was filed yet." in json.dumps(morning.messages("U0ANNA", SUPPORT))
+    assert "No claim was filed yet" in json.dumps(morning.messages("U0ANNA", SUPPORT))
     assert "Kwame Boateng rejected this" in json.dumps(refused)
     assert morning.refunds("1239") == []
 
