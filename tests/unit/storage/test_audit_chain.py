@@ -21,7 +21,10 @@ def trail(length: int) -> list[dict[str, Any]]:
         for i in range(length)
     ]
     rows, _ = chain("morning", "task:1001", Head(0, GENESIS), said, AT)
-    return [{**row, "salt": bytes.fromhex(row["salt"].removeprefix("\\x")), "at": datetime.fromisoformat(row["at"])} for row in rows]
+    return [
+        {**row, "salt": bytes.fromhex(row["salt"].removeprefix("\\x")), "at": datetime.fromisoformat(row["at"])}
+        for row in rows
+    ]
 
 
 def with_change(entries: list[dict[str, Any]], place: int, change: Mapping[str, Any]) -> list[dict[str, Any]]:
