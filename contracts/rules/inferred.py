@@ -15,6 +15,7 @@ _SCALARS: dict[type, FactType] = {
     type(None): FactType("null", nullable=True),
 }
 _NUMERIC = {"integer", "number"}
+_EMPTY = FactType("list")
 
 
 def inferred(document: Json) -> FactSchema:
@@ -26,7 +27,7 @@ def _type_of(value: Json) -> FactType:
     if isinstance(value, dict):
         return FactType("object", fields={name: _type_of(inner) for name, inner in value.items()})
     if isinstance(value, list):
-        return FactType("list", item=_common(map(_type_of, value)))
+        return FactType("list", item=_common(map(_type_of, value))) if value else _EMPTY
     return _SCALARS[type(value)]
 
 
