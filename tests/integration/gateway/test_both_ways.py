@@ -54,7 +54,7 @@ def test_a_card_is_rejected_in_its_modal_and_every_copy_shows_who_and_why(world:
     assert missing["errors"] == {"reason": "Please fill this in."}
     assert closed["view"] is None
     for user in ("U0PRIYA", "U0KWAME", "U0MEI"):
-        assert _read(world, user, "The carrier pays it.")
+        assert _read(world, user, "The carrier pays it")
         assert _with_button(world, user, "decision.approve") is None
 
 
