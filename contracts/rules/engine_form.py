@@ -7,12 +7,14 @@ Null: a fact below a null reads as null where null is asked for, and a default f
 """
 
 from collections.abc import Callable, Mapping, Set
+from itertools import pairwise
 
 from contracts.rules.guard import Json, Pointer
 from contracts.rules.structure import operator_of, placed_arguments, plain_path
 
 MARK = "'"
 """Stands before every text that the engine sees."""
+_OVER_ITEMS = {"map", "filter", "all", "some", "none"}
 _STRICT = {"==": "===", "!=": "!=="}
 
 
@@ -43,11 +45,11 @@ def engine_form(rule: Json, substrings: Set[Pointer], *, at: Pointer = ()) -> Js
         return _written(rule, substrings, at)
     name, arguments = operation
     if name == "var":
-        return _read(arguments)
+        return _read(arguments, in_item=_is_in_item(at))
     pointer = (*at, name)
     formed = [engine_form(part, substrings, at=part_at) for part, part_at in placed_arguments(rule, at)]
     if name in {"==", "===", "!=", "!=="}:
-        return {_STRICT.get(name, name): _null_safe(arguments, formed)}
+        return {_STRICT.get(name, name): _null_safe(arguments, formed, in_item=_is_in_item(at))}
     if name == "in" and pointer in substrings:
         return {"in": [arguments[0], _bare(formed[1])]}
     return _TEXTS[name](formed) if name in _TEXTS else {name: formed}
@@ -59,26 +61,33 @@ def _written(rule: Json, substrings: Set[Pointer], at: Pointer) -> Json:
     return marked(rule)
 
 
-def _read(arguments: list[Json]) -> Json:
+def _is_in_item(at: Pointer) -> bool:
+    """Whether what stands there is evaluated on an item, which may itself be null."""
+    return any(name in _OVER_ITEMS and index == 1 for name, index in pairwise(at))
+
+
+def _read(arguments: list[Json], *, in_item: bool) -> Json:
     if len(arguments) == 1:
         return {"var": arguments[0]}
     path, default = arguments
-    reading = _below_null(str(path))
+    reading = _below_null(str(path), in_item=in_item)
     return {"if": [{"===": [reading, None]}, marked(default), {"var": path}]}
 
 
-def _null_safe(arguments: list[Json], formed: list[Json]) -> list[Json]:
+def _null_safe(arguments: list[Json], formed: list[Json], *, in_item: bool) -> list[Json]:
     if None not in arguments:
         return formed
     paths = [plain_path(argument) for argument in arguments]
-    return [form if path is None else _below_null(path) for path, form in zip(paths, formed, strict=True)]
+    return [
+        form if path is None else _below_null(path, in_item=in_item) for path, form in zip(paths, formed, strict=True)
+    ]
 
 
-def _below_null(path: str) -> Json:
-    """Read `path`; null where anything above it is null."""
+def _below_null(path: str, *, in_item: bool) -> Json:
+    """Read `path`; null where anything above it is null, the item itself included."""
     parts = path.split(".")
     reading: Json = {"var": path}
-    for length in range(len(parts) - 1, 0, -1):
+    for length in range(len(parts) - 1, 0 if not in_item or not path else -1, -1):
         above: Json = {"var": ".".join(parts[:length])}
         reading = {"if": [{"===": [above, None]}, None, reading]}
     return reading

@@ -12,8 +12,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
+from contracts.facts import schema_of
 from contracts.rules import OPERATORS, FactsHandle, NotEvaluable, parse_facts
+from contracts.rules import compile as compile_rule
 from contracts.rules.checker import examine
 from contracts.rules.facade import Rule, rule_of
 from tests.witness.elsewhere import alike, evaluated_elsewhere
@@ -46,6 +49,38 @@ def test_three_evaluators_agree_on_sixty_thousand_typed_facts(rules: list[Rule])
         if not all(alike(ours := value(rule, document), other) for other in others)
     ]
     assert different == [], f"{len(different)} of {RULES * FACTS_EACH}: {json.dumps(different[:3], indent=1)}"
+
+
+ITEM, TOTAL = {"var": ""}, {"var": "total"}
+OVER_GAPS: list[Any] = [
+    {"some": [{"var": "words"}, {"===": [ITEM, None]}]},
+    {"some": [{"var": "words"}, {"and": [{"!==": [ITEM, None]}, {"==": [ITEM, "a"]}]}]},
+    {"all": [{"var": "words"}, {"or": [{"===": [ITEM, None]}, {"in": ["a", ITEM]}]}]},
+    {"some": [{"var": "orders"}, {"and": [{"!==": [TOTAL, None]}, {">": [TOTAL, 1]}]}]},
+    {"none": [{"var": "orders"}, {"===": [TOTAL, None]}]},
+    {"all": [{"var": "orders"}, {"!": [{"===": [ITEM, None]}]}]},
+    {"some": [{"var": "orders"}, {">": [{"var": ["total", 5]}, 3]}]},
+    {"==": [{"if": [{"===": [{"var": "count"}, None]}, 0, {"var": "count"}]}, 0]},
+]
+
+
+class Order(BaseModel):
+    """An item that may be missing from its list."""
+
+    total: int
+
+
+@pytest.mark.parametrize("rule", OVER_GAPS, ids=str)
+def test_lists_with_gaps_are_read_alike(rule: Any) -> None:
+    schema = schema_of({"words": list[str | None], "orders": list[Order | None], "count": int | None})
+    words: list[Any] = [[], [None], ["a", None], ["b"]]
+    orders: list[Any] = [[], [None], [{"total": 5}, None], [{"total": 0}]]
+    documents = [{"words": w, "orders": o, "count": n} for w in words for o in orders for n in (None, 0, 3)]
+    ours = compile_rule(rule, schema=schema)
+
+    [theirs] = evaluated_elsewhere([(rule, documents)])
+
+    assert [[ours(document)] * 2 for document in documents] == theirs
 
 
 def test_every_operator_of_contracts_is_among_the_generated_rules(rules: list[Rule]) -> None:
