@@ -4,7 +4,7 @@ https://docs.slack.dev/reference/methods/conversations.history; replies stand in
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -45,7 +45,21 @@ class Where:
 
 
 async def find(client: AsyncWebClient, where: Where, outbox_row: int) -> Finding:
-    """Look for the message of an outbox row; Unsure when there was too much to read."""
+    """Look for the message of an outbox row; Unsure when there was too much to read.
+
+    A reply whose thread is gone by then stands in the conversation itself, so what is not in its thread is looked for
+    there, too.
+    """
+    if where.thread_ts is None:
+        return await _found_in(client, where, outbox_row)
+    in_thread = await _found_in(client, where, outbox_row)
+    gone = isinstance(in_thread, Refused) and in_thread.error == "thread_not_found"
+    if not gone and not isinstance(in_thread, Missing):
+        return in_thread
+    return await _found_in(client, replace(where, thread_ts=None), outbox_row)
+
+
+async def _found_in(client: AsyncWebClient, where: Where, outbox_row: int) -> Finding:
     cursor: str | None = None
     for _ in range(MOST_PAGES):
         reply = await _page(client, where, cursor)

@@ -126,7 +126,7 @@ def buttons(message: Mapping[str, Any]) -> list[str]:
     return [one["action_id"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
 
 
-def until(find: Callable[[], Found | None], *, within_s: float = 12.0) -> Found:
+def until(find: Callable[[], Found | None], *, within_s: float = 30.0) -> Found:
     """What `find` gives, as soon as it gives something."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:

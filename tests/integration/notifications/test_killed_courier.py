@@ -43,7 +43,7 @@ def test_a_card_survives_its_courier(post_office: PostOffice, database_urls: Dat
     process = multiprocessing.get_context("spawn").Process(target=work_until_killed, args=(*arguments, place))
 
     process.start()
-    process.join(timeout=20)
+    process.join(timeout=60)
     post_office.house.wait(DOUBT_S + 1)
     with post_office.courier():
         until(post_office.all_sent)

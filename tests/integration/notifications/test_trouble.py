@@ -4,12 +4,13 @@ import time
 from typing import Any
 
 import pytest
+from slack_sdk import WebClient
 
 from contracts.vocabulary import Message
 from storage import outbox
 from storage.audit import trail_of
 from storage.outbox import Letter
-from tests.integration.notifications.post_office import CHANNEL, DOUBT_S, PostOffice, until, words
+from tests.integration.notifications.post_office import CHANNEL, DOUBT_S, TOKEN, PostOffice, until, words
 
 POST, EDIT = "chat.postMessage", "chat.update"
 
@@ -273,6 +274,25 @@ def test_a_direct_message_that_was_deleted_is_posted_anew(post_office: PostOffic
     newest = post_office.messages("anna")[-1]
     assert newest["text"] == "other words"
     assert post_office.rows()[0].ts == newest["ts"]
+
+
+def test_a_reply_whose_card_was_deleted_is_found_where_slack_put_it(post_office: PostOffice) -> None:
+    post_office.house.asked(order="1234", amount=74000)
+    post_office.house.work()
+    approver = post_office.house.approvers[0]
+    with post_office.courier():
+        until(post_office.all_sent)
+        card = next(row for row in post_office.rows(message="card") if row.person == approver)
+        WebClient(TOKEN, f"{post_office.slack}/api/").chat_delete(channel=card.channel, ts=card.ts)
+        post_office.fault(method=POST, **BREAKS_OFF["reset after accept"])
+
+        post_office.put(Letter(Message.REMINDER, "again", person=approver, decision=card.decision, details={"n": 1}))
+        until(lambda: [row for row in post_office.rows(dedupe="again", state="sending") if row.error])
+        post_office.house.wait(DOUBT_S + 1)
+        until(lambda: post_office.rows(dedupe="again", state="sent"))
+
+    (said,) = [message for message in post_office.messages(approver) if "Still waiting" in words(message)]
+    assert said["ts"] == post_office.rows(dedupe="again")[0].ts
 
 
 def test_nothing_is_sent_to_somebody_who_is_not_active_any_more(post_office: PostOffice) -> None:
