@@ -12,6 +12,7 @@ from contracts.checker.references import reference_mistakes, steps_distinct
 from contracts.checker.rights import effects_known, effects_of, operation_mistakes, proposal_mistakes, tier_mistakes
 from contracts.checker.rules import CompiledRules, compile_rules
 from contracts.checker.sentences import sentence_mistakes
+from contracts.checker.workers import agreement_mistakes
 from contracts.company import Company
 from contracts.loaded import EffectSpec, LoadedLane
 from contracts.loading.facts import ArgumentsDiffer, LaneSchemas, schemas_of
@@ -71,6 +72,8 @@ def _assemble(
     judged = findings.attempt(partial(_judge, parts, tools, bindings)) if tools is not None else None
     if workers is None or bindings is None or judged is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
+    findings.add(agreement_mistakes(parts.lane, parts.page, bindings))
+    findings.settle()
     return _loaded(parts, workers, bindings=bindings, judged=judged)
 
 

@@ -1,158 +1,230 @@
 """The shape of a lane file: steps, rights, rules, retries, approval edges and evidence, all frozen."""
 
-import re
-from typing import Annotated, Any, Literal
+from decimal import Decimal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
-from contracts.vocabulary import Otherwise
+from contracts.declared import Declared, DurationS, Examples, FieldName, JsonLogic, Line, Slug
+from contracts.observing import Derived, Path, Probe
+from contracts.scope import Scope
+from contracts.vocabulary import FailureClass, Otherwise
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"(\d{1,5})(s|m|h|d)")
-
-
-def _seconds(text: Any) -> int:
-    found = _DURATION.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError("write a duration as a number and s, m, h or d, such as 4h")
-    return int(found[1]) * _UNITS[found[2]]
-
-
-DurationS = Annotated[int, BeforeValidator(_seconds, json_schema_input_type=str)]
-"""Seconds, written in files as `30s`, `15m`, `4h` or `2d`."""
-
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
-"""A name that ids, keys and addresses are made of."""
-
-Line = Annotated[str, Field(min_length=1, max_length=300)]
-"""One sentence that people read; `{request.order}` stands for a fact."""
-
-JsonLogic = Any
-
-
-class Declared(BaseModel):
-    """What is written in a file: nothing unknown, nothing changed later."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
-
-
-class Examples(Declared):
-    """Facts that a rule must accept and facts that it must refuse, as path → value."""
-
-    accepted: tuple[dict[str, Any], ...] = Field(min_length=1, strict=False)
-    refused: tuple[dict[str, Any], ...] = Field(min_length=1, strict=False)
+OBSERVE, ASSIST = 1, 2
+"""The stages below which a lane changes nothing by itself: it only observes, or it assists people."""
 
 
 class Requirement(Declared):
     """What must hold before `before` (a step) may change anything; a rule that can't be evaluated refuses."""
 
     name: Line
+    """What it is called: on cards, in `why`, in messages of `chargehand check`."""
     before: Slug
+    """The step that waits for it: before the first a precondition, before a later one a guard of the handoff to it."""
     rule: JsonLogic
+    """JSONLogic that must hold."""
     because: Line
+    """What people read when it does not."""
     otherwise: Otherwise = Field(default=Otherwise.REFUSED, strict=False)
+    """`refused`: the task ends; `blocked`: it waits, with the lane's owner."""
     examples: Examples
+    """Facts that prove the rule; `chargehand check` runs them."""
 
 
 class SilenceStep(Declared):
     """Whom a decision is put to, for how long, and when they are reminded (seconds after being asked)."""
 
     who: Annotated[str, Field(pattern=r"^(group|person|manager-of):[a-z][a-z0-9-]*$")]
+    """`group:NAME`, `person:NAME` or `manager-of:requester`; the requester is never among them."""
     for_s: DurationS = Field(alias="for")
+    """How long they are asked."""
     remind_s: tuple[DurationS, ...] = Field(default=(), alias="remind", strict=False)
+    """When they are reminded, counted from being asked."""
 
 
 class ApprovalEdge(Declared):
-    """Where a human decides before the effect of `before`; asked when `when` holds or can't be told.
-
-    `mail` says whether a letter may decide: a mail reply is a weaker proof of who says it (OWASP ASVS 5.0, 6.3.6).
-    """
+    """Where a human decides before the effect of `before`; asked when `when` holds or can't be told."""
 
     name: Line
+    """What it is called."""
     before: Slug
+    """The step whose effect is decided on."""
     when: JsonLogic
+    """JSONLogic: a person is asked when it holds."""
     because: Line
+    """Why a person is asked."""
     question: Line
+    """What they are asked."""
     state: tuple[Line, ...] = Field(default=(), strict=False)
+    """What they should know."""
     alternatives: tuple[Line, ...] = Field(default=(), strict=False)
+    """What else could be done."""
     moves: Line | None = None
+    """The number that the decision moves."""
     quorum: int = Field(default=1, ge=1, le=20)
+    """How many must approve; one rejection decides."""
     steps: tuple[SilenceStep, ...] = Field(min_length=1, strict=False)
+    """Who is asked, and who next when they are silent."""
     at_last: Literal["reject"] = "reject"
+    """What silence comes to in the end."""
     mail: bool = False
+    """Whether a letter may decide: a mail reply is a weaker proof of who says it (OWASP ASVS 5.0, 6.3.6)."""
     examples: Examples
+    """Facts that prove `when`: the accepted ones ask."""
 
 
 class Retries(Declared):
     """How often a transient failure is tried again, with full jitter between `first_s` and `longest_s` seconds."""
 
     tries: int = Field(default=4, ge=1, le=20)
+    """How often in all, before a peer or a person takes over: the stop rule of solving it alone."""
     first_s: float = Field(default=1.0, gt=0, le=600, strict=False)
+    """The first wait, in seconds."""
     factor: float = Field(default=3.0, ge=1, le=10, strict=False)
+    """By how much each wait is longer than the one before."""
     longest_s: float = Field(default=60.0, gt=0, le=86400, strict=False)
+    """The longest wait, in seconds."""
     look_again: DurationS = 600
+    """How often a task that was stopped looks whether it can go on."""
 
 
 class Step(Declared):
-    """One piece of work: who does it, which code runs, what it gives and where that is kept.
-
-    `peer` is the worker of the same job on another runtime who takes over when `worker` could not.
-    """
+    """One piece of work: who does it, which code runs, what it gives and where that is kept."""
 
     name: Slug
+    """What rules, edges and trails call it."""
     worker: Slug
+    """Who does it."""
     run: Annotated[str, Field(pattern=r"^workers:[a-z_][a-z0-9_]*$")]
+    """The function in workers.py."""
     gives: Annotated[str, Field(pattern=r"^models:[A-Z][A-Za-z0-9]*$")]
-    writes: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    """The model of what it gives: the shape of its output."""
+    writes: FieldName
+    """The field of the lane's state that this step alone writes."""
     progress: Line
+    """What the requester reads while it runs."""
+    after: tuple[Slug, ...] | None = Field(default=None, strict=False)
+    """The steps that hand on to it; without it, the step above. Several are all waited for."""
     peer: Slug | None = None
+    """The worker of the same job on another runtime who takes over when `worker` could not."""
+    needs: tuple[Path, ...] = Field(default=(), strict=False)
+    """Required fields: facts that must be there and not empty before it may change anything."""
     recheck: tuple[Slug, ...] = Field(default=(), strict=False)
+    """Earlier steps that read again before an approved effect is carried out."""
     evidence: tuple[str, ...] = Field(default=(), strict=False)
+    """Artifacts that it must keep; without them it is not done."""
     deadline: DurationS = 30
+    """How long it may take."""
+
+
+class CostProfile(Declared):
+    """What one run of a worker costs, in the company's currency; written in quotes, so that it is kept exactly."""
+
+    usual: Decimal = Field(ge=0, strict=False)
+    """What a run usually costs."""
+    at_most: Decimal = Field(ge=0, strict=False)
+    """What a run should never pass."""
+    minutes: float = Field(default=0, ge=0, strict=False)
+    """How many minutes of people's time go with it."""
 
 
 class WorkerDeclaration(Declared):
     """A worker as the business unit that it is: its job, who answers for it, and the most that it may do."""
 
     job: Line
+    """Its job; a worker is named by it."""
     outcome: Line
+    """The outcome that it owns."""
     accountable: Slug
+    """The person who answers for it."""
     kpi: Slug | None = None
+    """The number that it moves; without one its lane stays at stage 2 or below."""
+    done: Line
+    """When its work counts as done."""
     tier: Literal[1, 2, 3, 4]
-    reads: tuple[str, ...] = Field(default=(), strict=False)
-    writes: tuple[str, ...] = Field(default=(), strict=False)
-    runtime: Slug = "default"
+    """The most that it may change: 1 nothing, 2 records, 3 all else, 4 coordinates and changes nothing."""
+    may: Literal["decide", "recommend"]
+    """Whether what it says counts as decided, or is advice."""
+    reads: tuple[str, ...] = Field(strict=False)
+    """What it may read of the world, as `system.operation`; nothing else."""
+    writes: tuple[str, ...] = Field(strict=False)
+    """What it may change in the world, as `system.operation`; nothing else."""
+    takes: tuple[str, ...] = Field(min_length=1, strict=False)
+    """Its input: `request`, and fields of the lane's state."""
+    gives: tuple[str, ...] = Field(min_length=1, strict=False)
+    """Its output: the fields of the lane's state that it writes."""
+    evidence: tuple[str, ...] = Field(strict=False)
+    """What it leaves to prove its work: artifacts, and effects that are read back."""
+    fails: dict[Line, FailureClass] = Field(min_length=1, strict=False)
+    """How it can fail, each with its class: what is allowed to go wrong, and what follows."""
+    stops: Line
+    """When it stops trying."""
+    next: Slug
+    """The worker who takes over, or `requester`."""
+    escalates: tuple[str, ...] = Field(min_length=1, strict=False)
+    """Who is asked when it can't go on, in order: workers, then people (`lane-owner`, `group:NAME`, `person:NAME`)."""
+    cost: CostProfile
+    """What one run costs."""
+    runtime: Slug
+    """The kind of machine that its steps need."""
+    model: Line | None = None
+    """The model that it thinks with, if any."""
     version: str = "1"
+    """Its version: code, prompt, model and tools together."""
 
 
 class Telling(Declared):
     """The sentences of this lane that people read."""
 
     accepted: Line
+    """What was asked for, as a title."""
     done: Line
+    """What was done."""
     promise: Line
+    """What will happen, and how long it usually takes."""
     verified: Line
+    """How it was verified."""
 
 
-class Lane(Declared):
+class Lane(Scope):
     """A whole lane file."""
 
     lane: Slug
+    """Its name, the same as its folder's."""
     title: Line
+    """What people choose when they ask for it."""
     description: Line
+    """What it does."""
     portfolio: Slug
+    """Where it belongs."""
     owner: Slug
+    """The one person who answers for it and for what it costs."""
     stage: Literal[1, 2, 3, 4] = 3
+    """Its autonomy: 1 observes, 2 assists, 3 acts within bounds, 4 acts end to end."""
     may_ask: tuple[str, ...] = Field(default=("everyone",), strict=False)
+    """`everyone`, `group:NAME` or `person:NAME`, any of them."""
     request: Annotated[str, Field(pattern=r"^models:[A-Z][A-Za-z0-9]*$")]
+    """The model of what is asked for; forms are built from it."""
     subject: Line
+    """The outside record that it is about; one task at a time works on it."""
     serves: Slug | None = None
+    """The KPI that it serves."""
     tell: Telling
-    workers: dict[Slug, WorkerDeclaration]
+    """What requesters read."""
+    workers: dict[Slug, WorkerDeclaration] = Field(min_length=1)
+    """Who works in it."""
     steps: tuple[Step, ...] = Field(min_length=1, strict=False)
+    """What is done."""
+    derive: dict[FieldName, Derived] = {}
+    """Facts that are computed of others."""
+    probes: dict[FieldName, Probe] = {}
+    """Facts that are looked up before rules are asked."""
     require: tuple[Requirement, ...] = Field(default=(), strict=False)
+    """What must hold; tried from the top, and the first that does not is the reason that people read."""
     approve: tuple[ApprovalEdge, ...] = Field(default=(), strict=False)
+    """Where a person decides."""
     retries: Retries = Retries()
+    """How often a transient failure is tried again."""
 
     def step(self, name: str) -> Step:
         """The step of that name; KeyError when there is none."""
@@ -163,3 +235,14 @@ class Lane(Declared):
         names = [step.name for step in self.steps]
         index = names.index(name) + 1
         return self.steps[index] if index < len(self.steps) else None
+
+    def before(self, name: str) -> tuple[str, ...]:
+        """The steps that hand on to the one of that name: as it says, else the one above it."""
+        declared, names = self.step(name).after, [step.name for step in self.steps]
+        return names_above(names, name) if declared is None else declared
+
+
+def names_above(names: list[str], name: str) -> tuple[str, ...]:
+    """The name just above one in a list, if any."""
+    index = names.index(name)
+    return tuple(names[max(0, index - 1) : index])

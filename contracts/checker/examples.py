@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contracts.contract import Examples
+from contracts.declared import Examples
 from contracts.facts import FactSchema, FactType
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer, listed

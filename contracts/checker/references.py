@@ -1,11 +1,12 @@
 """Checks that a lane names only what exists: people, groups, portfolios, KPIs, its own workers, steps and artifacts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from contracts.checker.company import doubles, unknown_person
+from contracts.checker.workers import worker_mistakes
 from contracts.company import Company
-from contracts.contract import ApprovalEdge, Lane
+from contracts.contract import ApprovalEdge, Lane, WorkerDeclaration
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer, suggestion
 
@@ -18,6 +19,7 @@ def reference_mistakes(lane: Lane, page: Page, company: Company) -> Iterator[Mis
     yield from _lane(lane, page, company)
     yield from _may_ask(lane, page, company)
     yield from _workers(lane, page, company)
+    yield from worker_mistakes(lane, page, company)
     yield from _names(lane, page)
     yield from _steps(lane, page)
     yield from _before(lane, page)
@@ -89,9 +91,13 @@ def _peers(lane: Lane, page: Page) -> Iterator[Mistake]:
         if worker.runtime == peer.runtime:
             message = f"{step.peer} runs on {peer.runtime}, as {step.worker} does"
             yield page.mistake(at, message, "A peer is the same job on another runtime.")
-        if (worker.tier, set(worker.reads), set(worker.writes)) != (peer.tier, set(peer.reads), set(peer.writes)):
+        if _rights(worker) != _rights(peer):
             message = f"{step.peer} has other rights than {step.worker}"
-            yield page.mistake(at, message, "Give both the same tier, reads and writes.")
+            yield page.mistake(at, message, "Give both the same tier, reads, writes, takes and gives.")
+
+
+def _rights(worker: WorkerDeclaration) -> tuple[object, ...]:
+    return (worker.tier, *(frozenset(getattr(worker, part)) for part in ("reads", "writes", "takes", "gives")))
 
 
 def _names(lane: Lane, page: Page) -> Iterator[Mistake]:
@@ -114,14 +120,18 @@ def _steps(lane: Lane, page: Page) -> Iterator[Mistake]:
         if step.worker not in lane.workers:
             hint = suggestion(step.worker, lane.workers)
             yield page.mistake((*at, "worker"), f"unknown worker {step.worker}", hint)
-        for number, again in enumerate(step.recheck):
-            if again not in names[:index]:
-                hint = suggestion(again, names[:index])
-                yield page.mistake((*at, "recheck", number), f"{again} is no step before {step.name}", hint)
+        yield from _earlier(page, (*at, "recheck"), step.recheck, names[:index])
+        yield from _earlier(page, (*at, "after"), step.after or (), names[:index])
         for number, artifact in enumerate(step.evidence):
             if not _ARTIFACT.fullmatch(artifact):
                 hint = "Write one like order.json."
                 yield page.mistake((*at, "evidence", number), f"{artifact!r} is no artifact's name", hint)
+
+
+def _earlier(page: Page, at: Pointer, named: Sequence[str], earlier: Sequence[str]) -> Iterator[Mistake]:
+    for number, name in enumerate(named):
+        if name not in earlier:
+            yield page.mistake((*at, number), f"{name} is no step above this one", suggestion(name, earlier))
 
 
 def _before(lane: Lane, page: Page) -> Iterator[Mistake]:

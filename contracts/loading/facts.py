@@ -79,10 +79,21 @@ def schemas_of(lane: Lane, request: type[BaseModel], state: Models, *, effects: 
 
 
 def state_before(lane: Lane, step: str, models: Models) -> dict[str, type[BaseModel]]:
-    """The fields that earlier steps have written."""
-    names = [declared.name for declared in lane.steps]
-    earlier = lane.steps[: names.index(step)]
-    return {declared.writes: models[declared.writes] for declared in earlier if declared.writes in models}
+    """The fields that the steps have written which lead to this one."""
+    leading = leading_to(lane, step)
+    names = [declared.writes for declared in lane.steps if declared.name in leading]
+    return {name: models[name] for name in names if name in models}
+
+
+def leading_to(lane: Lane, step: str) -> frozenset[str]:
+    """The steps that are over when one begins: those that hand on to it, and those before them."""
+    found: set[str] = set()
+    open_ends = [step]
+    while open_ends:
+        above = [name for name in lane.before(open_ends.pop()) if name not in found]
+        found.update(above)
+        open_ends += above
+    return frozenset(found)
 
 
 def _schema(request: type[BaseModel], state: Models) -> FactSchema:

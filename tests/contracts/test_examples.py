@@ -9,7 +9,7 @@ import pytest
 from chargehand.business_files import load_folder
 from contracts.business import LoadedLane
 from contracts.checker.examples import document_of
-from contracts.contract import Examples
+from contracts.declared import Examples
 from contracts.rules import Rule, parse_facts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -47,7 +47,7 @@ tell:
   done: "{state.given.amount} off sale {request.sale}"
   verified: "Read back: {state.given.reference}."
 workers:
-  looker: {job: Looker, outcome: Sales are known, accountable: olu, tier: 1, reads: [till.sale]}
+  looker: {job: Looker, outcome: Sales are known, accountable: olu, tier: 1, reads: [till.sale], writes: [], kpi: fair-prices, done: The sale is read, may: recommend, takes: [request], gives: [sale], evidence: [sale.json], fails: {the till is off: transient}, stops: After four tries, next: giver, escalates: [lane-owner], cost: {usual: "0.01", at_most: "0.02"}, runtime: default}
   giver:
     job: Giver
     outcome: Discounts are given once
@@ -56,6 +56,17 @@ workers:
     tier: 3
     reads: [till.sale]
     writes: [till.discount]
+    done: The till shows the discount
+    may: decide
+    takes: [request, sale]
+    gives: [given]
+    evidence: [till.discount]
+    fails: {the till is off: transient, the sale is closed: deterministic}
+    stops: After four tries
+    next: requester
+    escalates: [lane-owner]
+    cost: {usual: "0.01", at_most: "0.02"}
+    runtime: default
 steps:
   - name: look
     worker: looker

@@ -148,7 +148,7 @@ def test_mistakes_of_all_files_are_told_at_once() -> None:
     assert [one.split(" ")[0] for one in found] == [
         "company.yaml:8:14",
         "lane.yaml:5:8",
-        "lane.yaml:59:18",
+        "lane.yaml:70:18",
         "workers.py:7:5",
     ]
 
@@ -213,4 +213,4 @@ def test_a_mistake_knows_its_line_and_the_words_that_are_meant() -> None:
 def test_workers_that_do_not_load_hide_no_mistake_of_the_lane_file() -> None:
     found = told(lane=LANE.replace('"state.sale.open"', '"state.sale.opne"'), workers=WORKERS + "\n1/0\n")
 
-    assert [one.split(" ")[0] for one in found] == ["lane.yaml:43:20", "workers.py:15:1"]
+    assert [one.split(" ")[0] for one in found] == ["lane.yaml:54:20", "workers.py:15:1"]

@@ -56,7 +56,7 @@ STEPS = [
         "-> Proposal[Given]",
         "-> Given",
         [
-            "lane.yaml:50:13 approve › large discount › before | give proposes nothing that could be approved. Name a step that returns a Proposal."
+            "lane.yaml:61:13 approve › large discount › before | give proposes nothing that could be approved. Name a step that returns a Proposal."
         ],
         id="no proposal before an approval",
     ),
@@ -69,7 +69,7 @@ STEPS = [
     pytest.param(
         "def look(",
         "def lok(",
-        ["lane.yaml:28:10 steps › look › run | lanes/discounts/workers.py has no function look. Did you mean lok?"],
+        ["lane.yaml:39:10 steps › look › run | lanes/discounts/workers.py has no function look. Did you mean lok?"],
         id="another name",
     ),
     pytest.param(
@@ -119,7 +119,7 @@ MODELS = [
         "    at: Annotated[int, Instant()]",
         "    at: Annotated[int, Instant()]\n    teller: str",
         [
-            "lane.yaml:36:12 steps › give › gives | teller (text) can't be read back from till.discount. A look shows reference (text), at (integer, epoch seconds), sale (text) and amount (integer, minor units of USD)."
+            "lane.yaml:47:12 steps › give › gives | teller (text) can't be read back from till.discount. A look shows reference (text), at (integer, epoch seconds), sale (text) and amount (integer, minor units of USD)."
         ],
         id="an output that nobody reads back",
     ),
@@ -127,7 +127,7 @@ MODELS = [
         "    at: Annotated[int, Instant()]",
         "    at: int",
         [
-            "lane.yaml:36:12 steps › give › gives | at (integer) can't be read back from till.discount. A look shows reference (text), at (integer, epoch seconds), sale (text) and amount (integer, minor units of USD)."
+            "lane.yaml:47:12 steps › give › gives | at (integer) can't be read back from till.discount. A look shows reference (text), at (integer, epoch seconds), sale (text) and amount (integer, minor units of USD)."
         ],
         id="an output of another unit",
     ),

@@ -51,16 +51,16 @@ REFERENCES = [
     pytest.param(
         "worker: looker",
         "worker: loker",
-        ["lane.yaml:27:13 steps › look › worker | unknown worker loker. Did you mean looker?"],
+        ["lane.yaml:38:13 steps › look › worker | unknown worker loker. Did you mean looker?"],
         id="an unknown worker",
     ),
     pytest.param(
         "name: give\n",
         "name: look\n",
         [
-            "lane.yaml:33:11 steps › look › name | there are two of the step look. Give each a name of its own.",
-            "lane.yaml:42:13 require › sale is open › before | unknown step give. Known: look.",
-            "lane.yaml:50:13 approve › large discount › before | unknown step give. Known: look.",
+            "lane.yaml:44:11 steps › look › name | there are two of the step look. Give each a name of its own.",
+            "lane.yaml:53:13 require › sale is open › before | unknown step give. Known: look.",
+            "lane.yaml:61:13 approve › large discount › before | unknown step give. Known: look.",
         ],
         id="a step name twice",
     ),
@@ -68,28 +68,28 @@ REFERENCES = [
         "writes: given",
         "writes: sale",
         [
-            "lane.yaml:37:13 steps › give › writes | state.sale is already written by look. Each field has one writing step."
+            "lane.yaml:48:13 steps › give › writes | state.sale is already written by look. Each field has one writing step."
         ],
         id="a field with two writing steps",
     ),
     pytest.param(
         "recheck: [look]",
         "recheck: [give]",
-        ["lane.yaml:39:15 steps › give › recheck › #1 | give is no step before give. Known: look."],
+        ["lane.yaml:50:15 steps › give › recheck › #1 | give is no step above this one. Known: look."],
         id="a recheck of a later step",
     ),
     pytest.param(
-        "evidence: [sale.json]",
-        'evidence: ["../sale.json"]',
+        "    evidence: [sale.json]\n",
+        '    evidence: ["../sale.json"]\n',
         [
-            "lane.yaml:32:17 steps › look › evidence › #1 | '../sale.json' is no artifact's name. Write one like order.json."
+            "lane.yaml:43:17 steps › look › evidence › #1 | '../sale.json' is no artifact's name. Write one like order.json."
         ],
         id="an artifact outside the task",
     ),
     pytest.param(
         "before: give\n    rule",
         "before: gve\n    rule",
-        ["lane.yaml:42:13 require › sale is open › before | unknown step gve. Did you mean give?"],
+        ["lane.yaml:53:13 require › sale is open › before | unknown step gve. Did you mean give?"],
         id="an unknown step before which a rule holds",
     ),
     pytest.param(
@@ -138,26 +138,26 @@ RIGHTS = [
         id="an effect of a coordinator",
     ),
     pytest.param(
-        "reads: [till.sale]}",
-        "reads: [till.sail]}",
+        "reads: [till.sale], writes: [], kpi",
+        "reads: [till.sail], writes: [], kpi",
         ["lane.yaml:16:86 workers › looker › reads › #1 | till has no read sail. Did you mean till.sale?"],
         id="an unknown read",
     ),
     pytest.param(
-        "reads: [till.sale]}",
-        "reads: [till.discount]}",
+        "reads: [till.sale], writes: [], kpi",
+        "reads: [till.discount], writes: [], kpi",
         ["lane.yaml:16:86 workers › looker › reads › #1 | till.discount changes the world. Name it among the writes."],
         id="an effect among the reads",
     ),
     pytest.param(
-        "reads: [till.sale]}",
-        "reads: [tell.sale]}",
+        "reads: [till.sale], writes: [], kpi",
+        "reads: [tell.sale], writes: [], kpi",
         ["lane.yaml:16:86 workers › looker › reads › #1 | unknown system tell. Did you mean till?"],
         id="an unknown system",
     ),
     pytest.param(
-        "reads: [till.sale]}",
-        "reads: [sale]}",
+        "reads: [till.sale], writes: [], kpi",
+        "reads: [sale], writes: [], kpi",
         [
             "lane.yaml:16:86 workers › looker › reads › #1 | sale is no operation. Write SYSTEM.OPERATION, such as shop.order."
         ],
@@ -177,9 +177,9 @@ RIGHTS = [
     ),
     pytest.param(
         "    writes: [till.discount]\n",
-        "",
+        "    writes: []\n",
         [
-            "lane.yaml:33:13 steps › give › worker | give proposes an effect, but giver may write nothing. Name the effect among the worker's writes."
+            "lane.yaml:45:13 steps › give › worker | give proposes an effect, but giver may write nothing. Name the effect among the worker's writes."
         ],
         id="a proposal without any right",
     ),

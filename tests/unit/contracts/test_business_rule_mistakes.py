@@ -10,7 +10,7 @@ RULES = [
         '{"var": "state.sale.open"}',
         '{"var": "state.sale.opne"}',
         [
-            "lane.yaml:43:20 require › sale is open › rule | unknown fact state.sale.opne. Did you mean state.sale.open? (boolean)"
+            "lane.yaml:54:20 require › sale is open › rule | unknown fact state.sale.opne. Did you mean state.sale.open? (boolean)"
         ],
         id="a misspelled fact",
     ),
@@ -18,7 +18,7 @@ RULES = [
         '{"var": "state.sale.open"}',
         '{"vra": "state.sale.open"}',
         [
-            'lane.yaml:43:20 require › sale is open › rule | unknown operator vra. Did you mean var? (such as {"var": "request.amount"})'
+            'lane.yaml:54:20 require › sale is open › rule | unknown operator vra. Did you mean var? (such as {"var": "request.amount"})'
         ],
         id="an unknown operator",
     ),
@@ -26,21 +26,21 @@ RULES = [
         '{"var": "state.sale.open"}',
         '{"==": [{"var": "state.sale.open"}]}',
         [
-            'lane.yaml:43:18 require › sale is open › rule | == takes 2 arguments, here are 1. Such as {"==": [{"var": "state.order.status"}, "paid"]}'
+            'lane.yaml:54:18 require › sale is open › rule | == takes 2 arguments, here are 1. Such as {"==": [{"var": "state.order.status"}, "paid"]}'
         ],
         id="a missing argument",
     ),
     pytest.param(
         '{"var": "state.sale.open"}',
         '{"==": [{"var": "state.sale.open"}, "yes"]}',
-        ['lane.yaml:43:18 require › sale is open › rule | == compares state.sale.open (boolean) with "yes" (text)'],
+        ['lane.yaml:54:18 require › sale is open › rule | == compares state.sale.open (boolean) with "yes" (text)'],
         id="a comparison of unlike types",
     ),
     pytest.param(
         '{"var": "state.sale.open"}',
         '{"var": "state.sale.total"}',
         [
-            "lane.yaml:43:11 require › sale is open › rule | state.sale.total (integer, minor units of USD) is no condition. Compare it with something."
+            "lane.yaml:54:11 require › sale is open › rule | state.sale.total (integer, minor units of USD) is no condition. Compare it with something."
         ],
         id="an amount that is no condition",
     ),
@@ -48,34 +48,34 @@ RULES = [
         '{"var": "state.sale.open"}',
         '{"==": [{"var": "state.given.amount"}, 5]}',
         [
-            "lane.yaml:43:28 require › sale is open › rule | state.given.amount is not known yet when this rule is asked."
+            "lane.yaml:54:28 require › sale is open › rule | state.given.amount is not known yet when this rule is asked."
         ],
         id="a fact that comes later",
     ),
     pytest.param(
         'rule: {"var": "state.sale.open"}',
         "rule: true",
-        ["lane.yaml:43:11 require › sale is open › rule | this reads no facts, so it always comes out the same."],
+        ["lane.yaml:54:11 require › sale is open › rule | this reads no facts, so it always comes out the same."],
         id="a rule that reads nothing",
     ),
     pytest.param(
         'rule: {"var": "state.sale.open"}',
         "rule:",
-        ["lane.yaml:43:5 require › sale is open › rule | there is no rule here."],
+        ["lane.yaml:54:5 require › sale is open › rule | there is no rule here."],
         id="no rule",
     ),
     pytest.param(
         '"effect.args.amount"}, 1000',
         '"effect.args.ammount"}, 1000',
         [
-            "lane.yaml:51:27 approve › large discount › when | unknown fact effect.args.ammount. Did you mean effect.args.amount? (integer, minor units of USD)"
+            "lane.yaml:62:27 approve › large discount › when | unknown fact effect.args.ammount. Did you mean effect.args.amount? (integer, minor units of USD)"
         ],
         id="a misspelled argument of the effect",
     ),
     pytest.param(
         "    because: Sale {request.sale} is closed.\n",
         "",
-        ["lane.yaml:41:5 require › sale is open | because is missing."],
+        ["lane.yaml:52:5 require › sale is open | because is missing."],
         id="a missing because",
     ),
 ]
@@ -85,7 +85,7 @@ EXAMPLES = [
         "accepted: [{state.sale.open: true}]",
         "accepted: [{state.sale.opn: true}]",
         [
-            "lane.yaml:46:19 require › sale is open › examples › accepted › #1 | unknown fact state.sale.opn. Did you mean state.sale.open? (boolean)"
+            "lane.yaml:57:19 require › sale is open › examples › accepted › #1 | unknown fact state.sale.opn. Did you mean state.sale.open? (boolean)"
         ],
         id="a misspelled fact",
     ),
@@ -93,7 +93,7 @@ EXAMPLES = [
         "accepted: [{state.sale.open: true}]",
         'accepted: [{state.sale.open: "true"}]',
         [
-            "lane.yaml:46:37 require › sale is open › examples › accepted › #1 | state.sale.open is boolean, and 'true' is not."
+            "lane.yaml:57:37 require › sale is open › examples › accepted › #1 | state.sale.open is boolean, and 'true' is not."
         ],
         id="a value of another type",
     ),
@@ -101,7 +101,7 @@ EXAMPLES = [
         "accepted: [{state.sale.open: true}]",
         "accepted: [{state.sale.open: false}]",
         [
-            "lane.yaml:46:18 require › sale is open › examples › accepted › #1 | the rule does not hold for one it must accept. open is no."
+            "lane.yaml:57:18 require › sale is open › examples › accepted › #1 | the rule does not hold for one it must accept. open is no."
         ],
         id="an accepted one that is refused",
     ),
@@ -109,7 +109,7 @@ EXAMPLES = [
         "refused: [{effect.args.amount: 1000}]",
         "refused: [{effect.args.amount: 1001}]",
         [
-            "lane.yaml:60:17 approve › large discount › examples › refused › #1 | the rule holds for an example that it must refuse. amount 10.01 USD is above the limit 10.00 USD."
+            "lane.yaml:71:17 approve › large discount › examples › refused › #1 | the rule holds for an example that it must refuse. amount 10.01 USD is above the limit 10.00 USD."
         ],
         id="a refused one that is accepted",
     ),
@@ -117,14 +117,14 @@ EXAMPLES = [
         "accepted: [{state.sale.open: true}]",
         'accepted: [{request.sale: "1"}]',
         [
-            "lane.yaml:46:18 require › sale is open › examples › accepted › #1 | the rule can't tell from this example: state.sale.open is not among the facts. Give state.sale.open too."
+            "lane.yaml:57:18 require › sale is open › examples › accepted › #1 | the rule can't tell from this example: state.sale.open is not among the facts. Give state.sale.open too."
         ],
         id="one without the fact that is read",
     ),
     pytest.param(
         "accepted: [{state.sale.open: true}]",
         "accepted: []",
-        ["lane.yaml:46:17 require › sale is open › examples › accepted | the list is empty, at least 1 belongs here."],
+        ["lane.yaml:57:17 require › sale is open › examples › accepted | the list is empty, at least 1 belongs here."],
         id="none",
     ),
 ]
@@ -134,7 +134,7 @@ SENTENCES = [
         "{request.sale} is closed",
         "{requst.sale} is closed",
         [
-            "lane.yaml:44:20 require › sale is open › because | unknown fact requst.sale. Did you mean request.sale? (text)"
+            "lane.yaml:55:20 require › sale is open › because | unknown fact requst.sale. Did you mean request.sale? (text)"
         ],
         id="a misspelled fact",
     ),
@@ -165,7 +165,7 @@ SENTENCES = [
     pytest.param(
         "sale {request.sale}.\n    evid",
         "sale {state.sale.total}.\n    evid",
-        ["lane.yaml:31:32 steps › look › progress | state.sale.total is not known yet when this is told."],
+        ["lane.yaml:42:32 steps › look › progress | state.sale.total is not known yet when this is told."],
         id="a step's own result while it works",
     ),
 ]

@@ -1,0 +1,52 @@
+"""What every declaration in a file is made of: frozen models, names, sentences and durations."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"(\d{1,5})(s|m|h|d)")
+
+
+def _seconds(text: Any) -> int:
+    found = _DURATION.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("write a duration as a number and s, m, h or d, such as 4h")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+_AsWritten = Annotated[str, Field(pattern=f"^{_DURATION.pattern}$")]
+
+DurationS = Annotated[int, BeforeValidator(_seconds, json_schema_input_type=_AsWritten)]
+"""Seconds, written in files as `30s`, `15m`, `4h` or `2d`."""
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
+"""A name that ids, keys and addresses are made of."""
+
+FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""A name that is part of a fact's path."""
+
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+"""One sentence that people read; `{request.order}` stands for a fact."""
+
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+JsonLogic = Any
+
+
+class Declared(BaseModel):
+    """What is written in a file: nothing unknown, nothing changed later; the text below a field is its documentation."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, populate_by_name=True, use_attribute_docstrings=True
+    )
+
+
+class Examples(Declared):
+    """Facts that a rule must accept and facts that it must refuse, as path → value."""
+
+    accepted: tuple[dict[str, Any], ...] = Field(min_length=1, strict=False)
+    """What the rule holds for; of an edge, what is asked about."""
+    refused: tuple[dict[str, Any], ...] = Field(min_length=1, strict=False)
+    """What the rule does not hold for."""

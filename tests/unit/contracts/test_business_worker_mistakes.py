@@ -1,0 +1,167 @@
+"""Mistakes in what a worker says of itself: each is told with its place and what would be right."""
+
+import pytest
+
+from tests.unit.contracts.small_business import LANE, told, told_after
+
+REQUIRED = (
+    *("job", "outcome", "accountable", "done", "tier", "may", "reads", "writes", "takes", "gives"),
+    *("evidence", "fails", "stops", "next", "escalates", "cost", "runtime"),
+)
+
+# What stood there, what stands there now, and everything that is told of it.
+WORKERS = [
+    pytest.param(
+        "kpi: fair-prices, done",
+        "done",
+        [
+            (
+                "lane.yaml:16:3 workers › looker | looker moves no KPI, so its lane stays at stage 2 or below. "
+                "Name a kpi, or write stage: 2."
+            )
+        ],
+        id="no number above stage 2",
+    ),
+    pytest.param(
+        "may: recommend",
+        "may: decide",
+        [
+            (
+                "lane.yaml:16:157 workers › looker › may | a worker of tier 1 recommends, it decides nothing. "
+                "Write may: recommend, or give it a higher tier."
+            )
+        ],
+        id="a decision at tier 1",
+    ),
+    pytest.param(
+        "may: decide",
+        "may: guess",
+        ["lane.yaml:26:10 workers › giver › may | guess is not one of decide or recommend."],
+        id="neither decides nor recommends",
+    ),
+    pytest.param(
+        "takes: [request, sale]",
+        "takes: [request, sales]",
+        [
+            "lane.yaml:27:22 workers › giver › takes › #2 | unknown input sales. Did you mean sale?",
+            (
+                "lane.yaml:27:12 workers › giver › takes | give is given sale, which giver does not take. "
+                "Write takes: [request, sales, sale]."
+            ),
+        ],
+        id="an input that nobody writes",
+    ),
+    pytest.param(
+        "takes: [request, sale]",
+        "takes: [request]",
+        [
+            (
+                "lane.yaml:27:12 workers › giver › takes | give is given sale, which giver does not take. "
+                "Write takes: [request, sale]."
+            )
+        ],
+        id="a function that is given more than its worker takes",
+    ),
+    pytest.param(
+        "gives: [given]",
+        "gives: [giving]",
+        ["lane.yaml:28:13 workers › giver › gives › #1 | giver writes no field giving. Did you mean given?"],
+        id="a field that it does not write",
+    ),
+    pytest.param(
+        "evidence: [till.discount]",
+        "evidence: [till.refund]",
+        [
+            (
+                "lane.yaml:29:16 workers › giver › evidence › #1 | till.refund is neither kept by a step of giver "
+                "nor one of its writes. Known: till.discount."
+            )
+        ],
+        id="evidence that nothing leaves",
+    ),
+    pytest.param(
+        "evidence: [sale.json], fails",
+        "evidence: [], fails",
+        ["lane.yaml:16:211 workers › looker › evidence | looker keeps sale.json too. Write evidence: [sale.json]."],
+        id="evidence that it does not tell of",
+    ),
+    pytest.param(
+        "the till is off: transient, the",
+        "the till is off: passing, the",
+        [
+            "lane.yaml:30:30 workers › giver › fails › the till is off | passing is not one of transient, deterministic, judgment or governance."
+        ],
+        id="a failure of no class",
+    ),
+    pytest.param(
+        "next: giver",
+        "next: requester",
+        [
+            "lane.yaml:16:292 workers › looker › next | after looker the step of giver comes, not that of requester. Write next: giver."
+        ],
+        id="a next one who is not",
+    ),
+    pytest.param(
+        "next: requester",
+        "next: looker",
+        [
+            "lane.yaml:32:11 workers › giver › next | after giver nobody's step comes, not that of looker. Write next: requester."
+        ],
+        id="a next one after the last",
+    ),
+    pytest.param(
+        "    escalates: [lane-owner]",
+        "    escalates: [lane-ower]",
+        [
+            "lane.yaml:33:17 workers › giver › escalates › #1 | lane-ower is no worker, lane-owner, group:NAME or person:NAME. Did you mean lane-owner?"
+        ],
+        id="an escalation to nobody",
+    ),
+    pytest.param(
+        "    escalates: [lane-owner]",
+        "    escalates: [looker, lane-owner]",
+        [
+            "lane.yaml:33:17 workers › giver › escalates › #1 | looker is the peer of no step of giver. Name it as the step's peer, or write lane-owner."
+        ],
+        id="an escalation to a worker of another job",
+    ),
+    pytest.param(
+        "    escalates: [lane-owner]",
+        '    escalates: ["person:gill", "group:stuff"]',
+        [
+            "lane.yaml:33:18 workers › giver › escalates › #1 | unknown person gill. Did you mean gil?",
+            "lane.yaml:33:33 workers › giver › escalates › #2 | unknown group stuff. Did you mean staff?",
+        ],
+        id="an escalation to people who are unknown",
+    ),
+    pytest.param(
+        '    cost: {usual: "0.01", at_most: "0.02"}',
+        '    cost: {usual: "0.03", at_most: "0.02"}',
+        [
+            "lane.yaml:34:37 workers › giver › cost › at_most | a run usually costs 0.03, which is above 0.02, the most it should."
+        ],
+        id="a cost above the most",
+    ),
+    pytest.param(
+        'cost: {usual: "0.01", at_most: "0.02"}, runtime',
+        'cost: {usual: "-1", at_most: "0.02"}, runtime',
+        ["lane.yaml:16:339 workers › looker › cost › usual | -1 is out of range. Write a number at least 0."],
+        id="a cost below nothing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), WORKERS)
+def test_a_worker_agrees_with_its_steps_and_its_tier(old: str, new: str, expected: list[str]) -> None:
+    assert sorted(told_after("lane", old, new)) == sorted(expected)
+
+
+@pytest.mark.parametrize("field", REQUIRED)
+def test_a_worker_lacks_nothing(field: str) -> None:
+    lines = LANE.split("\n")
+    start = lines.index("  giver:")
+    at = next(index for index in range(start, len(lines)) if lines[index].startswith(f"    {field}:"))
+
+    assert told(lane="\n".join([*lines[:at], *lines[at + 1 :]])) == [
+        f"lane.yaml:17:3 workers › giver | {field} is missing."
+    ]
