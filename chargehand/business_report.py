@@ -19,9 +19,12 @@ def mistakes_told(mistakes: Sequence[Mistake], lanes: int) -> Iterator[Text]:
     yield Text(_counted(mistakes, lanes))
 
 
-def business_told(business: Business) -> str:
-    """The one line of a business that is good."""
-    return f"{business_size(business)} Nothing to mend."
+def business_told(business: Business, warnings: Sequence[Mistake] = ()) -> Iterator[Text]:
+    """The line of a business that is good, after all that is worth a thought."""
+    for warning in warnings:
+        yield from _told(warning)
+    thought = f" {_count(len(warnings), 'thing')} to think about." if warnings else ""
+    yield Text(f"{business_size(business)} Nothing to mend.{thought}")
 
 
 def business_size(business: Business) -> str:

@@ -7,7 +7,10 @@ from functools import partial
 from pydantic import BaseModel
 
 from contracts.canonical import canonical, digest
+from contracts.checker.inheritance import lane_scope_mistakes, policy_mistakes
+from contracts.checker.observing import observing_mistakes
 from contracts.checker.outputs import output_mistakes
+from contracts.checker.readiness import readiness_mistakes
 from contracts.checker.references import reference_mistakes, steps_distinct
 from contracts.checker.rights import effects_known, effects_of, operation_mistakes, proposal_mistakes, tier_mistakes
 from contracts.checker.rules import CompiledRules, compile_rules
@@ -55,6 +58,9 @@ def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> 
         around.pages[file.page.source.file] = file.page
     if file is not None and around.company is not None:
         findings.add(reference_mistakes(file.lane, file.page, around.company))
+        findings.add(lane_scope_mistakes(file.lane, file.page, around.company))
+        if around.tools is not None:
+            findings.add(policy_mistakes(file.lane, file.page, around.company, around.tools))
     company = around.company.company if around.company else "unknown"
     models, workers = load_code(company, folder, files, findings=findings)
     if file is None or models is None or not steps_distinct(file.lane):
@@ -73,6 +79,7 @@ def _assemble(
     if workers is None or bindings is None or judged is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
     findings.add(agreement_mistakes(parts.lane, parts.page, bindings))
+    findings.add(readiness_mistakes(parts.lane, parts.page))
     findings.settle()
     return _loaded(parts, workers, bindings=bindings, judged=judged)
 
@@ -88,6 +95,8 @@ def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, B
     effects = partial(effects_of, lane, tools)
     findings.add(output_mistakes(lane, page, bindings=bindings or {}, state=parts.state, effects=effects))
     schemas = findings.attempt(partial(_schemas, parts, tools))
+    if schemas is not None:
+        findings.add(observing_mistakes(lane, page, schemas, tools))
     rules = findings.attempt(partial(_rules, parts, schemas)) if schemas is not None else None
     if schemas is None or rules is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
@@ -129,6 +138,7 @@ def _loaded(parts: LaneParts, workers: Code, *, bindings: Mapping[str, Binding],
         schemas=judged.schemas.before,
         requirements=judged.rules.requirements,
         edges=judged.rules.edges,
+        page=parts.page,
     )
 
 

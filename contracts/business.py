@@ -7,6 +7,8 @@ from hashlib import sha256
 from contracts.assembly import Surroundings, load_lane
 from contracts.canonical import digest
 from contracts.checker.company import company_mistakes
+from contracts.checker.inheritance import tree_mistakes
+from contracts.checker.objectives import objective_mistakes
 from contracts.company import Company
 from contracts.loaded import Business, EffectSpec, LoadedLane
 from contracts.loading.declarations import parse_page
@@ -32,14 +34,17 @@ def load(files: Mapping[str, bytes], *, timezones: Collection[str] = ()) -> Busi
     tools = None
     if page is not None and company is not None:
         findings.add(company_mistakes(company, page, timezones))
+        findings.add(objective_mistakes(company, page))
+        findings.add(tree_mistakes(company, page))
         findings.add(_no_lane(page, files))
         tools = findings.attempt(partial(load_tools, company, page, files))
     around = Surroundings(company, tools, {} if page is None else {COMPANY: page})
     lanes = [findings.attempt(partial(load_lane, folder, files, around)) for folder in lane_folders(files)]
-    if company is None or tools is None or findings.mistakes:
+    if page is None or company is None or tools is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
     loaded = {lane.lane.lane: lane for lane in lanes if lane is not None}
-    return Business(company, loaded, {system: tool.kind for system, tool in tools.items()}, _hash(files, around.pages))
+    kinds = {system: tool.kind for system, tool in tools.items()}
+    return Business(company, loaded, kinds, _hash(files, around.pages), page)
 
 
 def _company_page(files: Mapping[str, bytes]) -> Page:

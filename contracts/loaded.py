@@ -10,6 +10,7 @@ from contracts.authoring import Operation
 from contracts.company import Company
 from contracts.contract import ApprovalEdge, Lane, Requirement
 from contracts.facts import FactSchema
+from contracts.loading.pages import Page
 from contracts.rules import Rule
 
 
@@ -33,7 +34,7 @@ class LoadedLane:
     `document` is canonical JSON of the lane as written and of its JSON Schemas, to be kept by version.
     `arguments` says where each parameter of a step's function comes from: "request", "desk" or "state.<field>".
     `proposes` names the steps that return a Proposal. `schemas` holds, by step, what rules before that step may read;
-    `schema` is every fact that this lane ever has.
+    `schema` is every fact that this lane ever has. `page` is the lane file as written, with the line of everything.
     """
 
     lane: Lane
@@ -51,13 +52,15 @@ class LoadedLane:
     schemas: Mapping[str, FactSchema]
     requirements: tuple[tuple[Requirement, Rule], ...]
     edges: tuple[tuple[ApprovalEdge, Rule], ...]
+    page: Page
 
 
 @dataclass(frozen=True, slots=True)
 class Business:
-    """A company with its lanes by name and the classes of its tools by the system's name."""
+    """A company with its lanes by name and the classes of its tools by the system's name; `page` is company.yaml."""
 
     company: Company
     lanes: Mapping[str, LoadedLane]
     tools: Mapping[str, type]
     hash: str
+    page: Page

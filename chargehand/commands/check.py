@@ -8,23 +8,42 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from contracts.business import Business, BusinessMistakes
+    from contracts.business import Business, BusinessMistakes, Mistake
 
 Folders = Annotated[
     list[Path] | None, typer.Argument(help="Folders that declare companies; else those of CHARGEHAND_BUSINESS.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Let warnings fail, too.")]
+BlastRadius = Annotated[bool, typer.Option("--blast-radius", help="Tell, per worker, the most damage that it can do.")]
+Explain = Annotated[
+    str | None, typer.Option("--explain", metavar="LANE", help="Tell what holds for a lane, and which line says so.")
+]
 
 
-def check(folders: Folders = None, json: AsJson = False) -> None:
+def check(
+    folders: Folders = None,
+    json: AsJson = False,
+    strict: Strict = False,
+    blast_radius: BlastRadius = False,
+    explain: Explain = None,
+) -> None:
     """Check the business's files: exit status 0 when there is nothing to mend, else 1."""
+    from contracts.business import Business
+
     chosen = folders or _configured()
     outcomes = [_outcome(folder) for folder in chosen]
+    good = [outcome for outcome in outcomes if isinstance(outcome, Business)]
+    if explain is not None:
+        _known_lane(good, explain)
     if json:
-        typer.echo(json_text.dumps([_as_json(*found) for found in zip(chosen, outcomes, strict=True)], indent=2))
+        found = zip(chosen, outcomes, strict=True)
+        told = [_as_json(*one) | _report_as_json(one[1], blast_radius=blast_radius, lane=explain) for one in found]
+        typer.echo(json_text.dumps(told, indent=2))
     else:
         _tell(chosen, outcomes)
-    if any(isinstance(outcome, Exception) for outcome in outcomes):
+        _report(good, blast_radius=blast_radius, lane=explain)
+    if len(good) < len(outcomes) or (strict and any(_warnings(business) for business in good)):
         raise typer.Exit(1)
 
 
@@ -44,6 +63,14 @@ def _outcome(folder: Path) -> "Business | BusinessMistakes":
         return mistakes
 
 
+def _known_lane(good: "Sequence[Business]", lane: str) -> None:
+    from contracts.mistakes import suggestion
+
+    known = [name for business in good for name in business.lanes]
+    if good and lane not in known:
+        raise typer.BadParameter(f"There is no lane {lane}. {suggestion(lane, known) or ''}".strip())
+
+
 def _tell(folders: Sequence[Path], outcomes: "Sequence[Business | BusinessMistakes]") -> None:
     from rich.console import Console
 
@@ -56,10 +83,28 @@ def _tell(folders: Sequence[Path], outcomes: "Sequence[Business | BusinessMistak
         if len(folders) > 1:
             console.print(str(folder), style="underline")
         if isinstance(outcome, Business):
-            console.print(business_told(outcome))
-            continue
-        for line in mistakes_told(outcome.mistakes, lanes_in(folder)):
+            told = business_told(outcome, _warnings(outcome))
+        else:
+            told = mistakes_told(outcome.mistakes, lanes_in(folder))
+        for line in told:
             console.print(line)
+
+
+def _report(good: "Sequence[Business]", *, blast_radius: bool, lane: str | None) -> None:
+    from contracts.damage import damage
+    from contracts.explained import explained
+
+    for business in good:
+        if blast_radius:
+            typer.echo("".join(f"\n{one}\n" for one in damage(business)), nl=False)
+        if lane in business.lanes:
+            typer.echo(f"\n{explained(business, str(lane))}")
+
+
+def _warnings(business: "Business") -> "Sequence[Mistake]":
+    from contracts.lint import warnings
+
+    return warnings(business)
 
 
 def _as_json(folder: Path, outcome: "Business | BusinessMistakes") -> dict[str, object]:
@@ -69,5 +114,21 @@ def _as_json(folder: Path, outcome: "Business | BusinessMistakes") -> dict[str, 
     if isinstance(outcome, Business):
         lanes = {name: {"hash": lane.hash, "code_hash": lane.code_hash} for name, lane in outcome.lanes.items()}
         good = {"company": outcome.company.company, "hash": outcome.hash, "lanes": lanes}
-        return {"folder": str(folder), "good": True, **good, "mistakes": []}
+        warned = mistakes_as_json(_warnings(outcome))
+        return {"folder": str(folder), "good": True, **good, "mistakes": [], "warnings": warned}
     return {"folder": str(folder), "good": False, "mistakes": mistakes_as_json(outcome.mistakes)}
+
+
+def _report_as_json(
+    outcome: "Business | BusinessMistakes", *, blast_radius: bool, lane: str | None
+) -> dict[str, object]:
+    from dataclasses import asdict
+
+    from contracts.business import Business
+    from contracts.damage import damage
+    from contracts.explained import explained
+
+    if not isinstance(outcome, Business):
+        return {}
+    told: dict[str, object] = {"blast_radius": [asdict(one) for one in damage(outcome)]} if blast_radius else {}
+    return told | ({"explained": asdict(explained(outcome, str(lane)))} if lane in outcome.lanes else {})

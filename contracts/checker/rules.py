@@ -11,6 +11,7 @@ from contracts.facts import FactSchema
 from contracts.loading.facts import LaneSchemas
 from contracts.loading.pages import Page
 from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer
+from contracts.needing import needed
 from contracts.rules import Rule, RuleMistake, RuleRefused, check
 from contracts.rules import compile as compile_rule
 
@@ -29,7 +30,8 @@ def compile_rules(lane: Lane, page: Page, schemas: LaneSchemas) -> CompiledRules
     """Every rule of a lane, compiled; raises BusinessMistakes."""
     findings = Findings()
     compiler = _Compiler(page, schemas, findings)
-    requirements = compiler.all(lane.require, "require", "rule", lambda one: one.rule)
+    needs = compiler.needs(lane)
+    requirements = needs + compiler.all(lane.require, "require", "rule", lambda one: one.rule)
     edges = compiler.all(lane.approve, "approve", "when", lambda one: one.when)
     findings.settle()
     return CompiledRules(requirements, edges)
@@ -56,6 +58,15 @@ class _Compiler:
                 self.findings.add(example_mistakes(self.page, (part, index, "examples"), one.examples, rule, schema))
                 found.append((one, rule))
         return tuple(found)
+
+    def needs(self, lane: Lane) -> tuple[tuple[Requirement, Rule], ...]:
+        """The rules that required fields come to; what is wrong with such a field was told of elsewhere."""
+        found = [(step, one) for step in lane.steps for one in needed(step, self.schemas.before[step.name])]
+        return tuple(
+            (one, compile_rule(one.rule, schema=self.schemas.before[step.name], name=one.name))
+            for step, one in found
+            if not list(check(one.rule, self.schemas.before[step.name]))
+        )
 
     def _one(self, at: Pointer, name: str, source: object, schema: FactSchema) -> Rule:
         if source is None:

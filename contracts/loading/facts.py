@@ -8,8 +8,10 @@ from pydantic import BaseModel
 
 from contracts.authoring import Instant, Personal
 from contracts.contract import Lane
+from contracts.deriving import DERIVED, derived_type
 from contracts.facts import FactSchema, FactType, schema_of
 from contracts.loaded import EffectSpec
+from contracts.observing import Probe
 
 
 class TaskFacts(BaseModel):
@@ -54,6 +56,9 @@ class LaneSchemas:
     whole: FactSchema
 
 
+PROBE = "probe"
+_ANSWERS: Mapping[str, type] = {"boolean": bool, "integer": int, "text": str}
+
 Models = Mapping[str, type[BaseModel]]
 Effects = Callable[[str], tuple[EffectSpec, ...]]
 """The effects that a step, given by name, may propose."""
@@ -71,11 +76,26 @@ def schemas_of(lane: Lane, request: type[BaseModel], state: Models, *, effects: 
     steps = [step.name for step in lane.steps]
     entering = {step: _schema(request, state_before(lane, step, state)) for step in steps}
     arguments = {step: _arguments(effects(step)) for step in steps}
-    before = {step: _with_effect(entering[step], _agreed(arguments[step])) for step in steps}
-    whole: dict[str, FactType] = {}
+    before = {step: _judged(lane, entering[step], _agreed(arguments[step]), {step}) for step in steps}
+    all_arguments: dict[str, FactType] = {}
     for found in (kinds for step in steps for kinds in arguments[step]):
-        whole = {**found, **whole}
-    return LaneSchemas(_schema(request, {}), entering, before, _with_effect(_schema(request, state), whole))
+        all_arguments = {**found, **all_arguments}
+    whole = _judged(lane, _schema(request, state), all_arguments, set(steps))
+    return LaneSchemas(_schema(request, {}), entering, before, whole)
+
+
+def _judged(lane: Lane, schema: FactSchema, arguments: Mapping[str, FactType], steps: set[str]) -> FactSchema:
+    """What rules read: what is known when the steps start, their proposals, what was probed, and what derives of it."""
+    probed = {name: _probed(one) for name, one in lane.probes.items() if one.before in steps}
+    known = _with_group(_with_effect(schema, arguments), PROBE, probed)
+    sources = {name: known.at(one.of) for name, one in lane.derive.items()}
+    derived = {name: derived_type(lane.derive[name], kind) for name, kind in sources.items() if kind is not None}
+    return _with_group(known, DERIVED, derived)
+
+
+def _probed(probe: Probe) -> FactType:
+    value = schema_of({"value": _ANSWERS[probe.gives]}).root.fields["value"]
+    return FactType("object", fields={"value": value, "at": FactType("integer", unit="instant")})
 
 
 def state_before(lane: Lane, step: str, models: Models) -> dict[str, type[BaseModel]]:
@@ -115,5 +135,11 @@ def _agreed(arguments: list[Mapping[str, FactType]]) -> dict[str, FactType]:
 def _with_effect(schema: FactSchema, arguments: Mapping[str, FactType]) -> FactSchema:
     if not arguments:
         return schema
-    effect = FactType("object", fields={"name": FactType("text"), "args": FactType("object", fields=arguments)})
-    return FactSchema(FactType("object", fields={**schema.root.fields, "effect": effect}))
+    effect = {"name": FactType("text"), "args": FactType("object", fields=arguments)}
+    return _with_group(schema, "effect", effect)
+
+
+def _with_group(schema: FactSchema, name: str, fields: Mapping[str, FactType]) -> FactSchema:
+    if not fields:
+        return schema
+    return FactSchema(FactType("object", fields={**schema.root.fields, name: FactType("object", fields=fields)}))

@@ -92,6 +92,10 @@ class Page:
             span = self._narrowed(span, word)
         return self.source.mistake(span, message, hint, path=self.words(at if shown is None else shown))
 
+    def place(self, at: Pointer) -> str:
+        """Where a value of the data stands, as editors open it: "lanes/refunds/lane.yaml:41"."""
+        return f"{self.source.file}:{self._span(at, self.keys).line}"
+
     def words(self, at: Pointer) -> str:
         """The place as people say it: list items by their name, "approve › large refund › when"."""
         parts, value = [], self.data

@@ -12,6 +12,14 @@ from chargehand.commands.check import check
 
 MORNING = Path(__file__).parents[3] / "examples/morning"
 LANE = "lanes/refunds/lane.yaml"
+IDLE = """\
+  - name: smiles
+    title: Smiles
+    unit: smiles
+    target: 9
+    direction: up
+    objective: Keep customers after something went wrong
+"""
 
 
 @pytest.fixture
@@ -127,3 +135,48 @@ def _replace(path: Path, old: str, new: str) -> int:
     assert found
     path.write_text(f"{before}{new}{after}", encoding="utf-8")
     return before.count("\n") + 1
+
+
+def test_a_warning_is_told_and_fails_only_when_strict(morning: Path) -> None:
+    line = _replace(morning / "company.yaml", "\nkpis:\n", f"\nkpis:\n{IDLE}") + 2
+
+    status, shown = _check(morning)
+
+    assert status == 0
+    assert shown.splitlines()[0] == f"company.yaml:{line}:11  kpis › smiles › name"
+    assert "  nobody moves smiles. Let a lane serve it or a worker have it, or delete it." in shown.splitlines()
+    assert shown.splitlines()[-1].endswith("Nothing to mend. 2 things to think about.")
+    assert _check(morning, "--strict")[0] == 1
+    assert _check(MORNING, "--strict")[0] == 0
+
+
+def test_json_holds_warnings_and_reports(morning: Path) -> None:
+    _replace(morning / "company.yaml", "\nkpis:\n", f"\nkpis:\n{IDLE}")
+
+    status, shown = _check(morning, "--json", "--blast-radius", "--explain", "refunds")
+
+    (folder,) = json.loads(shown)
+    assert status == 0
+    assert [one["message"] for one in folder["warnings"]] == ["nobody moves smiles", "smiles shows no key result"]
+    assert {one["worker"] for one in folder["blast_radius"] if one["lane"] == "refunds"} == {
+        *("order-checker", "refund-payer", "night-checker", "night-payer")
+    }
+    assert {"what": "owner", "value": "ruth", "place": "lanes/refunds/lane.yaml:5", "note": ""} in (
+        folder["explained"]["lines"]
+    )
+
+
+def test_the_most_damage_of_each_worker_is_told() -> None:
+    status, shown = _check(MORNING, "--blast-radius")
+
+    assert status == 0
+    assert "refund-payer – Refund worker, tier 3, decides (lane refunds, stage 3)" in shown.splitlines()
+    assert "  May cause shop.refund (The shop's order database), which spends money." in shown.splitlines()
+
+
+def test_a_lane_is_explained_and_an_unknown_one_is_refused() -> None:
+    status, shown = _check(MORNING, "--explain", "refunds")
+
+    assert status == 0
+    assert "The morning company › Customers › Customer care › Refund an order" in shown.splitlines()
+    assert _check(MORNING, "--explain", "refund")[0] != 0

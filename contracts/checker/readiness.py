@@ -1,0 +1,31 @@
+"""Keeps lanes that declare more than the engine runs today where nothing can go wrong: at the stage that observes."""
+
+from collections.abc import Iterator
+
+from contracts.checker.workers import OWNER, is_human
+from contracts.contract import OBSERVE, Lane, names_above
+from contracts.loading.pages import Page
+from contracts.mistakes import Mistake, Pointer
+
+_HINT = f"Until it does, the lane can only observe: write stage: {OBSERVE}."
+
+
+def readiness_mistakes(lane: Lane, page: Page) -> Iterator[Mistake]:
+    """What the engine would pass over, in a lane above the stage that observes."""
+    if lane.stage == OBSERVE:
+        return
+    for at, what in _beyond(lane):
+        yield page.mistake(at, f"the engine does not run {what} yet", _HINT, key=True)
+
+
+def _beyond(lane: Lane) -> Iterator[tuple[Pointer, str]]:
+    names = [step.name for step in lane.steps]
+    for index, step in enumerate(lane.steps):
+        if lane.before(step.name) != names_above(names, step.name):
+            yield ("steps", index, "after"), "steps in another order than they are written in"
+    yield from ((("derive", name), "derived facts") for name in lane.derive)
+    yield from ((("probes", name), "probes") for name in lane.probes)
+    for name, worker in lane.workers.items():
+        for index, who in enumerate(worker.escalates):
+            if is_human(who) and who != OWNER:
+                yield ("workers", name, "escalates", index), f"an escalation to anybody but the {OWNER}"

@@ -1,0 +1,113 @@
+"""Tells, in plain sentences, the most damage that each worker could do if it were wrong."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from contracts import money
+from contracts.checker.workers import steps_of
+from contracts.company import Company
+from contracts.contract import WorkerDeclaration
+from contracts.inheritance import Key, Said, in_force
+from contracts.loaded import Business, EffectSpec, LoadedLane
+from contracts.mistakes import listed
+from contracts.vocabulary import BlastRadius, EffectClass
+
+_TOUCHES: Mapping[BlastRadius, str] = {
+    BlastRadius.RECORD: "changes records",
+    BlastRadius.PUBLIC: "is seen by the public",
+    BlastRadius.CUSTOMER: "reaches customers",
+    BlastRadius.SPENDING: "spends money",
+    BlastRadius.ACCESS: "changes who may do what",
+    BlastRadius.COMPLIANCE: "changes what the law asks to be kept",
+}
+_DOUBT: Mapping[EffectClass, str] = {
+    EffectClass.KEYED: "the world refuses it a second time",
+    EffectClass.READABLE: "it is looked for before it is repeated",
+    EffectClass.NEITHER: "it is never repeated, and a person is told",
+}
+_SPANS = ("attempt", "hour", "day")
+_WHAT: Mapping[str, tuple[str, str]] = {
+    "count": ("time", "times"),
+    "records": ("record", "records"),
+    "recipients": ("recipient", "recipients"),
+}
+NOT_COUNTED = "Declared, but the engine does not count them yet."
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What one worker could do: `title` says who, `sentences` what, the worst last."""
+
+    lane: str
+    worker: str
+    title: str
+    sentences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([self.title, *(f"  {sentence}" for sentence in self.sentences)])
+
+
+def damage(business: Business) -> list[Damage]:
+    """Every worker's damage, lane by lane."""
+    return [
+        Damage(name, worker, _title(loaded, worker), tuple(_sentences(business, loaded, worker)))
+        for name, loaded in business.lanes.items()
+        for worker in loaded.lane.workers
+    ]
+
+
+def _title(loaded: LoadedLane, worker: str) -> str:
+    declared = loaded.lane.workers[worker]
+    may = {"decide": "decides", "recommend": "recommends"}[declared.may]
+    stage = f"lane {loaded.lane.lane}, stage {loaded.lane.stage}"
+    return f"{worker} – {declared.job}, tier {declared.tier}, {may} ({stage})"
+
+
+def _sentences(business: Business, loaded: LoadedLane, worker: str) -> Iterator[str]:
+    declared = loaded.lane.workers[worker]
+    yield f"Sees {listed(declared.reads)}." if declared.reads else "Sees nothing outside its task."
+    for name in declared.writes:
+        yield from _effect(business, loaded, worker, loaded.effects[name])
+    yield _worst(business.company, loaded, declared)
+
+
+def _effect(business: Business, loaded: LoadedLane, worker: str, effect: EffectSpec) -> Iterator[str]:
+    operation = effect.operation
+    system = business.company.systems[effect.name.partition(".")[0]].title
+    yield f"May cause {effect.name} ({system}), which {_TOUCHES[operation.blast]}."
+    if operation.look is not None and operation.effect_class is not None:
+        yield f"It is verified by {operation.look}; in doubt, {_DOUBT[operation.effect_class]}."
+    else:
+        yield f"Nothing verifies it; in doubt, {_DOUBT[EffectClass.NEITHER]}."
+    steps = {step.name for step in steps_of(loaded.lane, worker)}
+    rules = [requirement.name for requirement, _ in loaded.requirements if requirement.before in steps]
+    yield f"Rules before it: {listed(rules)}." if rules else "No rule stands before it."
+    edges = [edge for edge, _ in loaded.edges if edge.before in steps]
+    yield from (f"A person decides first on each {edge.name}: {edge.because}" for edge in edges)
+    if not edges:
+        yield "Nobody is asked first."
+
+
+def _worst(company: Company, loaded: LoadedLane, declared: WorkerDeclaration) -> str:
+    if not declared.writes:
+        return "At worst it is wrong: somebody is misled, and nothing outside is changed."
+    blasts = {loaded.effects[name].operation.blast for name in declared.writes}
+    force = in_force(company, loaded.lane)
+    caps = [told for blast in sorted(blasts) for told in _caps(company, force, blast)]
+    if caps:
+        return f"At worst, by its caps: {'; '.join(caps)}. {NOT_COUNTED}"
+    return "No cap is declared: at worst it does so for every request that its rules let through."
+
+
+def _caps(company: Company, force: Mapping[Key, Said], blast: BlastRadius) -> Iterator[str]:
+    for span in _SPANS:
+        found = {key[3]: said.value for key, said in force.items() if key[:3] == ("caps", blast.value, span)}
+        if found:
+            told = listed([_amount(company, what, int(str(value))) for what, value in found.items()])
+            yield f"{told} {'an' if span != 'day' else 'a'} {span}"
+
+
+def _amount(company: Company, what: str, value: int) -> str:
+    if what == "amount":
+        return money.show(value, company.currency)
+    return f"{value} {_WHAT[what][value != 1]}"

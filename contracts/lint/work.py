@@ -1,0 +1,50 @@
+"""Warns of work that is never reached, never done, never read or never proven."""
+
+from collections.abc import Iterator
+
+from contracts.checker.workers import DESK, steps_of
+from contracts.loaded import Business
+from contracts.loading.facts import leading_to
+from contracts.mistakes import Mistake
+
+
+def unreachable_steps(business: Business) -> Iterator[Mistake]:
+    """Steps to which nothing leads from the first."""
+    for loaded in business.lanes.values():
+        first = loaded.lane.steps[0].name
+        for index, step in enumerate(loaded.lane.steps):
+            if step.name != first and first not in leading_to(loaded.lane, step.name):
+                message = f"{step.name} is never reached: nothing leads to it from {first}"
+                hint = f"Write after: [{first}], or delete it."
+                yield loaded.page.mistake(("steps", index, "name"), message, hint)
+
+
+def idle_workers(business: Business) -> Iterator[Mistake]:
+    """Workers who do no step."""
+    for loaded in business.lanes.values():
+        for name in loaded.lane.workers:
+            if not steps_of(loaded.lane, name):
+                hint = "Name it as a step's worker or peer, or delete it."
+                yield loaded.page.mistake(("workers", name), f"{name} does no step", hint, key=True)
+
+
+def unread_inputs(business: Business) -> Iterator[Mistake]:
+    """Fields that a worker takes and none of its functions is given."""
+    for loaded in business.lanes.values():
+        for name, worker in loaded.lane.workers.items():
+            steps = steps_of(loaded.lane, name)
+            given = {source for step in steps for source in loaded.arguments[step.name].values()} - {DESK}
+            for index, field in enumerate(worker.takes):
+                if steps and not given & {field, f"state.{field}"}:
+                    message = f"{name} takes {field}, which none of its functions is given"
+                    yield loaded.page.mistake(("workers", name, "takes", index), message, "Take it away.")
+
+
+def unproven_work(business: Business) -> Iterator[Mistake]:
+    """Workers who leave nothing: unsaved work is invisible work."""
+    for loaded in business.lanes.values():
+        for name, worker in loaded.lane.workers.items():
+            if not worker.evidence:
+                hint = "Let its step keep an artifact, and name it in both."
+                at = ("workers", name, "evidence")
+                yield loaded.page.mistake(at, f"{name} leaves nothing that proves its work", hint, key=True)
