@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from contracts.authoring import Operation
 from contracts.company import Company
-from contracts.contract import ApprovalEdge, Lane, Requirement
+from contracts.contract import OBSERVE, ApprovalEdge, Lane, Requirement
 from contracts.facts import FactSchema
 from contracts.loading.pages import Page
 from contracts.rules import Rule
@@ -53,6 +53,11 @@ class LoadedLane:
     requirements: tuple[tuple[Requirement, Rule], ...]
     edges: tuple[tuple[ApprovalEdge, Rule], ...]
     page: Page
+
+    @property
+    def only_observes(self) -> bool:
+        """Whether nobody can ask for its work yet."""
+        return self.lane.stage == OBSERVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def _accept(unit: Unit, draft: Draft, lane: LoadedLane) -> Accepted | AlreadyAsk
         return before
     requester = person(unit, draft.requester)
     if requester is None or not may_ask(lane, requester):
-        raise NotAccepted(f"“{lane.lane.title}” is not open to you. Ask {lane.lane.owner} for access.")
+        raise NotAccepted(not_open(lane))
     task = _draft(unit, draft, lane, requester)
     waiting = rival(unit, subject=task.subject, task=None)
     if waiting is not None:
@@ -139,9 +139,17 @@ def _already_asked(unit: Unit, draft: Draft, waiting: int, subject: str) -> Alre
 
 
 def may_ask(lane: LoadedLane, who: Person) -> bool:
-    """Whether a person may use a lane: `everyone`, `group:x` or `person:x`."""
+    """Whether a person may use a lane that does more than observe: `everyone`, `group:x` or `person:x`."""
     rights = {"everyone", f"person:{who.id}", *(f"group:{group}" for group in who.groups)}
-    return who.active and bool(rights & set(lane.lane.may_ask))
+    return who.active and not lane.only_observes and bool(rights & set(lane.lane.may_ask))
+
+
+def not_open(lane: LoadedLane) -> str:
+    """What whoever may not ask is told."""
+    title, owner = lane.lane.title, lane.lane.owner
+    if lane.only_observes:
+        return f"“{title}” only observes for now: nobody can ask for it yet. {owner} decides when that changes."
+    return f"“{title}” is not open to you. Ask {owner} for access."
 
 
 def _accepted_before(unit: Unit, draft: Draft) -> Accepted | None:

@@ -33,7 +33,8 @@ def run(settings: Settings) -> None:
 def _runtimes(settings: Settings) -> list[str]:
     """As many runners of the default runtime as set, and one of each other that a worker declares."""
     businesses, _ = load_businesses(settings.business_folders)
-    lanes = [loaded.lane for business in businesses.values() for loaded in business.lanes.values()]
+    loaded = [lane for business in businesses.values() for lane in business.lanes.values()]
+    lanes = [lane.lane for lane in loaded if not lane.only_observes]
     declared = {worker.runtime for lane in lanes for worker in lane.workers.values()}
     return [RUNTIME] * settings.runners + sorted(declared - {RUNTIME})
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import Became
-from engine.intake import Accepted, Draft, NotAccepted, accept, may_ask
+from engine.intake import Accepted, Draft, NotAccepted, accept, may_ask, not_open
 from gateway.mail.case import Case
 from gateway.mail.drafts import Thread, thread_of
 from gateway.mail.requests import found_in, question_for, read_request
@@ -45,7 +45,7 @@ def _ask(
     wrong: Mapping[str, str],
 ) -> None:
     if not may_ask(lane, person):
-        _refuse(case, unit, person, f"“{lane.lane.title}” is not open to you. Ask {lane.lane.owner} for access.")
+        _refuse(case, unit, person, not_open(lane))
     elif thread.draft is None and thread.task is not None:
         words = f"T-{thread.task} goes on as it was asked: a letter in its thread changes nothing."
         _refuse(case, unit, person, f"{words} To ask for something else, write a new letter.")

@@ -121,7 +121,11 @@ def _bring(case: Case, person: Person) -> None:
 
 
 def _nobody_reads(case: Case, person: Person) -> None:
-    lanes = ", ".join(f"{lane}@{case.business.company.mail_domain}" for lane in case.business.lanes)
+    lanes = ", ".join(
+        f"{lane}@{case.business.company.mail_domain}"
+        for lane, loaded in case.business.lanes.items()
+        if not loaded.only_observes
+    )
     with case.deployment.database.transaction(case.company) as unit:
         if deliveries.begin_handling(unit, case.delivery.key):
             case.answer_seldom(unit, person, NOBODY_READS.format(lanes=lanes))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from slack_sdk import WebClient
 
 from engine.finding import find
-from engine.intake import may_ask
+from engine.intake import may_ask, not_open
 from engine.why import why
 from gateway.slack import modals
 from gateway.slack.case import Case
@@ -54,6 +54,8 @@ def open_form(case: Case, client: WebClient, person: Person, note: RequestNote) 
 def _not_yours(case: Case, lane: str | None) -> str:
     business = case.business
     found = business.lanes.get(lane or "")
+    if found is not None and found.only_observes:
+        return not_open(found)
     owner = business.company.person(found.lane.owner if found else business.company.last_resort)
     what = f"“{found.lane.title}” is not open to you" if found else "There is no work that you may ask for here"
     return f"{what}. Ask {owner.name if owner else 'the operator'} for access."
@@ -99,7 +101,7 @@ def _help_asked(case: Case, client: WebClient, person: Person, rest: str) -> Non
 
 
 def _help(case: Case) -> str:
-    return HELP.format(lane=next(iter(case.business.lanes), "LANE"))
+    return HELP.format(lane=next((name for name, one in case.business.lanes.items() if not one.only_observes), "LANE"))
 
 
 def _say(case: Case, client: WebClient, person: Person, sentence: str) -> None:

@@ -31,7 +31,7 @@ def morning(tmp_path: Path) -> Path:
 def test_a_good_business_is_one_line() -> None:
     status, shown = _check(MORNING)
 
-    assert (status, shown) == (0, "The morning company: 1 lane, 4 workers, 7 people. Nothing to mend.\n")
+    assert (status, shown) == (0, "The morning company: 5 lanes, 17 workers, 7 people. Nothing to mend.\n")
 
 
 def test_a_mistake_is_shown_with_place_sentence_line_and_carets(morning: Path) -> None:
@@ -45,7 +45,7 @@ def test_a_mistake_is_shown_with_place_sentence_line_and_carets(morning: Path) -
         "  unknown fact effect.args.ammount. Did you mean effect.args.amount? (integer, minor units of USD)",
         f'  {line} |     when: {{">": [{{"var": "effect.args.ammount"}}, 50000]}}',
         " " * (len(f"  {line} | ") + 26) + "^" * 19,
-        "1 mistake in 1 of 1 lane. Nothing was loaded.",
+        "1 mistake in 1 of 5 lanes. Nothing was loaded.",
     ]
 
 
@@ -59,7 +59,7 @@ def test_mistakes_are_counted_by_lanes_and_other_files(morning: Path) -> None:
     status, shown = _check(morning)
 
     assert status == 1
-    assert shown.splitlines()[-1] == "5 mistakes in company.yaml and 2 of 2 lanes. Nothing was loaded."
+    assert shown.splitlines()[-1] == "5 mistakes in company.yaml and 2 of 6 lanes. Nothing was loaded."
 
 
 def test_a_long_line_is_cut_around_the_words_that_are_meant(morning: Path) -> None:
@@ -117,7 +117,7 @@ def test_the_folder_of_the_settings_is_checked_when_none_is_named(
     assert status == 1
     assert shown.splitlines()[:2] == [
         str(morning),
-        "The morning company: 1 lane, 4 workers, 7 people. Nothing to mend.",
+        "The morning company: 5 lanes, 17 workers, 7 people. Nothing to mend.",
     ]
     assert "there is no such folder. CHARGEHAND_BUSINESS names it." in shown
 

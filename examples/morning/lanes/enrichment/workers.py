@@ -1,0 +1,36 @@
+"""The code of the enrichment lane's steps."""
+
+import json
+
+from chargehand import Desk, Deterministic, Proposal, worker
+
+from .models import Enrich, Found, Lead, Recorded
+
+
+@worker
+def look(request: Enrich, desk: Desk) -> Lead:
+    """Read what is known of the prospect."""
+    prospect = desk.crm.prospect(number=request.prospect)
+    if prospect is None:
+        raise Deterministic(f"Prospect {request.prospect} does not exist.")
+    desk.keep("prospect.json", json.dumps(prospect, indent=2), media_type="application/json")
+    return Lead(**{name: prospect[name] for name in Lead.model_fields})
+
+
+@worker
+def search(lead: Lead, desk: Desk) -> Found:
+    """Search what is public, and keep what was found as it was found."""
+    found = desk.search.person(number=lead.id) or {"profile": "", "company": "", "email": ""}
+    desk.keep("search.json", json.dumps(found, indent=2), media_type="application/json")
+    if not found["email"]:
+        desk.note(f"No address was found for {lead.id}.")
+    return Found(**found)
+
+
+@worker
+def record(lead: Lead, found: Found, desk: Desk) -> Proposal[Recorded]:
+    """Ask for what was found to be kept."""
+    because = "What the search recovered is worth keeping, with or without an address."
+    return desk.crm.record(
+        prospect=lead.id, profile=found.profile, company=found.company, email=found.email, because=because
+    )
