@@ -8,10 +8,10 @@ from pydantic import BaseModel
 
 from contracts.canonical import canonical, digest
 from contracts.checker.inheritance import lane_scope_mistakes, policy_mistakes
-from contracts.checker.observing import observing_mistakes
+from contracts.checker.observing import need_mistakes, observing_mistakes
 from contracts.checker.outputs import output_mistakes
 from contracts.checker.readiness import readiness_mistakes
-from contracts.checker.references import reference_mistakes, steps_distinct
+from contracts.checker.references import reference_mistakes, steps_placed
 from contracts.checker.rights import effects_known, effects_of, operation_mistakes, proposal_mistakes, tier_mistakes
 from contracts.checker.rules import CompiledRules, compile_rules
 from contracts.checker.sentences import sentence_mistakes
@@ -63,7 +63,7 @@ def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> 
             findings.add(policy_mistakes(file.lane, file.page, around.company, around.tools))
     company = around.company.company if around.company else "unknown"
     models, workers = load_code(company, folder, files, findings=findings)
-    if file is None or models is None or not steps_distinct(file.lane):
+    if file is None or models is None or not steps_placed(file.lane):
         raise BusinessMistakes(findings.mistakes)
     parts = findings.attempt(partial(lane_parts, file, models))
     if parts is None:
@@ -95,9 +95,7 @@ def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, B
     effects = partial(effects_of, lane, tools)
     findings.add(output_mistakes(lane, page, bindings=bindings or {}, state=parts.state, effects=effects))
     schemas = findings.attempt(partial(_schemas, parts, tools))
-    if schemas is not None:
-        findings.add(observing_mistakes(lane, page, schemas, tools))
-    rules = findings.attempt(partial(_rules, parts, schemas)) if schemas is not None else None
+    rules = findings.attempt(partial(_rules, parts, schemas, tools)) if schemas is not None else None
     if schemas is None or rules is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
     found = {spec.name: spec for step in lane.steps for spec in effects(step.name)}
@@ -111,8 +109,13 @@ def _schemas(parts: LaneParts, tools: Mapping[str, Tool]) -> LaneSchemas:
         raise BusinessMistakes([parts.page.mistake(("workers",), str(error), key=True)]) from error
 
 
-def _rules(parts: LaneParts, schemas: LaneSchemas) -> CompiledRules:
-    findings = Findings(list(sentence_mistakes(parts.lane, parts.page, schemas)))
+def _rules(parts: LaneParts, schemas: LaneSchemas, tools: Mapping[str, Tool]) -> CompiledRules:
+    findings = Findings(list(need_mistakes(parts.lane, parts.page, schemas)))
+    observed = list(observing_mistakes(parts.lane, parts.page, schemas, tools))
+    findings.add(observed)
+    if observed:  # else every rule and sentence that reads such a fact would tell it again
+        raise BusinessMistakes(findings.mistakes)
+    findings.add(sentence_mistakes(parts.lane, parts.page, schemas))
     rules = findings.attempt(partial(compile_rules, parts.lane, parts.page, schemas))
     if rules is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)

@@ -15,7 +15,7 @@ def needed(step: Step, schema: FactSchema) -> Iterator[Requirement]:
     """A requirement for each fact that a step needs: it is not null and, being text, not empty; else the task waits."""
     for path in step.needs:
         kind = schema.at(path)
-        if kind is not None and not kind.fields:
+        if kind is not None and can_be_missing(kind):
             yield Requirement(
                 name=f"{path} is there",
                 before=step.name,
@@ -24,6 +24,11 @@ def needed(step: Step, schema: FactSchema) -> Iterator[Requirement]:
                 otherwise=Otherwise.BLOCKED,
                 examples=_examples(path, kind),
             )
+
+
+def can_be_missing(kind: FactType) -> bool:
+    """Whether a fact can be null, or can be text that is empty."""
+    return not kind.fields and (kind.nullable or (kind.kind == "text" and not kind.values))
 
 
 def _rule(path: str, kind: FactType) -> Any:

@@ -144,9 +144,9 @@ def may_ask(lane: LoadedLane, who: Person) -> bool:
     return who.active and not lane.only_observes and bool(rights & set(lane.lane.may_ask))
 
 
-def not_open(lane: LoadedLane) -> str:
-    """What whoever may not ask is told."""
-    title, owner = lane.lane.title, lane.lane.owner
+def not_open(lane: LoadedLane, owner: str | None = None) -> str:
+    """What whoever may not ask is told; `owner` is the lane owner's name, where it is at hand."""
+    title, owner = lane.lane.title, owner or lane.lane.owner
     if lane.only_observes:
         return f"“{title}” only observes for now: nobody can ask for it yet. {owner} decides when that changes."
     return f"“{title}” is not open to you. Ask {owner} for access."

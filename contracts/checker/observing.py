@@ -11,15 +11,20 @@ from contracts.loading.facts import LaneSchemas
 from contracts.loading.pages import Page
 from contracts.loading.tools import Tool
 from contracts.mistakes import Mistake, Pointer, listed, suggestion
+from contracts.needing import can_be_missing
 from contracts.observing import Probe
 
 
 def observing_mistakes(lane: Lane, page: Page, schemas: LaneSchemas, tools: Mapping[str, Tool]) -> Iterator[Mistake]:
-    """Derived facts of the wrong kind, probes that can't be made, and needs that say nothing."""
+    """Derived facts of the wrong kind, and probes that can't be made."""
     for name, declared in lane.derive.items():
         yield from _derived(page, ("derive", name), declared.of, declared.take, schemas)
     for name, probe in lane.probes.items():
         yield from _probe(lane, page, ("probes", name), probe, schemas, tools)
+
+
+def need_mistakes(lane: Lane, page: Page, schemas: LaneSchemas) -> Iterator[Mistake]:
+    """Required fields that do not exist when their step starts, and those that are always there."""
     for index, step in enumerate(lane.steps):
         for number, path in enumerate(step.needs):
             yield from _need(page, ("steps", index, "needs", number), path, schemas, step.name)
@@ -76,6 +81,6 @@ def _need(page: Page, at: Pointer, path: str, schemas: LaneSchemas, step: str) -
         yield page.mistake(at, f"{path} is not known yet when {step} starts")
     elif kind is None or kind.fields:
         yield page.mistake(at, f"unknown fact {path}", fact_hint(path, schemas.before[step]))
-    elif kind.kind != "text" and not kind.nullable:
+    elif not can_be_missing(kind):
         message = f"{path} is always there: {kind.words()}"
         yield page.mistake(at, message, "Only text that can be empty and what can be null is needed. Write a rule.")

@@ -29,9 +29,11 @@ def reference_mistakes(lane: Lane, page: Page, company: Company) -> Iterator[Mis
         yield from _quorum(edge, page, ("approve", index), company)
 
 
-def steps_distinct(lane: Lane) -> bool:
-    """Whether every step has a name and a field of its own, so that they can be told apart."""
-    return all(len({getattr(step, part) for step in lane.steps}) == len(lane.steps) for part in ("name", "writes"))
+def steps_placed(lane: Lane) -> bool:
+    """Whether every step has a name and a field of its own, and comes after steps above it: facts depend on that."""
+    names = [step.name for step in lane.steps]
+    are_distinct = all(len({getattr(step, part) for step in lane.steps}) == len(names) for part in ("name", "writes"))
+    return are_distinct and all(set(step.after or ()) <= set(names[:index]) for index, step in enumerate(lane.steps))
 
 
 def _lane(lane: Lane, page: Page, company: Company) -> Iterator[Mistake]:

@@ -42,6 +42,8 @@ _SHAPES: Mapping[str, str] = {
     r"^tools/[a-z0-9_]+\.py:[A-Z][A-Za-z0-9]*$": "a class of a tool, such as tools/shop.py:Shop",
     r"^(group|person|manager-of):[a-z][a-z0-9-]*$": "group:NAME, person:NAME or manager-of:requester",
     r"^([01][0-9]|2[0-3]):[0-5][0-9]$": 'a time of day in quotes, such as "08:00"',
+    r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$": "a fact's path, such as state.order.number",
+    r"^[a-z][a-z0-9-]*\.[a-z_][a-z0-9_]*$": "a read of a system, such as shop.order",
     r"^[A-Z]{3}$": "a currency of three capitals, such as USD",
     r"^T[A-Z0-9]{2,}$": "a Slack team's id, such as T0MORNING",
     r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$": "a mail address, such as anna@morning.example",

@@ -108,9 +108,9 @@ def state_before(lane: Lane, step: str, models: Models) -> dict[str, type[BaseMo
 def leading_to(lane: Lane, step: str) -> frozenset[str]:
     """The steps that are over when one begins: those that hand on to it, and those before them."""
     found: set[str] = set()
-    open_ends = [step]
+    open_ends, known = [step], {declared.name for declared in lane.steps}
     while open_ends:
-        above = [name for name in lane.before(open_ends.pop()) if name not in found]
+        above = [name for name in lane.before(open_ends.pop()) if name in known - found]
         found.update(above)
         open_ends += above
     return frozenset(found)

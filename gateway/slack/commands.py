@@ -54,11 +54,9 @@ def open_form(case: Case, client: WebClient, person: Person, note: RequestNote) 
 def _not_yours(case: Case, lane: str | None) -> str:
     business = case.business
     found = business.lanes.get(lane or "")
-    if found is not None and found.only_observes:
-        return not_open(found)
     owner = business.company.person(found.lane.owner if found else business.company.last_resort)
-    what = f"“{found.lane.title}” is not open to you" if found else "There is no work that you may ask for here"
-    return f"{what}. Ask {owner.name if owner else 'the operator'} for access."
+    name = owner.name if owner else "the operator"
+    return not_open(found, name) if found else f"There is no work that you may ask for here. Ask {name} for access."
 
 
 def _choose(case: Case, client: WebClient, person: Person, rest: str) -> None:

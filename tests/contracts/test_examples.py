@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from chargehand.business_files import load_folder
-from contracts.business import LoadedLane
+from chargehand.business_files import load_folder, read
+from contracts.business import BusinessMistakes, LoadedLane, load
 from contracts.checker.examples import document_of
 from contracts.declared import Examples
+from contracts.lint import warnings
 from contracts.rules import Rule, parse_facts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -71,3 +72,71 @@ def test_the_refund_contract_has_the_clauses_that_were_asked_for() -> None:
         "amount within the order",
     ]
     assert [edge.name for edge, _ in lane.edges] == ["large refund"]
+
+
+CLAUSES = {
+    "publishing": [
+        "state.post.title is there",
+        "status is draft",
+        "description has 50 to 300 characters",
+        "text is long enough",
+        "image is valid",
+        "slug is unique",
+        "target is one of the portfolio's",
+        "sources are there",
+        "booking call to action is there",
+        "internal links are alive",
+    ],
+    "outreach": [
+        "state.lead.email is there",
+        "email is verified",
+        "stage is eligible",
+        "no opt-out",
+        "no recent contact",
+        "offer is approved",
+        "template maps to the offer",
+        "one call to action",
+    ],
+    "triage": [
+        "state.answer.message is there",
+        "issue type is known",
+        "root cause is sure enough",
+        "nothing is open any more",
+    ],
+}
+
+
+@pytest.mark.parametrize("lane", CLAUSES)
+def test_the_contracts_have_the_clauses_that_were_asked_for(lane: str) -> None:
+    found = load_folder(EXAMPLES / "morning").lanes[lane]
+
+    assert [requirement.name for requirement, _ in found.requirements] == CLAUSES[lane]
+
+
+def test_lanes_that_the_engine_can_not_run_yet_only_observe() -> None:
+    lanes = load_folder(EXAMPLES / "morning").lanes
+
+    assert {name: lane.lane.stage for name, lane in lanes.items()} == {
+        "enrichment": 1,
+        "outreach": 1,
+        "publishing": 1,
+        "refunds": 3,
+        "triage": 1,
+    }
+
+
+def test_a_lane_whose_steps_run_beside_each_other_only_observes() -> None:
+    files = read(EXAMPLES / "morning")
+    lane = "lanes/triage/lane.yaml"
+
+    with pytest.raises(BusinessMistakes) as found:
+        load({**files, lane: files[lane].replace(b"stage: 1", b"stage: 2")})
+
+    assert [mistake.path for mistake in found.value.mistakes if "another order" in mistake.message] == [
+        "steps › diagnose › after",
+        "steps › close › after",
+    ]
+
+
+def test_the_morning_gives_nothing_to_think_about() -> None:
+    assert warnings(load_folder(EXAMPLES / "morning")) == ()

@@ -33,6 +33,24 @@ def test_somebody_who_may_not_ask_gets_a_reason_and_makes_nothing(office: House,
     assert office.rows("select 1 from task") == []
 
 
+@pytest.mark.parametrize(
+    ("lane", "request_of_it"),
+    [
+        ("triage", {"ticket": "501"}),
+        ("enrichment", {"prospect": "P-17"}),
+        ("outreach", {"prospect": "P-17", "offer": "workshop"}),
+        ("publishing", {"post": "71", "slug": "a-post"}),
+    ],
+)
+def test_a_lane_that_only_observes_takes_no_request(office: House, lane: str, request_of_it: dict[str, str]) -> None:
+    owner = office.deployment.businesses["morning"].lanes[lane].lane.owner
+
+    with pytest.raises(NotAccepted, match=f"only observes for now: nobody can ask for it yet. {owner} decides when"):
+        accept(office.deployment, "morning", Draft(lane, "tomas", request_of_it, {}, "f", None))
+
+    assert office.rows("select 1 from task") == []
+
+
 def test_somebody_who_has_left_may_not_ask_any_more(office: House) -> None:
     office.rows("update person set active = false where id = 'anna' returning 1")
 

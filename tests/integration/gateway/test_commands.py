@@ -53,6 +53,14 @@ def test_what_was_asked_before_is_found_and_its_why_page_opens(world: World) -> 
     assert shown["view"]["title"]["text"].startswith("Why")
 
 
+def test_a_lane_that_only_observes_is_not_offered_and_says_so(world: World) -> None:
+    _type(world, "triage")
+    _type(world, "help")
+
+    assert _heard(world, "U0ANNA", "“Answer a ticket” only observes for now: nobody can ask for it yet. Ruth Adeyemi")
+    assert _heard(world, "U0ANNA", "such as /chargehand refunds")
+
+
 def test_a_lane_that_is_not_theirs_is_not_opened_and_they_hear_whom_to_ask(world: World) -> None:
     _type(world, "refunds", user="U0PRIYA")
     _type(world, "", user="U0PRIYA")
