@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from contracts.lint.approvals import early_edges, missing_managers, needless_edges, own_approvals
 from contracts.lint.effects import shared_writes, unused_rights, unverified_effects
+from contracts.lint.kpis import activity_numbers, dear_runs, numbers_without_place, unmoved_numbers
 from contracts.lint.ladders import ladders_without_people
-from contracts.lint.numbers import activity_numbers, dear_runs, numbers_without_place, unmoved_numbers
 from contracts.lint.work import idle_workers, unproven_work, unreachable_steps, unread_inputs
 from contracts.loaded import Business
 from contracts.mistakes import Mistake

@@ -14,6 +14,7 @@ from contracts.rules import OPERATORS
 from gateway.counts import make_counts
 from storage import failpoints
 from storage.database import Database
+from tests.architecture import reference
 from tests.architecture.sources import FLOORS, ROOT, sources
 
 DOCS = ROOT / "docs"
@@ -34,6 +35,8 @@ def main() -> None:
     """Write every generated part anew."""
     for page in sorted(DOCS.glob("*.md")):
         page.write_text(fresh(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, text in reference.schema_files().items():
+        (reference.SCHEMAS / name).write_text(text, encoding="utf-8")
 
 
 def fresh(page: str) -> str:
@@ -136,6 +139,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "moves": lifecycle.as_table,
     "words": _words,
     "operators": _operators,
+    "lane-reference": reference.lane_reference,
+    "tree-reference": reference.tree_reference,
+    "company-reference": reference.company_reference,
     "settings": _settings,
     "commands": _commands,
     "failpoints": _failpoints,

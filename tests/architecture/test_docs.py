@@ -1,19 +1,24 @@
 """What docs/ and the pages beside it say is true of the tree: generated parts, files, commands, tests and decisions."""
 
 import importlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jsonschema_rs import Draft202012Validator
 
+from contracts.loading.pages import read_page
 from storage import failpoints
-from tests.architecture import generated
+from tests.architecture import generated, reference
 from tests.architecture.sources import FLOORS, ROOT, names_of_tests
+from tests.architecture.tutorial import written_in
 from tests.builders import MORNING
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+EXAMPLES = ROOT / "examples"
 PARTS = ["Context", "Decision", "Consequence", "Refused", "Kept by"]
 MOST_LINES = 40
 
@@ -49,6 +54,20 @@ def test_what_is_read_off_the_code_is_as_the_code_has_it(page: Path) -> None:
     assert _text(page) == generated.fresh(_text(page))
 
 
+def test_the_schemas_for_editors_are_as_the_models_have_them() -> None:
+    """If not: python -m tests.architecture.generated."""
+    kept = {path.name: _text(path) for path in reference.SCHEMAS.glob("*")}
+
+    assert kept == reference.schema_files()
+
+
+@pytest.mark.parametrize("file", [*EXAMPLES.glob("*/company.yaml"), *EXAMPLES.glob("*/lanes/*/lane.yaml")], ids=_name)
+def test_editors_find_nothing_wrong_with_the_examples(file: Path) -> None:
+    schema = json.loads(reference.schema_files()[f"{file.stem}.json"])
+
+    Draft202012Validator(schema).validate(read_page(file.name, file.read_bytes()).data)
+
+
 def test_every_part_that_can_be_generated_stands_somewhere() -> None:
     stands = {found[2] for page in PAGES for found in generated.BLOCK.finditer(_text(page))}
 
@@ -62,9 +81,12 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
 
 
 def test_every_file_that_is_named_is_there(page: Path) -> None:
-    named = {path for code in CODE.findall(_text(page)) for path in FILE.findall(code) if "NAME" not in path}
+    text = _text(page)
+    named = {path for code in CODE.findall(text) for path in FILE.findall(code) if "NAME" not in path}
+    written = {file for file, _ in written_in(text)}
 
-    assert {path for path in named if not any((root / path).exists() for root in (ROOT, MORNING, page.parent))} == set()
+    lost = {path for path in named if not any((root / path).exists() for root in (ROOT, MORNING, page.parent))}
+    assert lost - written == set()
 
 
 def test_every_name_in_the_code_that_is_named_is_there(page: Path) -> None:

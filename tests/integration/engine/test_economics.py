@@ -20,7 +20,10 @@ from tests.integration.engine.worlds import changed_company, deploy, open_shop, 
 
 DAY_S = 86_400
 PRICES = "\nprices:\n"
-PUSHED = "  - {name: happiness, title: Happy customers, unit: points, target: 4, direction: up, objective: Keep them}\n"
+PUSHED = (
+    "  - {name: happiness, title: Happy customers, unit: points, target: 4, direction: up,"
+    " objective: Keep customers after something went wrong}\n"
+)
 
 
 def cost(office: House, task: int) -> Cost:
@@ -165,6 +168,11 @@ def test_the_command_lists_what_is_behind_and_keeps_what_is_pushed(
         ("happiness", 3.5, "behind"),
         ("refunds-within-a-day", None, "nothing yet"),
         ("refunds-paid-once", None, "there is no lane refund"),
+        ("tickets-within-a-day", None, "nothing yet"),
+        ("warm-outbound-messages", None, "nothing yet"),
+        ("warm-replies", None, "nothing yet"),
+        ("assessment-purchases", None, "nothing yet"),
+        ("tier-1-weekly-revenue", None, "nothing yet"),
     ]
     assert "Happy customers week 3.5 points – at least 4" in " ".join(shown.stdout.split())
     assert nameless.exit_code != 0
@@ -173,8 +181,13 @@ def test_the_command_lists_what_is_behind_and_keeps_what_is_pushed(
 @pytest.mark.parametrize(
     ("kpi", "value", "by", "sentence"),
     [
-        ("happines", 1.0, "mei", "happines takes no values; those that do: happiness."),
-        ("refunds-paid-once", 1.0, "mei", "refunds-paid-once takes no values; those that do: happiness."),
+        ("happines", 1.0, "mei", "happines takes no values; those that do: happiness, warm-outbound-messages, "),
+        (
+            "refunds-paid-once",
+            1.0,
+            "mei",
+            "refunds-paid-once takes no values; those that do: happiness, warm-outbound-messages, ",
+        ),
         ("happiness", float("nan"), "mei", "nan is no value of happiness."),
         ("happiness", 1.0, "nobody", "Nobody who is active here is called nobody."),
     ],
