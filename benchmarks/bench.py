@@ -11,7 +11,7 @@ from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
-from benchmarks import rules
+from benchmarks import business, rules
 from benchmarks.house import Measured, house
 from benchmarks.parts import FORK, Parts, ask, counts, deployed, running, work
 
@@ -27,6 +27,7 @@ def main(words: list[str]) -> int:
     with running() as parts:
         found = {**_throughput(parts), **_exact(parts)}
     found |= _house(house())
+    found |= business.measured()
     if "--json" in words:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from pydantic import BaseModel
-
-from contracts.canonical import canonical, digest
+from contracts.canonical import digest
 from contracts.checker.inheritance import lane_scope_mistakes, policy_mistakes
 from contracts.checker.observing import need_mistakes, observing_mistakes
 from contracts.checker.outputs import output_mistakes
@@ -129,7 +127,6 @@ def _loaded(parts: LaneParts, workers: Code, *, bindings: Mapping[str, Binding],
         lane=lane,
         hash=digest({"lane": parts.page.data, "models": models}),
         code_hash=digest("\n".join(workers.source.lines)),
-        document=canonical({"lane": parts.page.data, "schemas": _json_schemas(parts, judged.effects)}).decode(),
         request_model=parts.request,
         state_models=parts.state,
         functions={name: binding.function for name, binding in bindings.items()},
@@ -143,15 +140,3 @@ def _loaded(parts: LaneParts, workers: Code, *, bindings: Mapping[str, Binding],
         edges=judged.rules.edges,
         page=parts.page,
     )
-
-
-def _json_schemas(parts: LaneParts, effects: Mapping[str, EffectSpec]) -> dict[str, object]:
-    return {
-        "request": parts.request.model_json_schema(),
-        "state": _all_json_schemas(parts.state),
-        "effects": _all_json_schemas({name: spec.args_model for name, spec in effects.items()}),
-    }
-
-
-def _all_json_schemas(models: Mapping[str, type[BaseModel]]) -> dict[str, object]:
-    return {name: model.model_json_schema() for name, model in models.items()}

@@ -31,7 +31,6 @@ class LoadedLane:
     """A lane with its code and its compiled rules.
 
     `hash` is the contract's version (lane.yaml and models.py), `code_hash` that of workers.py; both are sha256 in hex.
-    `document` is canonical JSON of the lane as written and of its JSON Schemas, to be kept by version.
     `arguments` says where each parameter of a step's function comes from: "request", "desk" or "state.<field>".
     `proposes` names the steps that return a Proposal. `schemas` holds, by step, what rules before that step may read;
     `schema` is every fact that this lane ever has. `page` is the lane file as written, with the line of everything.
@@ -40,7 +39,6 @@ class LoadedLane:
     lane: Lane
     hash: str
     code_hash: str
-    document: str
     request_model: type[BaseModel]
     state_models: Mapping[str, type[BaseModel]]
     functions: Mapping[str, Callable[..., Any]]

@@ -71,9 +71,6 @@ class _Compiler:
     def _one(self, at: Pointer, name: str, source: object, schema: FactSchema) -> Rule:
         if source is None:
             raise BusinessMistakes([self.page.mistake(at, "there is no rule here")])
-        mistakes = [_mistake(self.page, at, found, self.schemas.whole) for found in check(source, schema)]
-        if mistakes:
-            raise BusinessMistakes(mistakes)
         try:
             return compile_rule(source, schema=schema, name=name)
         except RuleRefused as refused:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+from yaml import CSafeLoader, Mark, MarkedYAMLError, YAMLError, parse
+from yaml.events import (
     AliasEvent,
     CollectionStartEvent,
     DocumentStartEvent,
@@ -25,7 +25,6 @@ _DEEPEST = 40
 _LARGEST = 2**53 - 1
 # Line separators too: editors and YAML disagree on whether they end a line.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
-_HALF = re.compile(r"[\ud800-\udfff]")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?")
 _WORDS: Mapping[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -60,6 +59,8 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ("expected ',' or", "A bracket or a comma is missing before this place."),
     ("expected <block end>", "The indentation does not fit the lines above, or a quote there is not closed."),
     ("end of stream", "A quote or a bracket is not closed."),
+    ("found a tab", "Indent with spaces."),
+    ("invalid Unicode", "Write the character itself."),
     ("unknown escape", "Use single quotes for text with backslashes."),
 )
 
@@ -125,7 +126,7 @@ def read_page(file: str, content: bytes) -> Page:
         raise BusinessMistakes([Mistake(file, line, 1, "", "not UTF-8 text", "Save the file as UTF-8.")]) from error
     source = source_of(file, text.removeprefix("\ufeff"))
     _refuse_control_characters(source)
-    return _Reader(source, YAML(typ="safe", pure=True).parse("\n".join(source.lines))).page()
+    return _Reader(source, parse("\n".join(source.lines), Loader=CSafeLoader)).page()
 
 
 def _refuse_control_characters(source: Source) -> None:
@@ -153,9 +154,6 @@ class _Reader:
             data = self._document()
         except YAMLError as error:
             raise BusinessMistakes([*self.mistakes, _not_yaml(self.source, error)]) from error
-        except (ValueError, OverflowError) as error:  # an escape that is no character
-            at = Span(1, 1)
-            raise BusinessMistakes([*self.mistakes, self.source.mistake(at, f"not YAML: {error}")]) from error
         if self.mistakes:
             raise BusinessMistakes(self.mistakes)
         return Page(self.source, data, self.values, self.keys)
@@ -206,7 +204,7 @@ class _Reader:
                 self._tell(event, (*at, key), f"{key} stands here twice, first in line {first}", "Keep one of them.")
             self.keys.setdefault((*at, key), _span(event))
             value = next(self.events)
-            if value.start_mark.index == value.end_mark.index:  # nothing is there to point at but the key
+            if _is_empty(value):  # nothing is there to point at but the key
                 self.values[(*at, key)] = self.keys[(*at, key)]
             found[key] = self._node(value, (*at, key))
         return found
@@ -218,13 +216,11 @@ class _Reader:
             return key
         if not isinstance(event, AliasEvent):
             self._tell(event, at, "a key that is not text", "Put it in quotes.")
-        return f"line {event.start_mark.line + 1}"
+        return f"line {_span(event).line}"
 
     def _scalar(self, event: ScalarEvent, at: Pointer) -> object:
         text = str(event.value)
-        if _HALF.search(text):
-            self._tell(event, at, "half a character, a lone surrogate", "Write the character itself.")
-        if event.style is not None:
+        if event.style:
             return text
         if text in _WORDS:
             return _WORDS[text]
@@ -247,8 +243,18 @@ class _Reader:
         self.mistakes.append(self.source.mistake(_span(event), message, hint, path=path))
 
 
+def _marks(event: Event) -> tuple[Mark, Mark]:
+    """Where an event begins and ends; the parser always says so, its types don't."""
+    return cast("Mark", event.start_mark), cast("Mark", event.end_mark)
+
+
+def _is_empty(event: Event) -> bool:
+    start, end = _marks(event)
+    return start.index == end.index
+
+
 def _span(event: Event) -> Span:
-    start, end = event.start_mark, event.end_mark
+    start, end = _marks(event)
     length = end.column - start.column if end.line == start.line else 1
     quotes = isinstance(event, ScalarEvent) and bool(event.style in ("'", '"')) and length == len(event.value) + 2
     return Span(start.line + 1, start.column + 1 + quotes, max(1, length - 2 * quotes))

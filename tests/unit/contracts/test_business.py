@@ -1,6 +1,5 @@
 """A business is loaded whole or not at all, and what is loaded says where everything comes from."""
 
-import json
 import sys
 
 import pytest
@@ -66,15 +65,6 @@ def test_rules_stand_compiled_in_the_order_of_the_file() -> None:
         ("sale is open", ("state.sale.open",))
     ]
     assert [(edge.name, rule.reads) for edge, rule in lane.edges] == [("large discount", ("effect.args.amount",))]
-
-
-def test_the_document_of_a_lane_holds_the_file_and_the_schemas() -> None:
-    document = json.loads(small_business().lanes["discounts"].document)
-
-    assert document["lane"]["approve"][0]["steps"][0] == {"who": "group:staff", "for": "1h", "remind": ["30m"]}
-    assert document["schemas"]["request"]["properties"]["sale"]["type"] == "string"
-    assert set(document["schemas"]["state"]) == {"sale", "given"}
-    assert set(document["schemas"]["effects"]) == {"till.discount"}
 
 
 def test_the_same_content_gives_the_same_hashes_and_the_same_classes() -> None:

@@ -100,30 +100,28 @@ SYNTAX = [
     pytest.param(
         "strategy: Be fair",
         "strategy: Be: fair",
-        ["company.yaml:9:13  | not YAML: mapping values are not allowed here. Put text that holds a colon in quotes."],
+        [
+            "company.yaml:9:13  | not YAML: mapping values are not allowed in this context. Put text that holds a colon in quotes."
+        ],
         id="a colon within text",
     ),
     pytest.param(
         "strategy: Be fair",
         "\tstrategy: Be fair",
-        [
-            "company.yaml:9:1  | not YAML: found character '\\t' that cannot start any token. Indent with spaces, and put text that starts with a sign in quotes."
-        ],
+        ["company.yaml:9:1  | not YAML: found a tab character that violates indentation. Indent with spaces."],
         id="a tab",
     ),
     pytest.param(
         "strategy: Be fair",
         'strategy: "Be \\q fair"',
-        [
-            "company.yaml:9:16  | not YAML: found unknown escape character 'q'. Use single quotes for text with backslashes."
-        ],
+        ["company.yaml:9:15  | not YAML: found unknown escape character. Use single quotes for text with backslashes."],
         id="an unknown escape",
     ),
     pytest.param(
         "staff: [ines, olu]",
         "staff: [ines, olu",
         [
-            "company.yaml:21:8  | not YAML: expected ',' or ']', but got ':'. A bracket or a comma is missing before this place."
+            "company.yaml:21:8  | not YAML: did not find expected ',' or ']'. A bracket or a comma is missing before this place."
         ],
         id="an open bracket",
     ),

@@ -48,7 +48,7 @@ def test_any_text_is_a_page_or_told_of(text: str) -> None:
         (b"a: " + b"[" * 60 + b"]" * 60, "nested too deeply"),
         (b"<<: {a: 1}\na: 2\n<<: 3\n", "stands here twice"),
         (b'a: "\\UFFFFFFFF"\n', "not YAML"),
-        (b'a: "\\ud800"\n', "half a character"),
+        (b'a: "\\ud800"\n', "invalid Unicode character"),
         (b"a: True\n", "has capital letters"),
         (b"a: 0x1F\n", "may be an octal number"),
         (b"a: 1e99\n", "too large to be kept exactly"),
