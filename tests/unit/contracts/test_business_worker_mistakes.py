@@ -165,3 +165,43 @@ def test_a_worker_lacks_nothing(field: str) -> None:
     assert told(lane="\n".join([*lines[:at], *lines[at + 1 :]])) == [
         f"lane.yaml:17:3 workers › giver | {field} is missing."
     ]
+
+
+LOOKER = next(line for line in LANE.split("\n") if line.startswith("  looker:"))
+NIGHT = LOOKER.replace("looker", "night", 1).replace("runtime: default", "runtime: batch")
+# What the peer's declaration has instead of what, the peer that the step names, and everything that is told of it.
+PEERS = [
+    pytest.param(("", ""), "night", [], id="the same job on another runtime"),
+    pytest.param(
+        ("", ""),
+        "nigth",
+        ["lane.yaml:40:11 steps › look › peer | unknown worker nigth. Did you mean night?"],
+        id="an unknown peer",
+    ),
+    pytest.param(
+        ("runtime: batch", "runtime: default"),
+        "night",
+        [
+            ("lane.yaml:40:11 steps › look › peer | night runs on default, as looker does. "
+            "A peer is the same job on another runtime.")
+        ],
+        id="a peer on the same runtime",
+    ),
+    pytest.param(
+        ("reads: [till.sale]", "reads: []"),
+        "night",
+        [
+            ("lane.yaml:40:11 steps › look › peer | night has other rights than looker. "
+            "Give both the same tier, reads, writes, takes and gives.")
+        ],
+        id="a peer with other rights",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "peer", "expected"), PEERS)
+def test_a_peer_is_the_same_job_elsewhere(change: tuple[str, str], peer: str, expected: list[str]) -> None:
+    assert change[0] in NIGHT
+    lane = LANE.replace(LOOKER, f"{LOOKER}\n{NIGHT.replace(*change)}")
+
+    assert told(lane=lane.replace("    worker: looker\n", f"    worker: looker\n    peer: {peer}\n")) == expected
