@@ -46,7 +46,7 @@ def backtest(
 def _duration(written: str) -> timedelta:
     from pydantic import TypeAdapter, ValidationError
 
-    from contracts.contract import DurationS
+    from contracts.declared import DurationS
 
     try:
         return timedelta(seconds=TypeAdapter(DurationS).validate_python(written))

@@ -19,6 +19,7 @@ BlastRadius = Annotated[bool, typer.Option("--blast-radius", help="Tell, per wor
 Explain = Annotated[
     str | None, typer.Option("--explain", metavar="LANE", help="Tell what holds for a lane, and which line says so.")
 ]
+Strategy = Annotated[bool, typer.Option("--strategy", help="Walk from the strategy down to who moves each number.")]
 
 
 def check(
@@ -27,6 +28,7 @@ def check(
     strict: Strict = False,
     blast_radius: BlastRadius = False,
     explain: Explain = None,
+    strategy: Strategy = False,
 ) -> None:
     """Check the business's files: exit status 0 when there is nothing to mend, else 1."""
     from contracts.business import Business
@@ -38,11 +40,14 @@ def check(
         _known_lane(good, explain)
     if json:
         found = zip(chosen, outcomes, strict=True)
-        told = [_as_json(*one) | _report_as_json(one[1], blast_radius=blast_radius, lane=explain) for one in found]
+        told = [
+            _as_json(*one) | _report_as_json(one[1], blast_radius=blast_radius, lane=explain, strategy=strategy)
+            for one in found
+        ]
         typer.echo(json_text.dumps(told, indent=2))
     else:
         _tell(chosen, outcomes)
-        _report(good, blast_radius=blast_radius, lane=explain)
+        _report(good, blast_radius=blast_radius, lane=explain, strategy=strategy)
     if len(good) < len(outcomes) or (strict and any(_warnings(business) for business in good)):
         raise typer.Exit(1)
 
@@ -90,13 +95,16 @@ def _tell(folders: Sequence[Path], outcomes: "Sequence[Business | BusinessMistak
             console.print(line)
 
 
-def _report(good: "Sequence[Business]", *, blast_radius: bool, lane: str | None) -> None:
+def _report(good: "Sequence[Business]", *, blast_radius: bool, lane: str | None, strategy: bool) -> None:
     from contracts.damage import damage
     from contracts.explained import explained
+    from contracts.strategy import strategy_of
 
     for business in good:
         if blast_radius:
             typer.echo("".join(f"\n{one}\n" for one in damage(business)), nl=False)
+        if strategy:
+            typer.echo("\n" + "\n".join(map(str, strategy_of(business))))
         if lane in business.lanes:
             typer.echo(f"\n{explained(business, str(lane))}")
 
@@ -120,15 +128,17 @@ def _as_json(folder: Path, outcome: "Business | BusinessMistakes") -> dict[str, 
 
 
 def _report_as_json(
-    outcome: "Business | BusinessMistakes", *, blast_radius: bool, lane: str | None
+    outcome: "Business | BusinessMistakes", *, blast_radius: bool, lane: str | None, strategy: bool
 ) -> dict[str, object]:
     from dataclasses import asdict
 
     from contracts.business import Business
     from contracts.damage import damage
     from contracts.explained import explained
+    from contracts.strategy import strategy_of
 
     if not isinstance(outcome, Business):
         return {}
     told: dict[str, object] = {"blast_radius": [asdict(one) for one in damage(outcome)]} if blast_radius else {}
+    told |= {"strategy": [asdict(node) for node in strategy_of(outcome)]} if strategy else {}
     return told | ({"explained": asdict(explained(outcome, str(lane)))} if lane in outcome.lanes else {})

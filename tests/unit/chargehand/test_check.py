@@ -174,6 +174,14 @@ def test_the_most_damage_of_each_worker_is_told() -> None:
     assert "  May cause shop.refund (The shop's order database), which spends money." in shown.splitlines()
 
 
+def test_the_strategy_is_walked_down() -> None:
+    status, shown = _check(MORNING, "--strategy")
+
+    assert status == 0
+    assert shown.splitlines()[2] == "Keep the customers we have"
+    assert "        lane refunds serves it: order-checker and night-checker" in shown.splitlines()
+
+
 def test_a_lane_is_explained_and_an_unknown_one_is_refused() -> None:
     status, shown = _check(MORNING, "--explain", "refunds")
 

@@ -51,10 +51,17 @@ def _write(folder: Path) -> set[tuple[str, str]]:
         _put(folder / f"lanes/{lane}/lane.yaml", _broken(case.values).replace("lane: discounts\n", f"lane: {lane}\n"))
         for name in ("models.py", "workers.py"):
             _put(folder / f"lanes/{lane}/{name}", FILES[f"lanes/discounts/{name}"])
-        for told in case.values[2]:
-            place, _, sentence = told.partition(" | ")
-            expected.add((f"lanes/{lane}/{place.replace(' ', '  ', 1)}", sentence))
+        expected |= {_expected(lane, told) for told in _texts(case.values)}
     return expected
+
+
+def _texts(values: Any) -> list[str]:
+    return list(values[2])
+
+
+def _expected(lane: str, told: str) -> tuple[str, str]:
+    place, _, sentence = told.partition(" | ")
+    return f"lanes/{lane}/{place.replace(' ', '  ', 1)}", sentence
 
 
 def _broken(values: Any) -> str:

@@ -182,8 +182,10 @@ PEERS = [
         ("runtime: batch", "runtime: default"),
         "night",
         [
-            ("lane.yaml:40:11 steps › look › peer | night runs on default, as looker does. "
-            "A peer is the same job on another runtime.")
+            (
+                "lane.yaml:40:11 steps › look › peer | night runs on default, as looker does. "
+                "A peer is the same job on another runtime."
+            )
         ],
         id="a peer on the same runtime",
     ),
@@ -191,8 +193,10 @@ PEERS = [
         ("reads: [till.sale]", "reads: []"),
         "night",
         [
-            ("lane.yaml:40:11 steps › look › peer | night has other rights than looker. "
-            "Give both the same tier, reads, writes, takes and gives.")
+            (
+                "lane.yaml:40:11 steps › look › peer | night has other rights than looker. "
+                "Give both the same tier, reads, writes, takes and gives."
+            )
         ],
         id="a peer with other rights",
     ),
