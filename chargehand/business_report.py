@@ -9,7 +9,7 @@ from rich.text import Text
 from contracts.business import Business, Mistake
 
 _WIDEST = 110
-_PLACE, _PATH, _MEANT, _QUIET = "bold", "cyan", "bold red", "dim"
+_PLACE, _PATH, _MEANT, _THOUGHT, _QUIET = "bold", "cyan", "bold red", "bold yellow", "dim"
 
 
 def mistakes_told(mistakes: Sequence[Mistake], lanes: int) -> Iterator[Text]:
@@ -22,7 +22,7 @@ def mistakes_told(mistakes: Sequence[Mistake], lanes: int) -> Iterator[Text]:
 def business_told(business: Business, warnings: Sequence[Mistake] = ()) -> Iterator[Text]:
     """The line of a business that is good, after all that is worth a thought."""
     for warning in warnings:
-        yield from _told(warning)
+        yield from _told(warning, meant=_THOUGHT)
     thought = f" {_count(len(warnings), 'thing')} to think about." if warnings else ""
     yield Text(f"{business_size(business)} Nothing to mend.{thought}")
 
@@ -41,15 +41,15 @@ def mistakes_as_json(mistakes: Sequence[Mistake]) -> list[dict[str, object]]:
     return [{**asdict(mistake), "sentence": mistake.sentence} for mistake in mistakes]
 
 
-def _told(mistake: Mistake) -> Iterator[Text]:
+def _told(mistake: Mistake, *, meant: str = _MEANT) -> Iterator[Text]:
     place = Text(f"{mistake.file}:{mistake.line}:{mistake.column}", style=_PLACE)
     yield place.append(f"  {mistake.path}", style=_PATH) if mistake.path else place
     yield Text(f"  {mistake.sentence}")
     if mistake.excerpt.strip():
-        yield from _excerpt(mistake)
+        yield from _excerpt(mistake, meant)
 
 
-def _excerpt(mistake: Mistake) -> Iterator[Text]:
+def _excerpt(mistake: Mistake, style: str) -> Iterator[Text]:
     line = mistake.excerpt.replace("\t", " ")
     start = mistake.column - 1
     cut = max(0, start - _WIDEST // 2) if len(line) > _WIDEST else 0
@@ -57,7 +57,7 @@ def _excerpt(mistake: Mistake) -> Iterator[Text]:
     before = f"  {mistake.line} | " + shown[: start - cut + bool(cut)]
     meant = max(1, min(mistake.length, _WIDEST - (start - cut)))
     yield Text(f"  {mistake.line} | ", style=_QUIET).append(shown, style="default")
-    yield Text(" " * cell_len(before)).append("^" * meant, style=_MEANT)
+    yield Text(" " * cell_len(before)).append("^" * meant, style=style)
 
 
 def _counted(mistakes: Sequence[Mistake], lanes: int) -> str:

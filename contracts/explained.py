@@ -35,6 +35,11 @@ class Line:
     place: str = ""
     note: str = ""
 
+    @property
+    def told(self) -> str:
+        """The value, and what it narrows."""
+        return f"{self.value}, {self.note}" if self.note else self.value
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:
@@ -44,16 +49,9 @@ class Explained:
     lines: tuple[Line, ...]
 
     def __str__(self) -> str:
-        wide = [max(len(getattr(line, part)) for line in self.lines) for part in ("what", "value")]
-        return "\n".join(
-            [self.title, *(row for line in self.lines for row in _rows(line, wide[0], wide[1])), NOT_COUNTED]
-        )
-
-
-def _rows(line: Line, what: int, value: int) -> Iterator[str]:
-    yield f"  {line.what:{what}}  {line.value:{value}}  {line.place}".rstrip()
-    if line.note:
-        yield f"  {'':{what}}  {line.note}"
+        wide = [max(len(getattr(line, part)) for line in self.lines) for part in ("place", "what")]
+        rows = (f"  {line.place:{wide[0]}}  {line.what:{wide[1]}}  {line.told}" for line in self.lines)
+        return "\n".join([self.title, *rows, NOT_COUNTED])
 
 
 def explained(business: Business, lane: str) -> Explained:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contracts.checker.examples import fact_hint
 from contracts.checker.rights import operation_named
 from contracts.contract import Lane
-from contracts.deriving import TAKINGS
+from contracts.deriving import DERIVED, TAKINGS
 from contracts.loading.facts import LaneSchemas
 from contracts.loading.pages import Page
 from contracts.loading.tools import Tool
@@ -32,7 +32,9 @@ def need_mistakes(lane: Lane, page: Page, schemas: LaneSchemas) -> Iterator[Mist
 
 def _derived(page: Page, at: Pointer, path: str, take: str, schemas: LaneSchemas) -> Iterator[Mistake]:
     kind, taking = schemas.whole.at(path), TAKINGS[take]
-    if kind is None or path.startswith("derived."):
+    if path.startswith(f"{DERIVED}."):
+        yield page.mistake((*at, "of"), "a derived fact is not derived of another", "Name a field, or a probe.")
+    elif kind is None:
         yield page.mistake((*at, "of"), f"unknown fact {path}", fact_hint(path, schemas.whole))
     elif not taking.takes(kind):
         message = f"{take} is taken of {taking.words()}, and {path} is {kind.words()}"

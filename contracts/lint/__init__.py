@@ -6,6 +6,7 @@ from contracts.lint.approvals import early_edges, missing_managers, needless_edg
 from contracts.lint.effects import shared_writes, unused_rights, unverified_effects
 from contracts.lint.kpis import activity_numbers, dear_runs, numbers_without_place, unmoved_numbers
 from contracts.lint.ladders import ladders_without_people
+from contracts.lint.limits import unreachable_limits
 from contracts.lint.work import idle_workers, unproven_work, unreachable_steps, unread_inputs
 from contracts.loaded import Business
 from contracts.mistakes import Mistake
@@ -15,6 +16,7 @@ LINTS: tuple[Callable[[Business], Iterator[Mistake]], ...] = (
     *(unverified_effects, shared_writes, unused_rights),
     ladders_without_people,
     *(unmoved_numbers, activity_numbers, numbers_without_place, dear_runs),
+    unreachable_limits,
     *(unreachable_steps, idle_workers, unread_inputs, unproven_work),
 )
 

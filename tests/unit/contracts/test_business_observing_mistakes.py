@@ -72,6 +72,12 @@ OBSERVING = [
         id="derived of a fact of another kind",
     ),
     pytest.param(
+        "of: state.sale.goods",
+        "of: derived.age",
+        ["lane.yaml:54:28 derive › goods › of | a derived fact is not derived of another. Name a field, or a probe."],
+        id="derived of a derived fact",
+    ),
+    pytest.param(
         "take: count",
         "take: cuont",
         [

@@ -127,6 +127,19 @@ THOUGHTS = [
         id="a number that counts activity",
     ),
     pytest.param(
+        {
+            "company": (
+                "strategy: Be fair\n",
+                'strategy: Be fair\nbudget: {day: "5", month: "4"}\ncaps: {customer: {attempt: {count: 2}, hour: {count: 1}, day: {count: 9}}}\n',
+            )
+        },
+        [
+            "company.yaml:10 budget › day | 5 is never reached: budget month allows 4. Lower it, or raise the other.",
+            "company.yaml:11 caps › customer › attempt › count | 2 is never reached: caps customer hour count allows 1. Lower it, or raise the other.",
+        ],
+        id="limits that are never reached",
+    ),
+    pytest.param(
         {"company": ("strategy: Be fair\n", 'strategy: Be fair\nbudget: {run: "0.015"}\n')},
         [
             "lane.yaml:16 workers › looker › cost › at_most | one run of looker may cost 0.02, a whole task at most 0.015. Lower what it costs at most, or raise the budget of a run.",
@@ -257,7 +270,7 @@ def test_these_are_all_the_lints() -> None:
     assert {lint.__name__ for lint in LINTS} == {
         *("needless_edges", "early_edges", "own_approvals", "missing_managers", "unverified_effects", "shared_writes"),
         *("unused_rights", "ladders_without_people", "unmoved_numbers", "activity_numbers", "numbers_without_place"),
-        *("dear_runs", "unreachable_steps", "idle_workers", "unread_inputs", "unproven_work"),
+        *("dear_runs", "unreachable_limits", "unreachable_steps", "idle_workers", "unread_inputs", "unproven_work"),
     }
 
 
