@@ -33,7 +33,7 @@ def can_be_missing(kind: FactType) -> bool:
 
 def _rule(path: str, kind: FactType) -> Any:
     fact = {"var": path}
-    tests = [{"!=": [fact, None]}] * kind.nullable + [{"!=": [fact, ""]}] * (kind.kind == "text" and not kind.values)
+    tests = [{"!==": [fact, None]}] * kind.nullable + [{"!=": [fact, ""]}] * (kind.kind == "text" and not kind.values)
     return {"and": tests} if len(tests) > 1 else tests[0]
 
 
