@@ -51,6 +51,8 @@ _TRAPS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     ),
     (re.compile(r"\+[0-9.]+"), "has a plus sign", 'Write the number without it, or "{}" in quotes.'),
 )
+# One look at a scalar instead of eight: most are no trap. Flags stand within, since the patterns become one.
+_ANY_TRAP = re.compile("|".join(f"(?i:{pattern.pattern.removeprefix('(?i)')})" for pattern, _, _ in _TRAPS))
 
 _HINTS: tuple[tuple[str, str], ...] = (
     ("mapping values are not allowed", "Put text that holds a colon in quotes."),
@@ -224,7 +226,7 @@ class _Reader:
             return text
         if text in _WORDS:
             return _WORDS[text]
-        for pattern, what, hint in _TRAPS:
+        for pattern, what, hint in _TRAPS if _ANY_TRAP.fullmatch(text) else ():
             if pattern.fullmatch(text):
                 self._tell(event, at, f"{text} {what}", hint.format(text))
                 return text
