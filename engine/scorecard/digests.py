@@ -153,8 +153,8 @@ def content_of(unit: Unit, business: Business, portfolio: Portfolio, week: Week)
 
 
 def _titles(business: Business, portfolio: Portfolio) -> dict[str, str]:
-    """The portfolio's lanes by name."""
-    lanes = (loaded.lane for loaded in business.lanes.values())
+    """The portfolio's lanes by name; one that only observes has nothing to tell of."""
+    lanes = (loaded.lane for loaded in business.lanes.values() if not loaded.only_observes)
     return {lane.lane: lane.title for lane in lanes if lane.portfolio == portfolio.id}
 
 

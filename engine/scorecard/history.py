@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from contracts.company import KPI
-from contracts.loaded import Business
+from contracts.loaded import Business, LoadedLane
 from contracts.measures import PUSHED, measure_of
 from engine.scorecard.figures import Figure, Untold
 from engine.scorecard.kpis import misses, values_in
@@ -18,15 +18,25 @@ _LONGEST_MONTH = timedelta(days=31)
 
 
 def kpis_of(business: Business, portfolio: str) -> list[KPI]:
-    """Those that one of its lanes serves or is measured by; those of no portfolio at all belong to each."""
-    owners = {kpi.name: _portfolios(business, kpi) for kpi in business.company.kpis}
-    return [kpi for kpi in business.company.kpis if not owners[kpi.name] or portfolio in owners[kpi.name]]
+    """Those that one of its lanes moves or is measured by; those of no lane at all belong to each portfolio.
+
+    What only lanes move that observe stands nowhere: nobody works on it yet.
+    """
+    movers = {
+        kpi.name: [lane for lane in business.lanes.values() if _moves(lane, kpi)] for kpi in business.company.kpis
+    }
+    return [
+        kpi
+        for kpi in business.company.kpis
+        if not movers[kpi.name]
+        or any(lane.lane.portfolio == portfolio and not lane.only_observes for lane in movers[kpi.name])
+    ]
 
 
-def _portfolios(business: Business, kpi: KPI) -> set[str]:
-    measure = measure_of(kpi.source)
-    lanes = [loaded.lane for loaded in business.lanes.values()]
-    return {lane.portfolio for lane in lanes if lane.serves == kpi.name or (measure and measure.lane == lane.lane)}
+def _moves(loaded: LoadedLane, kpi: KPI) -> bool:
+    lane, measure = loaded.lane, measure_of(kpi.source)
+    measured = measure is not None and measure.lane == lane.lane
+    return measured or kpi.name in {lane.serves, *(worker.kpi for worker in lane.workers.values())}
 
 
 def figures(unit: Unit, kpis: Sequence[KPI], week: Week) -> list[Figure]:

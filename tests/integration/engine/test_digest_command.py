@@ -41,7 +41,7 @@ def test_it_prints_the_week_so_far_and_writes_nothing(office: House, opened: lis
 
 
 def test_open_writes_the_page_into_the_home_folder_and_opens_it(office: House, opened: list[str]) -> None:
-    said = CliRunner().invoke(app, ["digest", "--open"])
+    said = CliRunner().invoke(app, ["digest", "--portfolio", "care", "--open"])
 
     (page,) = (office.deployment.home / "digests").iterdir()
     assert opened == [page.absolute().as_uri()]
@@ -53,7 +53,7 @@ def test_open_writes_the_page_into_the_home_folder_and_opens_it(office: House, o
 def test_send_puts_exactly_what_is_printed_into_the_outbox_beside_the_weekly_one(
     office: House, opened: list[str]
 ) -> None:
-    said = [CliRunner().invoke(app, ["digest", "--send", "--json"]) for _ in range(2)]
+    said = [CliRunner().invoke(app, ["digest", "--portfolio", "care", "--send", "--json"]) for _ in range(2)]
 
     rows = office.rows("select name, made_by, manager, shown from digest order by made_at")
     letters = office.rows(
@@ -78,5 +78,7 @@ def test_several_portfolios_are_told_one_after_the_other(office: House, home: Pa
     assert [line.partition(",")[0] for line in said.stdout.splitlines() if " so far: " in line] == [
         "Customer care",
         "Growth",
+        "Outbound",
+        "Content",
     ]
     assert one.stdout.startswith("Growth, week ")

@@ -29,7 +29,10 @@ TWO_PORTFOLIOS = (
     "{id: care, name: Customer care, manager: ruth}",
     "{id: care, name: Customer care, manager: ruth}\n      - {id: growth, name: Growth, manager: mei}",
 )
-PUSHED = "  - {name: happiness, title: Happy customers, unit: points, target: 4, direction: up, objective: Keep them}\n"
+PUSHED = (
+    "  - {name: happiness, title: Happy customers, unit: points, target: 4, direction: up,"
+    " objective: Keep customers after something went wrong}\n"
+)
 
 
 @pytest.fixture
