@@ -26,7 +26,7 @@ class EffectSpec:
     args_model: type[BaseModel]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LoadedLane:
     """A lane with its code and its compiled rules.
 
@@ -52,13 +52,17 @@ class LoadedLane:
     edges: tuple[tuple[ApprovalEdge, Rule], ...]
     page: Page
 
+    def __repr__(self) -> str:
+        # Short: logs and tracebacks show it, and all that hangs on a lane takes minutes to lay out.
+        return f"LoadedLane({self.lane.lane!r}, hash={self.hash[:12]!r})"
+
     @property
     def only_observes(self) -> bool:
         """Whether nobody can ask for its work yet."""
         return self.lane.stage == OBSERVE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Business:
     """A company with its lanes by name and the classes of its tools by the system's name; `page` is company.yaml."""
 
@@ -67,3 +71,6 @@ class Business:
     tools: Mapping[str, type]
     hash: str
     page: Page
+
+    def __repr__(self) -> str:
+        return f"Business({self.company.company!r}, hash={self.hash[:12]!r})"

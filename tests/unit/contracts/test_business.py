@@ -204,3 +204,12 @@ def test_workers_that_do_not_load_hide_no_mistake_of_the_lane_file() -> None:
     found = told(lane=LANE.replace('"state.sale.open"', '"state.sale.opne"'), workers=WORKERS + "\n1/0\n")
 
     assert [one.split(" ")[0] for one in found] == ["lane.yaml:54:20", "workers.py:15:1"]
+
+
+def test_a_business_is_short_in_logs_and_tracebacks() -> None:
+    business = small_business()
+
+    assert repr(business) == f"Business('corner', hash='{business.hash[:12]}')"
+    assert (
+        repr(business.lanes["discounts"]) == f"LoadedLane('discounts', hash='{business.lanes['discounts'].hash[:12]}')"
+    )
