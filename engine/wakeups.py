@@ -16,6 +16,8 @@ from storage.failpoints import passing
 SHIFT = "engine.shift.work_shift"
 COURIER_LIST = "chargehand:courier"
 LIMIT_S = 0.1
+BEAT_S = 30
+"""How long a process counts as alive after its last sign of life, in seconds."""
 _KEEP_S = 60
 
 log = structlog.get_logger()
@@ -24,6 +26,11 @@ log = structlog.get_logger()
 def queue_name(runtime: str) -> str:
     """The RQ queue on which runners of a runtime wait."""
     return f"chargehand-{runtime}"
+
+
+def beat_key(process: str) -> str:
+    """The key in Redis that holds the last sign of life of a process of the Procfile."""
+    return f"chargehand:beat:{process}"
 
 
 def short_connection(url: str) -> "Redis":
@@ -64,6 +71,17 @@ class Wakeups:
             bell.execute()
         except RedisError as error:
             log.warning("wakeup.lost", courier=True, error=type(error).__name__)
+
+    def beat(self, process: str) -> None:
+        """Leave a sign of life of a process, which fades after BEAT_S; never raises."""
+        try:
+            self.redis.set(beat_key(process), "1", ex=BEAT_S)
+        except RedisError as error:
+            log.warning("beat.lost", process=process, error=type(error).__name__)
+
+    def beats(self, process: str) -> bool:
+        """Whether a process of that name gave a sign of life within BEAT_S; raises RedisError."""
+        return bool(self.redis.exists(beat_key(process)))
 
     def ping(self) -> bool:
         """Whether Redis answers."""

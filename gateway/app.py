@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
+from engine.auditor import ROUND_S, Auditor
 from engine.deployment import Deployment
 from gateway import checks
 from gateway.clock import Clock
@@ -89,7 +90,7 @@ def _assemble(parts: GatewayParts) -> _Running:
         clock=clock,
         teams=teams,
         receipts=Receipts(deployment.database.engine.url),
-        counts=make_counts(deployment.database),
+        counts=make_counts(deployment.database, deployment.businesses),
         dispatcher=Dispatcher(deployment, teams, clock, bolt),
         mailroom=Mailroom(deployment, parts.mail) if parts.mail else None,
     )
@@ -135,11 +136,14 @@ async def _away(request: Request, error: Exception) -> Response:
 
 
 def _lifespan(running: _Running) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    deployment = running.parts.deployment
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
             running.dispatcher.rows.start(group)
             group.start_soon(_keep_up, running)
+            group.start_soon(_audit, Auditor(deployment))
             if running.mailroom is not None:
                 running.mailroom.rows.start(group)
             yield
@@ -161,8 +165,24 @@ async def _keep_up(running: _Running) -> None:
 
 def _look(running: _Running) -> None:
     try:
+        running.parts.deployment.wakeups.beat("web")
         running.clock.set_by(running.parts.deployment.database)
         running.teams.refresh(running.parts.deployment.businesses)
         running.receipts.fill()
     except SQLAlchemyError as error:
         log.warning("gateway.look_failed", error=type(error).__name__)
+
+
+async def _audit(auditor: Auditor) -> None:
+    """From here, and not from the clock: a dead clock tells nobody that it is dead."""
+    while True:
+        await anyio.to_thread.run_sync(_audit_once, auditor)
+        await anyio.sleep(ROUND_S)
+
+
+def _audit_once(auditor: Auditor) -> None:
+    try:
+        if auditor.look():
+            auditor.deployment.wakeups.courier()
+    except SQLAlchemyError as error:
+        log.warning("gateway.audit_failed", error=type(error).__name__)

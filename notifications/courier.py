@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from contracts.vocabulary import OutboxState
 from engine.deployment import Deployment
-from engine.wakeups import COURIER_LIST
+from engine.wakeups import BEAT_S, COURIER_LIST, beat_key
 from notifications.delivering import MOST_TRIES, Errand, Postman, again
 from notifications.fates import Anew, Doubted, Fate, GivenUp, Postponed, record
 from notifications.mail.doors import MAIL
@@ -148,6 +148,7 @@ class Courier:
         soonest = min(self.expected, default=float("inf")) - anyio.current_time()
         patience = min(self.config.sweep_s, max(soonest, 0.05))
         try:
+            await self.redis.set(beat_key("courier"), "1", ex=BEAT_S)
             await self.redis.blpop([COURIER_LIST], timeout=patience)
         except (RedisError, OSError) as error:
             log.warning("courier.redis_away", error=type(error).__name__)

@@ -28,6 +28,7 @@ def run(settings: Settings) -> None:
 
 def _round(deployed: Deployment, every_s: float) -> float:
     began = time.monotonic()
+    deployed.wakeups.beat("clock")
     try:
         sweep(deployed)
     except SQLAlchemyError as error:
