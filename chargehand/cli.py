@@ -10,6 +10,7 @@ from chargehand.commands.check import check
 from chargehand.commands.deliveries import deliveries
 from chargehand.commands.deployment import failpoints, migrate, settings, up
 from chargehand.commands.digest import digest
+from chargehand.commands.doctor import doctor
 from chargehand.commands.economics import kpis
 from chargehand.commands.mail import quarantine
 from chargehand.commands.process import clock, courier, mail, runner, web
@@ -35,6 +36,7 @@ for command in (
     publish,
     quarantine,
     deliveries,
+    doctor,
 ):
     app.command()(command)
 for command in (web, runner, clock, courier, mail):

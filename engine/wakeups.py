@@ -8,7 +8,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from rq import Queue
+from rq import Queue, worker_registration
 from rq.serializers import JSONSerializer
 
 from storage.failpoints import passing
@@ -82,6 +82,15 @@ class Wakeups:
     def beats(self, process: str) -> bool:
         """Whether a process of that name gave a sign of life within BEAT_S; raises RedisError."""
         return bool(self.redis.exists(beat_key(process)))
+
+    def waiting_on(self, runtime: str) -> tuple[int, int]:
+        """Runners that wait on a runtime's queue or work for it, and wake-ups that lie there; raises RedisError.
+
+        RQ's own signs of life: a runner in a shift of more than 90 s has none until the shift ends.
+        """
+        queue = Queue(queue_name(runtime), connection=self.redis, serializer=JSONSerializer)
+        known = worker_registration.get_keys(queue=queue)
+        return (int(self.redis.exists(*known)) if known else 0), queue.count
 
     def ping(self) -> bool:
         """Whether Redis answers."""

@@ -17,6 +17,8 @@ SQL_CLOCK = re.compile(
     r"(?<!chargehand_)\bnow\(\)|clock_timestamp|current_timestamp|statement_timestamp", re.IGNORECASE
 )
 ASKS_A_CLOCK = {
+    "chargehand/doctor/online.py": "compares this machine's clock with Slack's",
+    "chargehand/doctor/services.py": "compares this machine's clock with the database's",
     "gateway/clock.py": "keeps how far the database's time is ahead of this machine's, for signatures and triggers",
     "notifications/standing.py": "asks since when a message can stand in Slack, whose clock no test moves",
     "storage/migrations/versions/v0001_first.py": "defines chargehand_now() itself",

@@ -54,6 +54,7 @@ COMMANDS = {
     "backtest",
     "deliveries",
     "digest",
+    "doctor",
 }
 SPEAKS_JSON = COMMANDS - {"up"}
 ACTS_FOR_SOMEBODY = {"request", "decide", "cancel"}

@@ -1,0 +1,119 @@
+"""Makes every check that can be made, whatever is broken, and puts the worst first."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from chargehand.business_files import load_folder, read
+from chargehand.doctor import machine, online, services
+from chargehand.doctor.diagnosis import Diagnosis, Health, bad, unknown, worst_first
+from chargehand.doctor.record import record
+from chargehand.doctor.services import Patient
+from chargehand.settings import BadSettings, Settings
+from contracts.business import COMPANY, BusinessMistakes
+from contracts.company import Company
+from contracts.loaded import Business
+from contracts.loading.declarations import parse_page
+from contracts.loading.pages import read_page
+from engine.deployment import Deployment
+from engine.wakeups import Wakeups, short_connection
+from storage.database import Database
+
+CONNECT_S = 5
+DEFAULT_RUNTIME = "default"
+
+OF_THE_MACHINE: tuple[Callable[[Settings], Iterator[Diagnosis]], ...] = (
+    machine.files,
+    machine.secrets,
+    machine.disk,
+    machine.tests_open,
+)
+OF_THE_PARTS: tuple[Callable[[Patient], Iterator[Diagnosis]], ...] = (
+    services.parts,
+    services.processes,
+    services.runners,
+    services.clocks,
+)
+OF_THE_OUTSIDE: tuple[Callable[[Patient], Iterator[Diagnosis]], ...] = (online.slack, online.mail, online.address)
+
+
+def examine(*, ask_outside: bool = False, company: str | None = None) -> list[Diagnosis]:
+    """What every check found, the worst first; with `ask_outside` Slack, the mail server and our address are asked."""
+    try:
+        settings = Settings.load()
+    except (BadSettings, OSError) as mistake:
+        return [bad("settings", str(mistake), "mend it in the environment or in .env; chargehand settings")]
+    return worst_first(_examined(settings, ask_outside=ask_outside, company=company))
+
+
+def _examined(settings: Settings, *, ask_outside: bool, company: str | None) -> Iterator[Diagnosis]:
+    for of_the_machine in OF_THE_MACHINE:
+        yield from of_the_machine(settings)
+    with _patient(settings, company) as patient:
+        for check in (*OF_THE_PARTS, *(OF_THE_OUTSIDE if ask_outside else ())):
+            yield from check(patient)
+        yield from _of_the_record(patient)
+
+
+def _of_the_record(patient: Patient) -> Iterator[Diagnosis]:
+    if not patient.companies:
+        yield unknown("record", "Not known whose: no company.yaml can be read. Name it with --company.")
+    for company in patient.companies:
+        for one in record(patient.deployment.database, company):
+            yield replace(one, company=company)
+
+
+@contextmanager
+def _patient(settings: Settings, company: str | None) -> Iterator[Patient]:
+    """The deployment with whatever of it can be loaded; no part has to answer."""
+    businesses, ids = _declared(settings.business_folders)
+    url = make_url(settings.database_url.get_secret_value())
+    patient_url = url.update_query_dict({"connect_timeout": str(CONNECT_S)}).render_as_string(hide_password=False)
+    redis = short_connection(settings.redis_url.get_secret_value())
+    database = Database(patient_url, size=1)
+    wakeups = Wakeups(redis, settings.runners)
+    try:
+        deployed = Deployment(database, businesses, {}, wakeups, settings.home)
+        yield Patient(settings, deployed, (company,) if company else ids, _runtimes(businesses))
+    finally:
+        database.close()
+        redis.close()
+
+
+def _declared(folders: tuple[Path, ...]) -> tuple[dict[str, Business], tuple[str, ...]]:
+    """The businesses that load, and the ids of all companies, also of those whose lanes don't."""
+    businesses: dict[str, Business] = {}
+    ids: list[str] = []
+    for folder in folders:
+        try:
+            business = load_folder(folder)
+        except BusinessMistakes:
+            ids += _id_of(folder)
+            continue
+        businesses[business.company.company] = business
+        ids.append(business.company.company)
+    return businesses, tuple(ids)
+
+
+def _id_of(folder: Path) -> list[str]:
+    try:
+        return [parse_page(read_page(COMPANY, read(folder)[COMPANY]), Company).company]
+    except (BusinessMistakes, KeyError):
+        return []
+
+
+def _runtimes(businesses: Mapping[str, Business]) -> tuple[str, ...]:
+    lanes = [loaded.lane for business in businesses.values() for loaded in business.lanes.values()]
+    declared = {worker.runtime for lane in lanes for worker in lane.workers.values()}
+    return (DEFAULT_RUNTIME, *sorted(declared - {DEFAULT_RUNTIME}))
+
+
+def status_of(found: list[Diagnosis]) -> int:
+    """0 when nothing is bad, 3 when a part can't be reached, else 1."""
+    healths = {one.health for one in found}
+    if Health.AWAY in healths:
+        return 3
+    return 1 if Health.BAD in healths else 0
