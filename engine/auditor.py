@@ -74,11 +74,11 @@ class Auditor:
 def sentence(unmoved: Sequence[Overdue]) -> str:
     """What the last resort reads."""
     found = "; ".join(counted(one) for one in unmoved)
-    return f"Something should have moved and did not: {found}. On the machine, `chargehand doctor` says why."
+    return f"Something should have moved and did not: {found}. Run chargehand doctor on the machine: it says why."
 
 
 def counted(one: Overdue) -> str:
-    """For example "3 timers, the oldest (lapse of decision 7) 5 min late"."""
+    """For example "3 timers, the oldest (lapse of decision 7) is 5 min late"."""
     word = IN_WORDS[one.kind][one.amount != 1]
-    which = f"the oldest ({one.first})" if one.amount > 1 else f"{one.first},"
-    return f"{one.amount} {word}, {which} {duration(int(one.seconds))} late"
+    late = f"({one.first}) is {duration(int(one.seconds))} late"
+    return f"{one.amount} {word}, the oldest {late}" if one.amount > 1 else f"1 {word} {late}"

@@ -42,7 +42,7 @@ _OVERDUE = text(
             and not exists (select from task rival where rival.company = t.company and rival.subject = t.subject
                 and rival.holds_subject and rival.number <> t.number)
         union all
-        select 'timer', w.kind || ' of decision ' || w.decision, w.due_at
+        select 'timer', case w.kind when 'remind' then 'reminder' else w.kind end || ' of decision ' || w.decision, w.due_at
         from timer w join decision d on d.company = w.company and d.number = w.decision
         where w.company = :company and w.fired_at is null and w.due_at <= chargehand_now()
             and (d.state = 'open' or d.state = 'asked_back' and w.kind = 'question')

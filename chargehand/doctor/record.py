@@ -24,8 +24,8 @@ PATIENCE_S: Mapping[Kind, float] = {
 """How late the oldest of a kind may be, in seconds, when somebody asks."""
 
 _CLOCK, _RUNNER = (
-    "if it stays: start `clock` anew and read its log",
-    "if it stays: start `runner` anew and read its log",
+    "if it stays: read the log of `clock`, then start it anew",
+    "if it stays: read the log of `runner`, then start it anew",
 )
 _MENDS: Mapping[Kind, str] = {
     Kind.TIMER: _CLOCK,
@@ -33,7 +33,7 @@ _MENDS: Mapping[Kind, str] = {
     Kind.LADDER: _RUNNER,
     Kind.TASK: _RUNNER,
     Kind.DELIVERY: "read the log of `web` (of `mail` for letters): delivery.failed names the cause",
-    Kind.OUTBOX: "if it stays: start `courier` anew and read its log",
+    Kind.OUTBOX: "if it stays: read the log of `courier`, then start it anew",
 }
 
 

@@ -38,7 +38,7 @@ def test_the_clock_dies_and_somebody_hears_of_it(morning: Stack) -> None:
         status, found = found_by(morning)
         assert status == 1
         assert "timer" in found["late timer"]["said"]
-        assert "start `clock` anew" in found["late timer"]["mend"]
+        assert "the log of `clock`" in found["late timer"]["mend"]
         until(lambda: "No sign of life" in found_by(morning)[1]["clock"]["said"], "no sign of life", within_s=60)
         notice = until(lambda: noticed(morning), "the notice", within_s=90)
     finally:
