@@ -52,22 +52,27 @@ def examine(*, ask_outside: bool = False, company: str | None = None) -> list[Di
 def _examined(settings: Settings, *, ask_outside: bool, company: str | None) -> Iterator[Diagnosis]:
     for of_the_machine in OF_THE_MACHINE:
         yield from of_the_machine(settings)
-    with _patient(settings, company) as patient:
+    with _patient(settings) as patient:
         for check in (*OF_THE_PARTS, *(OF_THE_OUTSIDE if ask_outside else ())):
             yield from check(patient)
-        yield from _of_the_record(patient)
+        yield from _of_the_record(patient, company)
 
 
-def _of_the_record(patient: Patient) -> Iterator[Diagnosis]:
-    if not patient.companies:
-        yield unknown("record", "Not known whose: no company.yaml can be read. Name it with --company.")
-    for company in patient.companies:
+def _of_the_record(patient: Patient, wanted: str | None) -> Iterator[Diagnosis]:
+    """Of the company that is named, or of all; one whose files can't be read is taken at its word."""
+    all_known = len(patient.companies) == len(patient.settings.business_folders)
+    if wanted and all_known and wanted not in patient.companies:
+        yield bad("company", f"There is no company {wanted} here.", f"--company {' or '.join(patient.companies)}")
+        return
+    if not wanted and not all_known:
+        yield unknown("record", "One whose company.yaml can't be read is left out: name it with --company.")
+    for company in (wanted,) if wanted else patient.companies:
         for one in record(patient.deployment.database, company):
             yield replace(one, company=company)
 
 
 @contextmanager
-def _patient(settings: Settings, company: str | None) -> Iterator[Patient]:
+def _patient(settings: Settings) -> Iterator[Patient]:
     """The deployment with whatever of it can be loaded; no part has to answer."""
     businesses, ids = _declared(settings.business_folders)
     url = make_url(settings.database_url.get_secret_value())
@@ -77,7 +82,7 @@ def _patient(settings: Settings, company: str | None) -> Iterator[Patient]:
     wakeups = Wakeups(redis, settings.runners)
     try:
         deployed = Deployment(database, businesses, {}, wakeups, settings.home)
-        yield Patient(settings, deployed, (company,) if company else ids, _runtimes(businesses))
+        yield Patient(settings, deployed, ids, _runtimes(businesses))
     finally:
         database.close()
         redis.close()

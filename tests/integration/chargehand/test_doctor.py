@@ -133,6 +133,30 @@ def test_with_a_broken_lane_the_record_of_its_company_is_still_checked(
     assert found["late task"].company == "morning"
 
 
+def test_with_a_broken_company_file_its_record_is_checked_by_name(
+    office: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.asked()
+    office.wait(40)
+    folder = tmp_path / "morning"
+    shutil.copytree(MORNING, folder)
+    (folder / "company.yaml").write_text("company: [", encoding="utf-8")
+    monkeypatch.setenv("CHARGEHAND_BUSINESS", str(folder))
+
+    assert "company.yaml" in examined()["files"].said
+    assert examined()["record"].health is Health.UNKNOWN
+    assert [one.company for one in examine(company="morning") if one.check == "late task"] == ["morning"]
+
+
+@pytest.mark.usefixtures("office")
+def test_a_company_that_is_not_here_is_not_taken_for_a_healthy_one() -> None:
+    found = examine(company="evening")
+
+    assert status_of(found) == 1
+    assert found[0].said == "There is no company evening here."
+    assert status_of(examine(company="morning")) == 0
+
+
 @pytest.mark.usefixtures("office")
 def test_a_role_that_lost_a_right_is_found_and_hides_no_other_check(database_urls: DatabaseUrls) -> None:
     as_owner(database_urls, "revoke select on effect from chargehand_app")

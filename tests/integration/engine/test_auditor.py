@@ -95,6 +95,18 @@ def test_a_task_that_nobody_begins_and_a_lease_that_ran_out_are_told_apart(offic
     assert late(office)[Kind.LADDER].first == f"T-{number}"
 
 
+def test_what_can_not_move_yet_is_not_late(office: House) -> None:
+    held, holds = office.asked(order="1001"), office.asked(order="1002", form="form-2")
+    office.wait(40)
+    assert late(office)[Kind.TASK].amount == 2
+
+    office.rows(f"update task set subject = 's', holds_subject = number = {holds} returning 1")
+    office.rows(f"update outbox set message = 'result', dedupe = 'r', task = {holds} where task = {held} returning 1")
+
+    assert (late(office)[Kind.TASK].amount, late(office)[Kind.TASK].first) == (1, f"T-{holds}")
+    assert (late(office)[Kind.OUTBOX].amount, late(office)[Kind.OUTBOX].first[:4]) == (1, "task")
+
+
 def test_a_decision_past_its_time_without_a_timer_is_found(office: House) -> None:
     number = open_decisions(office)[0]
     office.rows("update timer set fired_at = chargehand_now() returning 1")
