@@ -1,6 +1,6 @@
 """Builds what each process works with, from the settings, and closes what it opened."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from storage.database import Database
 
 WEB_CONNECTIONS = 16
 FEW_CONNECTIONS = 4
+RUNTIME = "default"
 
 
 @contextmanager
@@ -40,6 +41,14 @@ def load_businesses(folders: Sequence[Path]) -> tuple[dict[str, Business], dict[
     loaded = [(load_folder(folder), read(folder)) for folder in folders]
     businesses = {business.company.company: business for business, _ in loaded}
     return businesses, {business.company.company: files for business, files in loaded}
+
+
+def runtimes(businesses: Mapping[str, Business]) -> list[str]:
+    """The runtimes that need a runner, the default one first; lanes that only observe need none."""
+    loaded = [lane for business in businesses.values() for lane in business.lanes.values()]
+    lanes = [lane.lane for lane in loaded if not lane.only_observes]
+    declared = {worker.runtime for lane in lanes for worker in lane.workers.values()}
+    return [RUNTIME, *sorted(declared - {RUNTIME})]
 
 
 def publish_all(deployed: Deployment) -> None:

@@ -1,6 +1,6 @@
 """Makes every check that can be made, whatever is broken, and puts the worst first."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from chargehand.business_files import load_folder, read
+from chargehand.composition import runtimes
 from chargehand.doctor import machine, online, services
 from chargehand.doctor.diagnosis import Diagnosis, Health, bad, unknown, worst_first
 from chargehand.doctor.record import record
@@ -23,7 +24,6 @@ from engine.wakeups import Wakeups, short_connection
 from storage.database import Database
 
 CONNECT_S = 5
-DEFAULT_RUNTIME = "default"
 
 OF_THE_MACHINE: tuple[Callable[[Settings], Iterator[Diagnosis]], ...] = (
     machine.files,
@@ -82,7 +82,7 @@ def _patient(settings: Settings) -> Iterator[Patient]:
     wakeups = Wakeups(redis, settings.runners)
     try:
         deployed = Deployment(database, businesses, {}, wakeups, settings.home)
-        yield Patient(settings, deployed, ids, _runtimes(businesses))
+        yield Patient(settings, deployed, ids, tuple(runtimes(businesses)))
     finally:
         database.close()
         redis.close()
@@ -108,12 +108,6 @@ def _id_of(folder: Path) -> list[str]:
         return [parse_page(read_page(COMPANY, read(folder)[COMPANY]), Company).company]
     except (BusinessMistakes, KeyError):
         return []
-
-
-def _runtimes(businesses: Mapping[str, Business]) -> tuple[str, ...]:
-    lanes = [loaded.lane for business in businesses.values() for loaded in business.lanes.values()]
-    declared = {worker.runtime for lane in lanes for worker in lane.workers.values()}
-    return (DEFAULT_RUNTIME, *sorted(declared - {DEFAULT_RUNTIME}))
 
 
 def status_of(found: list[Diagnosis]) -> int:

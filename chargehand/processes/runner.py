@@ -4,7 +4,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from chargehand.composition import deployment, load_businesses, systems
+from chargehand.composition import RUNTIME, deployment, load_businesses, runtimes, systems
 from chargehand.processes.stopping import on_signal
 from chargehand.settings import Settings
 from engine.pool import Pool
@@ -12,8 +12,6 @@ from engine.shift import Runner
 from engine.watch import Watch
 from storage.claims import Claimant
 from storage.database import Database
-
-RUNTIME = "default"
 
 log = structlog.get_logger()
 
@@ -33,10 +31,7 @@ def run(settings: Settings) -> None:
 def _runtimes(settings: Settings) -> list[str]:
     """As many runners of the default runtime as set, and one of each other that a worker declares."""
     businesses, _ = load_businesses(settings.business_folders)
-    loaded = [lane for business in businesses.values() for lane in business.lanes.values()]
-    lanes = [lane.lane for lane in loaded if not lane.only_observes]
-    declared = {worker.runtime for lane in lanes for worker in lane.workers.values()}
-    return [RUNTIME] * settings.runners + sorted(declared - {RUNTIME})
+    return [RUNTIME] * (settings.runners - 1) + runtimes(businesses)
 
 
 def _runner(settings: Settings, name: str, runtime: str, watch: Watch) -> Runner:

@@ -24,6 +24,9 @@ from tests.integration.escalation.asking import open_decisions
 
 SECRET = "a-secret-that-nobody-guesses"
 
+RUNTIMES = ("default", "batch")
+"""Those that the example's lanes need; those that only observe need none."""
+
 
 @pytest.fixture
 def office(
@@ -32,7 +35,7 @@ def office(
     """The morning company with a sign of life of every process, and the settings that lead doctor to it."""
     redis = short_connection(valkey_server.url)
     redis.flushall()
-    for runtime in ("default", "batch"):
+    for runtime in RUNTIMES:
         redis.sadd(f"rq:workers:chargehand-{runtime}", f"rq:worker:{runtime}")
         redis.set(f"rq:worker:{runtime}", "as RQ registers it")
     settings = {
@@ -84,7 +87,7 @@ def test_every_bad_line_says_what_mends_it_and_stands_above_the_good_ones(office
 
     healths = [one.health for one in found]
     assert healths == sorted(healths, key=list(Health).index)
-    assert {"web", "clock", "courier", "runner default", "runner batch"} == {
+    assert {"web", "clock", "courier", *(f"runner {runtime}" for runtime in RUNTIMES)} == {
         one.check for one in found if one.health is Health.BAD
     }
     assert all(one.mend for one in found if one.health is Health.BAD)
