@@ -12,6 +12,7 @@ from engine.deployment import Deployment
 from engine.versions import publish
 from engine.wakeups import Wakeups, short_connection
 from storage import failpoints
+from storage.checkpoints import Signer
 from storage.database import Database
 
 WEB_CONNECTIONS = 16
@@ -34,6 +35,11 @@ def deployment(settings: Settings, *, connections: int = FEW_CONNECTIONS) -> Ite
     finally:
         database.close()
         redis.close()
+
+
+def signer(settings: Settings) -> Signer:
+    """Signs checkpoints with this deployment's key; raises storage.checkpoints.NotAKey."""
+    return Signer.of(settings.audit_key.get_secret_value())
 
 
 def load_businesses(folders: Sequence[Path]) -> tuple[dict[str, Business], dict[str, dict[str, bytes]]]:

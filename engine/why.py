@@ -14,6 +14,7 @@ from escalation.approvers import named
 from storage.artifacts import of_task
 from storage.audit import broken_at, trail_of
 from storage.database import Unit
+from storage.sealed import Sealed, sealed
 from storage.tables.deciding import decisions, votes
 from storage.tables.work import attempts, effects, step_results, verdicts
 from storage.tasks import Task, load
@@ -130,7 +131,14 @@ def _trail(unit: Unit, task: Task) -> list[str]:
     entries = trail_of(unit, task.trail)
     broken = broken_at(entries)
     intact = "chain intact" if broken is None else f"chain BROKEN at entry {broken}"
-    return [f"{len(entries)} entries, {intact}, not sealed yet"]
+    return [f"{len(entries)} entries, {intact}, {_sealed(sealed(unit, task.trail), len(entries))}"]
+
+
+def _sealed(found: Sealed, entries: int) -> str:
+    if found.checkpoint is None:
+        return "not sealed yet"
+    newer = entries - found.entries
+    return f"sealed in checkpoint {found.checkpoint}" + (f" but for the last {newer}, not sealed yet" if newer else "")
 
 
 _ROWS: tuple[tuple[str, Callable[[Unit, Task], list[str]]], ...] = (

@@ -28,6 +28,8 @@ NAMES = (
     "timer.after_commit",
     "digest.before_commit",
     "digest.after_commit",
+    "seal.before_commit",
+    "seal.after_commit",
     "wake.before_enqueue",
     "wake.after_enqueue",
     "courier.after_claim",

@@ -20,11 +20,14 @@ from engine.sweep import sweep
 from engine.wakeups import Wakeups, short_connection
 from engine.watch import Watch
 from escalation.decisions import OutcomeKind, Voice, decide
+from storage.checkpoints import Signer
 from storage.claims import Claimant
 from storage.database import Database
+from storage.sealing import Sealer
 from storage.tasks import Task, load
 
 MORNING = Path(__file__).parents[1] / "examples" / "morning"
+AUDIT_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
 @dataclass(slots=True)
@@ -88,6 +91,10 @@ class House:
     def sweep(self) -> None:
         """One round of the clock."""
         sweep(self.deployment)
+
+    def seal(self) -> None:
+        """Seal the company's audit trails, as the clock does after each round."""
+        Sealer(self.deployment.database, Signer.of(AUDIT_KEY)).seal(self.company)
 
     def rows(self, query: str, **parameters: Any) -> list[Any]:
         """Rows that the company can read."""

@@ -1,16 +1,19 @@
-"""The clock's process: sweeps for due work and fires timers."""
+"""The clock's process: sweeps for due work, fires timers and seals the audit trails."""
 
 import threading
 import time
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from chargehand.composition import deployment
+from chargehand.composition import deployment, signer
+from chargehand.heads import keep_head
 from chargehand.processes.stopping import on_signal
 from chargehand.settings import Settings
 from engine.deployment import Deployment
 from engine.sweep import sweep
+from storage.sealing import Sealer
 
 _PAUSE_S = 1.0
 
@@ -22,11 +25,12 @@ def run(settings: Settings) -> None:
     stopping = threading.Event()
     on_signal(stopping.set)
     with deployment(settings) as deployed:
+        sealer = Sealer(deployed.database, signer(settings))
         while not stopping.is_set():
-            stopping.wait(_round(deployed, settings.sweep))
+            stopping.wait(_round(deployed, sealer, settings.sweep))
 
 
-def _round(deployed: Deployment, every_s: float) -> float:
+def _round(deployed: Deployment, sealer: Sealer, every_s: float) -> float:
     began = time.monotonic()
     deployed.wakeups.beat("clock")
     try:
@@ -34,4 +38,16 @@ def _round(deployed: Deployment, every_s: float) -> float:
     except SQLAlchemyError as error:
         log.warning("sweep.database_away", error=type(error).__name__)
         return _PAUSE_S
+    for company in deployed.businesses:
+        _seal(sealer, company, deployed.home)
     return max(0.0, every_s - (time.monotonic() - began))
+
+
+def _seal(sealer: Sealer, company: str, home: Path) -> None:
+    """A log that can't be sealed, because somebody has changed it, keeps no other from it and no timer from firing."""
+    try:
+        made = sealer.seal(company)
+        if made:
+            keep_head(home, made)
+    except (SQLAlchemyError, OSError) as error:
+        log.error("seal.failed", company=company, error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""The audit trail: append-only entries, each chained to the one before it on the same subject."""
+"""The audit trail: append-only entries, each chained to the one before it, and the log in which they are sealed."""
 
 from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, Table
 
@@ -23,4 +23,29 @@ audit_entries = Table(
     Column("salt", LargeBinary, nullable=True),
     document("content", nullable=True),
     Index("audit_entry_chain", "company", "trail", "seq", unique=True),
+)
+
+audit_leaves = Table(
+    "audit_leaf",
+    metadata,
+    company(),
+    number("position", primary_key=True, autoincrement=False),
+    number("entry"),
+    Index("audit_leaf_of_entry", "company", "entry", unique=True),
+)
+
+audit_checkpoints = Table(
+    "audit_checkpoint",
+    metadata,
+    company(),
+    number("size", primary_key=True, autoincrement=False),
+    words("name"),
+    instant("at", nullable=False),
+    words("root"),
+    words("previous"),
+    words("key"),
+    words("signature"),
+    document("peaks"),
+    number("settled"),
+    Index("audit_checkpoint_name", "company", "name", unique=True),
 )

@@ -1,5 +1,6 @@
 """A deployment whose processes a test holds in its hand, with Slack played beside it and the shop as the witness."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -15,6 +16,8 @@ from sqlalchemy import text
 
 from chargehand.composition import load_businesses
 from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.heads import heads
+from chargehand.verify_audit import verify
 from contracts.lifecycle import Entry, Event, fold
 from contracts.vocabulary import TaskState
 from engine.why import why
@@ -24,6 +27,7 @@ from sandbox.serving import served
 from storage import migrate
 from storage.audit import broken_at, trail_of
 from storage.database import Database
+from storage.sealed import documents
 from storage.tasks import Task, load
 from tests.builders import MORNING, build_world
 from tests.faults.crew import Crew
@@ -110,6 +114,12 @@ class Plant:
         ]
         said = dict(page.rows)["Trail"][0]
         return broken_at(entries) is None and "chain intact" in said and fold(moves) == (row.state, row.version)
+
+    def is_sealed(self) -> bool:
+        """Whether the log verifies, alone and against what was kept in the home folder, and lacks no entry."""
+        kept = [json.loads(path.read_text()) for path in heads(self.stack.home, "morning")]
+        proof = verify(documents(self.database, "morning"), kept=kept)
+        return bool(kept) and not proof.unsealed
 
     def events(self, number: int) -> list[str]:
         """The events of a task's trail."""

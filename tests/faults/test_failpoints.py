@@ -59,6 +59,7 @@ CASES = (
     Case("runner", "effect.after_call", LARGE),
     *(Case("web", f"decide.{when}_commit", LARGE) for when in ("before", "after")),
     *(Case("clock", f"timer.{when}_commit", LARGE) for when in ("before", "after")),
+    *(Case("clock", f"seal.{when}_commit") for when in ("before", "after")),
     *(Case("courier", name) for name in NAMES if name.startswith("courier.")),
     *(Case("courier", name, LARGE) for name in NAMES if name.startswith("courier.")),
 )
@@ -84,6 +85,7 @@ def test_a_process_that_dies_there_changes_nothing_of_the_end(works: Plant, case
 
     assert works.stack.refunds(order) == [int(float(case.amount) * 100)]
     assert works.trail_holds(task.number)
+    until(works.is_sealed, "every entry sealed once, in a log that verifies")
     assert works.stack.state()["stuck"] == 0
     assert told_once(works, case, task.number), works.copies(task.number)
 

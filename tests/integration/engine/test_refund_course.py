@@ -1,5 +1,6 @@
 """A refund from request to verified payment, on the real database and the shop's own."""
 
+import re
 import sqlite3
 from datetime import timedelta
 
@@ -239,6 +240,27 @@ def test_why_tells_who_authorised_what_was_read_and_what_proves_it(office: House
     assert any("read back, equal" in line for line in rows["Changed"])
     assert any("No approval was needed" in line for line in rows["Authorised"])
     assert rows["Evidence"][0].startswith("order.json sha256")
+
+
+def test_why_names_the_checkpoint_that_sealed_the_trail_and_what_came_after_it(office: House) -> None:
+    task = office.asked(amount=74000)
+    office.work()
+    office.seal()
+    waiting = trail_row(office, task)
+    answer(office, decision_of(office, task), office.approvers[0], Answer.APPROVE)
+    pressed = trail_row(office, task)
+    office.work()
+    office.seal()
+
+    assert re.fullmatch(r"\d+ entries, chain intact, sealed in checkpoint \d{4}-\d\d-\d\d#1", waiting)
+    assert re.search(r"#1 but for the last \d, not sealed yet$", pressed)
+    assert re.search(r"chain intact, sealed in checkpoint [-\d]+#2$", trail_row(office, task))
+
+
+def trail_row(office: House, task: int) -> str:
+    """The last line of the page."""
+    with office.deployment.database.transaction(office.company) as unit:
+        return dict(why(unit, task).rows)["Trail"][0]
 
 
 def test_a_lost_runner_s_task_is_taken_over_with_one_payment(office: House) -> None:
