@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from chargehand.commands.audit import audit
 from chargehand.commands.backtest import backtest
 from chargehand.commands.business import lanes, publish
 from chargehand.commands.check import check
@@ -39,6 +40,7 @@ for command in (
     doctor,
 ):
     app.command()(command)
+app.add_typer(audit, name="audit")
 for command in (web, runner, clock, courier, mail):
     app.command(hidden=True)(command)
 

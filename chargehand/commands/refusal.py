@@ -6,6 +6,7 @@ from sqlalchemy.exc import OperationalError
 
 from chargehand.commands.opening import NoSuchCompany
 from chargehand.settings import BadSettings
+from chargehand.verify_audit import Wrong
 from contracts.business import BusinessMistakes
 from contracts.money import NotMoney
 from engine.intake import NotAccepted
@@ -13,6 +14,7 @@ from engine.scorecard.digests import NoSuchPortfolio
 from engine.scorecard.kpis import NotObserved
 from engine.scorecard.weeks import NotAWeek
 from gateway.mail.quarantine import LetterNotFound
+from storage.checkpoints import NotAKey
 from storage.failpoints import UnknownFailpoint
 from storage.tasks import TaskNotFound
 
@@ -23,12 +25,14 @@ _STATUS: tuple[tuple[type[BaseException], int], ...] = (
     (LetterNotFound, WRONG_INPUT),
     (NoSuchCompany, WRONG_INPUT),
     (NoSuchPortfolio, WRONG_INPUT),
+    (NotAKey, WRONG_INPUT),
     (NotAWeek, WRONG_INPUT),
     (NotAccepted, WRONG_INPUT),
     (NotMoney, WRONG_INPUT),
     (NotObserved, WRONG_INPUT),
     (TaskNotFound, WRONG_INPUT),
     (UnknownFailpoint, WRONG_INPUT),
+    (Wrong, WRONG_INPUT),
     (typer.BadParameter, WRONG_INPUT),
     (OperationalError, CANT_REACH),
     (RedisError, CANT_REACH),

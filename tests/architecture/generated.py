@@ -102,9 +102,20 @@ def _commands() -> str:
 
 def commands() -> Mapping[str, str]:
     """Every command by name with its first line of help, the processes' hidden ones last."""
-    known = sorted(app.registered_commands, key=lambda command: command.hidden)
-    found = {command.name or getattr(command.callback, "__name__", ""): command.callback for command in known}
-    return {name: inspect.getdoc(callback).splitlines()[0] for name, callback in found.items() if callback}  # type: ignore[union-attr]
+    return {name: str(inspect.getdoc(callback)).splitlines()[0] for name, callback in callbacks().items()}
+
+
+def callbacks() -> Mapping[str, Callable[..., object]]:
+    """What every command calls, by its name; one of a group is called "audit export"."""
+    groups = [(f"{group.name} ", group.typer_instance) for group in app.registered_groups]
+    shown = [("", command) for command in app.registered_commands if not command.hidden]
+    grouped = [(name, command) for name, group in groups if group for command in group.registered_commands]
+    hidden = [("", command) for command in app.registered_commands if command.hidden]
+    return {
+        f"{prefix}{command.name or getattr(command.callback, '__name__', '')}": command.callback
+        for prefix, command in [*shown, *grouped, *hidden]
+        if command.callback
+    }
 
 
 def _failpoints() -> str:

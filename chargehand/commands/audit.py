@@ -1,0 +1,107 @@
+"""`chargehand audit`: the audit trail as a file for others, and its verification."""
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chargehand.commands.options import AsJson, OfCompany, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from chargehand.verify_audit import Proof
+
+audit = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Export the audit trail, or verify it.")
+
+
+@audit.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to, one JSON document a line.", dir_okay=False)],
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="From the last checkpoint before, UTC."),
+    ] = None,
+    company: OfCompany = None,
+    json: AsJson = False,
+) -> None:
+    """Write a company's audit trail with its checkpoints to a file that can be verified without us."""
+    from chargehand.commands.opening import opened
+    from storage.sealed import documents
+
+    begin = since.replace(tzinfo=UTC) if since else None
+    with opened(company) as (deployed, chosen):
+        lines = _written(file, documents(deployed.database, chosen, since=begin))
+    if json:
+        print_json({"file": str(file), "company": chosen, "lines": lines})
+    else:
+        typer.echo(f"{lines} lines in {file}.")
+
+
+@audit.command()
+def verify(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="An exported trail.", exists=True)] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="The trail in the database, and the heads kept in home.")
+    ] = False,
+    key: Annotated[list[str] | None, typer.Option(help="A public key that may have signed; else our own.")] = None,
+    checkpoint: Annotated[list[Path] | None, typer.Option(help="A checkpoint kept elsewhere.", exists=True)] = None,
+    company: OfCompany = None,
+    json: AsJson = False,
+) -> None:
+    """Verify chains, log, signatures and kept checkpoints; name the first thing that is wrong."""
+    from chargehand import verify_audit
+
+    if live == (file is not None):
+        raise typer.BadParameter("name a FILE, or --live for the database")
+    kept = [document for path in checkpoint or [] for document in verify_audit.read(path)]
+    try:
+        proof = _of_file(file, key, kept) if file else _of_database(company, key, kept)
+    except verify_audit.Wrong as wrong:
+        if not json:
+            raise
+        print_json({"whole": False, "wrong": str(wrong)})
+        raise typer.Exit(1) from wrong
+    if json:
+        told = ("company", "entries", "size", "unsealed", "erased", "checkpoints", "checkpoint", "root", "keys")
+        print_json({"whole": True, **{name: getattr(proof, name) for name in told}})
+    else:
+        typer.echo(verify_audit.sentence(proof))
+
+
+def _written(file: Path, documents: "Iterable[Mapping[str, Any]]") -> int:
+    """Write the lines and put the file into place when it is whole; how many."""
+    from json import dumps
+
+    draft = file.with_name(f".{file.name}.draft")
+    draft.touch(mode=0o600)
+    with draft.open("w", encoding="utf-8") as out:
+        texts = (dumps(document, ensure_ascii=False, separators=(",", ":")) for document in documents)
+        lines = sum(out.write(f"{line}\n") > 0 for line in texts)
+    draft.replace(file)
+    return lines
+
+
+def _of_file(file: Path, keys: list[str] | None, kept: list["Mapping[str, Any]"]) -> "Proof":
+    from chargehand.composition import signer
+    from chargehand.settings import Settings
+    from chargehand.verify_audit import read, verify
+
+    return verify(read(file), keys=keys or [signer(Settings.load()).public], kept=kept)
+
+
+def _of_database(company: str | None, keys: list[str] | None, kept: list["Mapping[str, Any]"]) -> "Proof":
+    from chargehand.commands.opening import opened
+    from chargehand.composition import signer
+    from chargehand.heads import heads
+    from chargehand.settings import Settings
+    from chargehand.verify_audit import read, verify
+    from storage.sealed import documents
+
+    ours = [signer(Settings.load()).public]
+    with opened(company) as (deployed, chosen):
+        known = [document for path in heads(deployed.home, chosen) for document in read(path)]
+        with closing(documents(deployed.database, chosen)) as lines:
+            return verify(lines, keys=keys or ours, kept=[*kept, *known])

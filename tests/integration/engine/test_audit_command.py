@@ -1,0 +1,108 @@
+"""`chargehand audit`: what it exports others can verify alone, and what was changed it names with status 1."""
+
+import json
+import subprocess
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import create_engine, text
+from typer.testing import CliRunner, Result
+
+from chargehand.cli import app
+from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.heads import heads, keep_head
+from chargehand.settings import Settings
+from chargehand.verify_audit import Wrong
+from storage.checkpoints import NotAKey, Signer
+from storage.sealing import Sealer
+from tests.architecture.sources import ROOT
+from tests.builders import AUDIT_KEY, House
+
+PROGRAM = ROOT / "chargehand" / "verify_audit.py"
+
+
+@pytest.fixture
+def run(office: House, monkeypatch: pytest.MonkeyPatch) -> "Run":
+    """The commands work on this house, with one finished task, sealed."""
+    office.asked()
+    office.work()
+    made = Sealer(office.deployment.database, Signer.of(AUDIT_KEY)).seal(office.company)
+    assert made is not None
+    keep_head(office.deployment.home, made)
+    found = Settings.model_validate({"CHARGEHAND_AUDIT_KEY": SecretStr(AUDIT_KEY)})
+    monkeypatch.setattr(Settings, "load", lambda: found)
+    monkeypatch.setattr(
+        "chargehand.commands.opening.opened", lambda company: nullcontext((office.deployment, office.company))
+    )
+    return Run()
+
+
+class Run:
+    """One command with its words."""
+
+    def __call__(self, *words: str) -> Result:
+        """What it said."""
+        return CliRunner().invoke(app, ["audit", *words])
+
+
+def test_an_export_is_verified_by_us_and_by_the_program_alone(office: House, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "trail.jsonl"
+    (head,) = heads(office.deployment.home, office.company)
+
+    exported = run("export", str(file))
+    verified = run("verify", str(file), "--checkpoint", str(head))
+    command = [sys.executable, "-I", str(PROGRAM), str(file), "--checkpoint", str(head)]
+    alone = subprocess.run(command, capture_output=True, text=True, check=False, env={})
+
+    lines = file.read_text().splitlines()
+    assert exported.stdout == f"{len(lines)} lines in {file}.\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert verified.stdout.startswith(f"Whole: {len(lines) - 2} entries of morning, sealed up to ")
+    assert (alone.returncode, alone.stdout) == (0, verified.stdout)
+
+
+def test_erased_content_is_not_exported_and_the_rest_verifies(office: House, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "trail.jsonl"
+    office.rows("update audit_entry set salt = null, content = null where trail = 'task:1001' returning 1")
+
+    run("export", str(file))
+    verified = json.loads(run("verify", str(file), "--json").stdout)
+
+    assert "The parcel was lost" not in file.read_text()
+    assert (verified["whole"], verified["erased"]) == (True, 8)
+
+
+def test_what_was_changed_in_the_database_is_named(office: House, run: Run, database_urls: DatabaseUrls) -> None:
+    whole = run("verify", "--live")
+    engine = create_engine(database_urls.owner)
+    with engine.begin() as connection:
+        connection.execute(text("update audit_entry set actor = 'person:mei' where trail = 'task:1001' and seq = 3"))
+    engine.dispose()
+    changed, as_json = run("verify", "--live"), run("verify", "--live", "--json")
+
+    assert whole.stdout.startswith("Whole: ")
+    assert isinstance(changed.exception, Wrong)
+    assert "entry 3 of task:1001" in str(changed.exception).lower()
+    assert (as_json.exit_code, json.loads(as_json.stdout)["whole"]) == (1, False)
+
+
+def test_a_cut_tail_is_found_by_the_head_that_the_clock_keeps_in_home(
+    office: House, run: Run, database_urls: DatabaseUrls
+) -> None:
+    engine = create_engine(database_urls.owner)
+    with engine.begin() as connection:
+        for table in ("audit_checkpoint", "audit_leaf", "audit_entry"):
+            connection.execute(text(f"delete from {table}"))
+    engine.dispose()
+
+    assert "tail is cut" in str(run("verify", "--live").exception)
+
+
+def test_a_key_that_is_none_is_refused_without_showing_it() -> None:
+    for text_of_key in ("", "x", "c2hvcnQ=", AUDIT_KEY + AUDIT_KEY):
+        with pytest.raises(NotAKey) as caught:
+            Signer.of(text_of_key)
+        assert text_of_key == "" or text_of_key not in str(caught.value).split()
