@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, select, text
+from sqlalchemy import Connection, Row, and_, func, select, text
 
 from storage.checkpoints import Checkpoint
 from storage.database import Database, Unit
-from storage.tables.trail import audit_checkpoints, audit_entries, audit_leaves
+from storage.tables.trail import audit_checkpoints, audit_entries, audit_leaves, is_unsealed
 
 FORMAT = "chargehand audit 1"
-_MADE = "made_"
 _FIELDS = ("trail", "seq", "event", "actor", "source", "target", "version", "content_hash", "previous", "hash")
 _AS_ONE_MOMENT = text("set transaction isolation level repeatable read, read only")
 _SAME_ENTRY = and_(audit_leaves.c.company == audit_entries.c.company, audit_leaves.c.entry == audit_entries.c.id)
@@ -58,14 +57,16 @@ def documents(
 
 
 def _sealed_lines(stream: Connection, company: str, size: int) -> Iterator[dict[str, Any]]:
-    with stream.execute(_in_order(company, size)) as rows:
+    """Entries in their order, each checkpoint behind the last one that it covers, or at the end if that is missing."""
+    with stream.execute(_made_after(company, size)) as made, stream.execute(_in_order(company, size)) as rows:
+        checkpoints = iter(made)
+        checkpoint = next(checkpoints, None)
         for row in rows:
             yield _entry(row, row.position)
-            size = row.position + 1
-            if row.made_size is not None:
-                yield _checkpoint(row, _MADE)
-    with stream.execute(_beyond(company, size)) as beyond:
-        yield from map(_checkpoint, beyond)
+            while checkpoint is not None and checkpoint.size <= row.position + 1:
+                yield _checkpoint(checkpoint)
+                checkpoint = next(checkpoints, None)
+        yield from (_checkpoint(one) for one in (checkpoint, *checkpoints) if one is not None)
 
 
 def _last_before(connection: Connection, company: str, since: datetime) -> Row[Any] | None:
@@ -74,30 +75,23 @@ def _last_before(connection: Connection, company: str, since: datetime) -> Row[A
 
 
 def _in_order(company: str, start: int) -> Any:
-    leaf, made = audit_leaves.c, audit_checkpoints.c
-    covers = and_(made.company == leaf.company, made.size == leaf.position + 1)
-    columns = [made[name].label(f"{_MADE}{name}") for name in Checkpoint.__slots__]
+    leaf = audit_leaves.c
     return (
-        select(leaf.position, audit_entries, *columns)
+        select(leaf.position, audit_entries)
         .join_from(audit_leaves, audit_entries, _SAME_ENTRY)
-        .outerjoin(audit_checkpoints, covers)
         .where(leaf.company == company, leaf.position >= start)
         .order_by(leaf.position)
     )
 
 
-def _beyond(company: str, size: int) -> Any:
-    """Checkpoints that cover more than there is: something is missing, and the verifier has to see it."""
+def _made_after(company: str, size: int) -> Any:
     made = audit_checkpoints.c
     return select(audit_checkpoints).where(made.company == company, made.size > size).order_by(made.size)
 
 
 def _unsealed(company: str) -> Any:
-    entry, leaf = audit_entries.c, audit_leaves.c
-    is_leaf = and_(leaf.company == entry.company, leaf.entry == entry.id)
-    return (
-        select(audit_entries).where(entry.company == company, ~exists().where(is_leaf)).order_by(entry.trail, entry.seq)
-    )
+    entry = audit_entries.c
+    return select(audit_entries).where(entry.company == company, is_unsealed()).order_by(entry.trail, entry.seq)
 
 
 def _head(company: str, begin: Row[Any] | None) -> dict[str, Any]:
@@ -111,8 +105,8 @@ def _entry(row: Row[Any], position: int | None) -> dict[str, Any]:
     return {"kind": "entry", "position": position, "at": _at(row.at), **told, "salt": salt, "content": row.content}
 
 
-def _checkpoint(row: Row[Any], prefix: str = "") -> dict[str, Any]:
-    found = Checkpoint(**{name: getattr(row, f"{prefix}{name}") for name in Checkpoint.__slots__})
+def _checkpoint(row: Row[Any]) -> dict[str, Any]:
+    found = Checkpoint(**{name: getattr(row, name) for name in Checkpoint.__slots__})
     return {"kind": "checkpoint", **found.document()}
 
 

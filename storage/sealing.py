@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, insert, select, text
+from sqlalchemy import func, insert, select, text
 
 from storage.checkpoints import Checkpoint, Signer, next_name
 from storage.database import Database, Unit
 from storage.failpoints import passing
 from storage.merkle import added, root
-from storage.tables.trail import audit_checkpoints, audit_entries, audit_leaves
+from storage.tables.trail import audit_checkpoints, audit_entries, audit_leaves, is_unsealed
 
 MOST_AT_ONCE = 20_000
 
@@ -122,11 +122,10 @@ def _unsealed(unit: Unit, settled: int) -> Sequence[Any]:
 
     Entries of one statement get their ids in whichever order the database likes.
     """
-    entry, leaf = audit_entries.c, audit_leaves.c
-    is_leaf = (leaf.company == entry.company) & (leaf.entry == entry.id)
+    entry = audit_entries.c
     rows = unit.connection.execute(
         select(entry.id, entry.trail, entry.hash)
-        .where(entry.company == unit.company, entry.id > settled, ~exists().where(is_leaf))
+        .where(entry.company == unit.company, entry.id > settled, is_unsealed())
         .order_by(entry.trail, entry.seq)
         .limit(MOST_AT_ONCE)
     ).all()
