@@ -39,7 +39,8 @@ def entries(words: str = "Zoë") -> Log:
         trail = list(heads)[i % 3]
         said = Said(f"event_{i}", "runner:r1", {"n": i, "words": words, "cost": 0.25}, source="ready", version=i)
         (row,), heads[trail] = chain("morning", trail, heads[trail], [said], AT + timedelta(seconds=i))
-        found.append({"kind": "entry", "position": i, **{name: row[name] for name in row if name != "company"}})
+        told = {name: row[name] for name in row if name != "company"} | {"salt": row["salt"].removeprefix("\\x")}
+        found.append({"kind": "entry", "position": i, **told})
     return found
 
 
