@@ -148,7 +148,7 @@ def not_open(lane: LoadedLane, owner: str | None = None) -> str:
     """What whoever may not ask is told; `owner` is the lane owner's name, where it is at hand."""
     title, owner = lane.lane.title, owner or lane.lane.owner
     if lane.only_observes:
-        return f"“{title}” only observes for now: nobody can ask for it yet. {owner} decides when that changes."
+        return f"“{title}” only observes so far: nobody can ask for it yet. {owner} decides when that changes."
     return f"“{title}” is not open to you. Ask {owner} for access."
 
 

@@ -19,7 +19,9 @@ BY_HAND = "terminal"
 
 
 def digest(
-    portfolio: Annotated[str | None, typer.Option("--portfolio", metavar="ID", help="This one; else all.")] = None,
+    portfolio: Annotated[
+        str | None, typer.Option("--portfolio", metavar="ID", help="This one; else all at work.")
+    ] = None,
     week: Annotated[
         str | None, typer.Option("--week", metavar="2026-W47", help="That week; else this one, so far.")
     ] = None,
@@ -52,12 +54,14 @@ def digest(
 
 
 def _contents(unit: "Unit", business: "Business", portfolio: str | None, week: str | None) -> list["Digest"]:
-    """Of one portfolio or of all; raises NoSuchPortfolio and NotAWeek."""
-    from engine.scorecard.digests import content_of, portfolio_named
+    """Of one portfolio, or of all that have something to tell of; raises NoSuchPortfolio and NotAWeek."""
+    from engine.scorecard.digests import content_of, portfolio_named, portfolios_at_work
     from engine.scorecard.weeks import week_named, week_of
 
     company = business.company
-    wanted: tuple[Portfolio, ...] = (portfolio_named(company, portfolio),) if portfolio else company.portfolios
+    wanted: tuple[Portfolio, ...] = (
+        (portfolio_named(company, portfolio),) if portfolio else portfolios_at_work(business)
+    )
     zone = company.timezone
     told = week_of(unit.now, zone) if week is None else week_named(week, unit.now, zone)
     return [content_of(unit, business, one, told) for one in wanted]

@@ -57,6 +57,11 @@ def portfolio_named(company: Company, name: str) -> Portfolio:
     return known[name]
 
 
+def portfolios_at_work(business: Business) -> tuple[Portfolio, ...]:
+    """The portfolios with a lane that does more than observe: the others have nothing to tell of."""
+    return tuple(one for one in business.company.portfolios if _titles(business, one))
+
+
 def make_due(deployment: Deployment, company: str) -> int:
     """Make what is due and not on record, each in a transaction of its own; returns how many. Safe at any time."""
     business = deployment.businesses[company]

@@ -86,6 +86,9 @@ def test_the_command_prints_the_week_mails_it_beside_the_weekly_one_and_names_th
     assert sent.stderr == "The courier takes it to Ruth Adeyemi (ruth@morning.example).\n"
     until(lambda: len(letters(morning)) == 2, "both letters")
     assert letters(morning)[1]["text"].replace("\r\n", "\n") == again.stdout
-    assert (nowhere.returncode, nowhere.stderr) == (1, "There is no portfolio 'cure'; there are care.\n")
+    assert (nowhere.returncode, nowhere.stderr) == (
+        1,
+        "There is no portfolio 'cure'; there are care, outbound, content.\n",
+    )
     assert never.returncode == 1
     assert f"write it like {week.name}, which is this week." in never.stderr

@@ -35,7 +35,11 @@ def keyed(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Ite
 @pytest.fixture
 def blind(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[House]:
     """The company whose shop can't be asked whether a refund was paid."""
-    changes = {"tools/shop.py": ('@effect("readable", look="refund_by_key"', '@effect("neither", look=None')}
+    unproven = ("demands: [verification, approval, cap]", "demands: [approval, cap]")
+    changes = {
+        "tools/shop.py": ('@effect("readable", look="refund_by_key"', '@effect("neither", look=None'),
+        "company.yaml": unproven,
+    }
     with house(database_urls, valkey_server.url, home, folder=changed_company(home, changes)) as found:
         yield found
 

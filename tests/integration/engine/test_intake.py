@@ -45,7 +45,7 @@ def test_somebody_who_may_not_ask_gets_a_reason_and_makes_nothing(office: House,
 def test_a_lane_that_only_observes_takes_no_request(office: House, lane: str, request_of_it: dict[str, str]) -> None:
     owner = office.deployment.businesses["morning"].lanes[lane].lane.owner
 
-    with pytest.raises(NotAccepted, match=f"only observes for now: nobody can ask for it yet. {owner} decides when"):
+    with pytest.raises(NotAccepted, match=f"only observes so far: nobody can ask for it yet. {owner} decides when"):
         accept(office.deployment, "morning", Draft(lane, "tomas", request_of_it, {}, "f", None))
 
     assert office.rows("select 1 from task") == []

@@ -57,7 +57,7 @@ def test_a_lane_that_only_observes_is_not_offered_and_says_so(world: World) -> N
     _type(world, "triage")
     _type(world, "help")
 
-    assert _heard(world, "U0ANNA", "“Answer a ticket” only observes for now: nobody can ask for it yet. Ruth Adeyemi")
+    assert _heard(world, "U0ANNA", "“Answer a ticket” only observes so far: nobody can ask for it yet. Ruth Adeyemi")
     assert _heard(world, "U0ANNA", "such as /chargehand refunds")
 
 
