@@ -86,11 +86,13 @@ _BESIDE = (
     ("told", outbox.putting(where="exists (select from moved)")),
 )
 _LOGGED = inserting(audit_entries, "entries", where="r.trail in (select 'task:' || number from moved)", names=_ENTRY)
+# The numbers stand there once more, as a list: joined only to what comes as JSON, the database has no idea how few they
+# are, and would read every task of the company.
 _MOVED = f"""with moved as (
     update task set {", ".join(f"{name} = r.{name}" for name in _MUTABLE)}
     from jsonb_to_recordset(cast(:moves as jsonb)) w(version_was bigint, fence_was bigint, task jsonb),
         jsonb_populate_record(null::task, w.task) r
-    where task.company = :company and task.number = r.number
+    where task.company = :company and task.number = any(cast(:numbers as bigint[])) and task.number = r.number
         and task.version = w.version_was and task.fence = w.fence_was
     returning task.number), logged as ({_LOGGED})"""  # noqa: S608 - column names of our own
 _FOUND = " select number from moved"
@@ -126,7 +128,8 @@ def _carried_out(unit: Unit, planned: Sequence["_Planned"], beside: Beside | Non
     """The numbers of the tasks that have moved."""
     entries = [entry for one in planned for entry in one.entries]
     moves = [_wanted(one.before, one.after) for one in planned]
-    parameters = {"company": unit.company, "moves": as_json(moves), "entries": as_json(entries)}
+    numbers = [one.before.number for one in planned]
+    parameters = {"company": unit.company, "numbers": numbers, "moves": as_json(moves), "entries": as_json(entries)}
     if beside is None:
         return set(unit.connection.execute(_MOVE, parameters).scalars())
     return set(unit.connection.execute(_MOVE_WITH, parameters | _written(unit, beside)).scalars())
