@@ -8,9 +8,11 @@ from sqlalchemy import Row, select
 from contracts.vocabulary import OPEN_DECISIONS, Answer, Became, DecisionState, Message
 from engine.versions import LaneMissing, lane_of
 from escalation.decisions import Outcome, OutcomeKind, Voice, decide
+from escalation.phrases import Meaning
 from escalation.questions import answer_question, ask_back
+from escalation.saying import LONGEST_REASON, Said
 from gateway.mail.case import Case
-from gateway.mail.replies import LONGEST_REASON, WHAT_TO_WRITE, Meaning, Reply, read_reply
+from gateway.mail.replies import WHAT_TO_WRITE, read_reply
 from gateway.mail.wording import own_words
 from notifications.mail import tokens
 from notifications.mail.tokens import Token
@@ -49,7 +51,7 @@ def _taken(case: Case, unit: Unit, person: Person, token: Token) -> Outcome | No
     if row.state == DecisionState.ASKED_BACK and row.requester == person.id:
         return _answered(case, unit, person, token)
     reply = read_reply(case.letter)
-    if reply.meaning is Meaning.NOTHING:
+    if reply.meaning is not Meaning.ASK and reply.meaning not in _ANSWERS:
         case.answer_seldom(unit, person, WHAT_TO_WRITE if reply.words else NO_WORDS)
         case.settle(unit, Became.IGNORED, why="nothing decided: its first line could not be told")
         return None
@@ -75,7 +77,7 @@ def _answered(case: Case, unit: Unit, person: Person, token: Token) -> Outcome |
     return _settled(case, unit, person, Became.ANSWER, f"answer:{token.decision}", outcome)
 
 
-def _voted(case: Case, unit: Unit, person: Person, *, row: Row[Any], reply: Reply) -> Outcome | None:
+def _voted(case: Case, unit: Unit, person: Person, *, row: Row[Any], reply: Said) -> Outcome | None:
     written = case.purpose.written_token
     if row.state in OPEN_DECISIONS and not _by_mail(case, unit, row):
         _send_to_slack(unit, row, person)

@@ -51,7 +51,7 @@ def test_a_question_is_put_to_the_requester_whose_letter_answers_it(door: MailDo
     assert door.decision(asked).state == "open"
 
 
-@pytest.mark.parametrize("words", ["not approved", "approve, but only 500", "yes and no", "> approve", "thanks"])
+@pytest.mark.parametrize("words", ["not sure", "approve, but only 500", "yes and no", "> approve", "thanks"])
 def test_doubt_decides_nothing_and_says_what_to_write(door: MailDoor, asked: int, words: str) -> None:
     door.reply(asked, words)
 

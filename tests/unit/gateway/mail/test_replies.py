@@ -2,8 +2,9 @@
 
 import pytest
 
+from escalation.phrases import Meaning
 from gateway.mail.letter import Letter
-from gateway.mail.replies import Meaning, meaning_of, read_reply
+from gateway.mail.replies import meaning_of, read_reply
 
 QUOTES = {
     "nothing quoted": "",
@@ -29,12 +30,18 @@ APPROVING = (
     "Hi,\n\napproved, thanks",
     "*Approved*",
 )
-REJECTING = ("reject", "No", "Rejected: we do not pay twice", "no, because the order was paid back in cash")
+REJECTING = (
+    "reject",
+    "No",
+    "not approved",
+    "I do not approve",
+    "Rejected: we do not pay twice",
+    "no, because the order was paid back in cash",
+)
 DOUBTFUL = (
-    "", "thanks", "not approved", "I do not approve", "don't approve", "approve/reject", "yes and no", "no problem, go on",
-    "approve, but only 500", "approved if the carrier confirms", "I would approve", "approved\nno wait", "maybe",
+    "", "thanks", "approve/reject", "yes and no", "no problem, go on", "approve, but only if she calls", "approved if the carrier confirms", "I would approve", "approved\nno wait", "maybe",
     "no\nactually yes, approve", "Approve.\n\nOn second thought, reject it.", "I am out of the office until Monday",
-    "Approve not", "disapproved", "unapproved", "aproved", "approve 500", "no, approved", "reply: approve",
+    "Approve not", "unapproved", "aproved", "approve 500", "not sure", "no, approved", "reply: approve",
     "> approve", "yesterday", "nothing", "okapi",
 )  # fmt: skip
 
