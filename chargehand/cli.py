@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from chargehand.commands.artifacts import artifacts
 from chargehand.commands.audit import audit
 from chargehand.commands.backtest import backtest
 from chargehand.commands.business import lanes, publish
@@ -37,6 +38,7 @@ for command in (
     publish,
     quarantine,
     deliveries,
+    artifacts,
     doctor,
 ):
     app.command()(command)

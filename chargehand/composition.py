@@ -31,7 +31,9 @@ def deployment(settings: Settings, *, connections: int = FEW_CONNECTIONS) -> Ite
     redis = short_connection(settings.redis_url.get_secret_value())
     database = Database(settings.database_url.get_secret_value(), size=connections)
     try:
-        yield Deployment(database, businesses, sources, Wakeups(redis, settings.runners), settings.home)
+        yield Deployment(
+            database, businesses, sources, Wakeups(redis, settings.runners), settings.home, settings.artifacts
+        )
     finally:
         database.close()
         redis.close()

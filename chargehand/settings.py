@@ -72,6 +72,9 @@ class Settings(BaseSettings):
         "CHARGEHAND_BUSINESS", "folders that declare companies, joined by ':'", default="examples/morning"
     )
     home: Path = _setting("CHARGEHAND_HOME", "where the embedded parts keep their data", default=Path(".chargehand"))
+    artifacts: str = _setting(
+        "CHARGEHAND_ARTIFACTS", "where artifacts lie: a folder, or a store such as s3://bucket/folder", default=""
+    )
     url: str = _setting(
         "CHARGEHAND_URL",
         "how browsers reach the gateway",

@@ -90,8 +90,11 @@ class Desk(Protocol):
 
     def __getattr__(self, system: str) -> Any: ...
 
-    def keep(self, name: str, content: str | bytes, *, media_type: str = "text/plain") -> str:
-        """Save an artifact as evidence; returns its sha256."""
+    def keep(self, name: str, content: str | bytes, *, media_type: str = "text/plain", canonical: bool = False) -> str:
+        """Save an artifact as evidence; returns its sha256.
+
+        One artifact stands for the step: the one that is said to be `canonical`, else its first declared evidence.
+        """
 
     def note(self, sentence: str) -> None:
         """Tell, in one sentence, what was found; it stands in the task's evidence."""

@@ -15,6 +15,7 @@ from contracts.vocabulary import ENDED, Message, Rung
 from engine.bench import Bench
 from engine.desk import Kept
 from storage import artifacts
+from storage.artifacts import Artifact
 from storage.database import Unit
 from storage.failpoints import passing
 from storage.outbox import Letter
@@ -55,7 +56,7 @@ class Judged:
 class Course:
     """A task under way: `task` is as the database has it, the lists hold what is not committed yet.
 
-    `judged_on` holds, by step, the facts that its rules were last held against. With `stand_in` the task's own lane
+    `judged_on` holds, by step, the facts that its rules were last held against; `papers` are artifacts of the engine's own. With `stand_in` the task's own lane
     can't be loaded: `lane` only says who is told and when it is looked at again.
     """
 
@@ -68,6 +69,7 @@ class Course:
     results: list[tuple[str, Mapping[str, Any], Kept]] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
     judged_on: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    papers: list[Artifact] = field(default_factory=list)
     step_name: str = ""
     told: dict[str, Any] = field(default_factory=dict)
     stand_in: bool = False
@@ -118,12 +120,15 @@ class Course:
         `begun` and `settled` are rows of effects, as in storage.transitions.Beside. With `extra` the transaction has
         more than one statement. Raises storage.transitions.Moved when this runner no longer holds the task.
         """
-        with self._transaction(alone=extra is None) as unit:
+        kept = self._kept()
+        if kept:
+            artifacts.put(self.bench.deployment.store, self.task.company, kept, at=self.bench.now())
+        with self._transaction(alone=extra is None and not kept) as unit:
             common = {**self._place(), "facts": self.state, "told": self.told, "due_at": self.bench.lease_end(unit.now)}
             change = Change(self.task, [*self.happenings, *happenings], {**common, **columns})
             beside = partial(self._beside, at=unit.now, effects=(begun, settled), letters=letters)
             self.task = move(unit, change, mover=Mover.RUNNER, actor=self.bench.actor, beside=beside)
-            self._save_artifacts(unit)
+            artifacts.save(unit, self.task.number, kept)
             if extra is not None:
                 extra(unit)
             passing(f"{point}.before_commit")
@@ -134,8 +139,7 @@ class Course:
 
     def _transaction(self, *, alone: bool) -> AbstractContextManager[Unit]:
         """What is written in one statement needs no transaction around it."""
-        more = not alone or any(kept.artifacts for _, _, kept in self.results)
-        return self.bench.connection.transaction() if more else self.bench.connection.statement()
+        return self.bench.connection.statement() if alone else self.bench.connection.transaction()
 
     def _beside(self, task: Task, *, at: datetime, effects: tuple[Rows, Rows], letters: Sequence[Letter]) -> Beside:
         begun, settled = effects
@@ -157,13 +161,23 @@ class Course:
         runtime = self.lane.lane.workers[worker].runtime
         return {"step": self.step_name, "worker": worker, "runtime": runtime, "rung": self.rung}
 
-    def _save_artifacts(self, unit: Unit) -> None:
-        for _, _, kept in self.results:
-            for artifact in kept.artifacts:
-                artifacts.save(unit, self.task.number, artifact)
+    def _kept(self) -> list[Artifact]:
+        """What the steps have saved since the last commit, and what lies beside it, such as a packet."""
+        steps = self.results
+        return [
+            *(one for name, _, kept in steps for one in kept.marked(self.lane.lane.step(name).evidence)),
+            *self.papers,
+        ]
 
     def _forget(self) -> None:
-        for pending in (self.happenings, self.attempts, self.results, self.judged, self.judged_on):
+        for pending in (
+            self.happenings,
+            self.attempts,
+            self.results,
+            self.judged,
+            self.judged_on,
+            self.papers,
+        ):
             pending.clear()
 
 

@@ -7,14 +7,24 @@ from pathlib import Path
 from contracts.loaded import Business
 from engine.wakeups import Wakeups
 from storage.database import Database
+from storage.stores import Store, store_at
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployment: its database, its companies by id, their files as loaded, its wake-ups and its home folder."""
+    """One deployment: its database, its companies by id, their files as loaded, its wake-ups and its home folder.
+
+    `artifacts` is the address of the store that artifacts lie in, empty for the home folder's.
+    """
 
     database: Database
     businesses: Mapping[str, Business]
     sources: Mapping[str, Mapping[str, bytes]]
     wakeups: Wakeups
     home: Path
+    artifacts: str = ""
+
+    @property
+    def store(self) -> Store:
+        """Where artifacts lie; raises storage.stores.NoStore."""
+        return store_at(self.artifacts, self.home)

@@ -1,7 +1,7 @@
 """The worker's desk: the only way to the world, checked against rights on every call."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,15 @@ class Kept:
     notes: list[str] = field(default_factory=list)
     reads: list[dict[str, Any]] = field(default_factory=list)
     calls: int = 0
+
+    def marked(self, evidence: Sequence[str]) -> list[Artifact]:
+        """The artifacts, with the one marked that stands for the step: what the worker said, else its first declared
+        evidence, else the last that it kept.
+        """
+        said = [one for one in self.artifacts if one.canonical]
+        declared = [one for one in self.artifacts if one.name in evidence[:1]]
+        chosen = (said or declared or self.artifacts)[-1:]
+        return [replace(one, canonical=one in chosen) for one in self.artifacts]
 
 
 class WorkerDesk:
@@ -49,10 +58,10 @@ class WorkerDesk:
             raise AttributeError(system)
         return SystemAtDesk(self, system)
 
-    def keep(self, name: str, content: str | bytes, *, media_type: str = "text/plain") -> str:
+    def keep(self, name: str, content: str | bytes, *, media_type: str = "text/plain", canonical: bool = False) -> str:
         """Save an artifact as evidence; returns its sha256."""
         raw = content.encode() if isinstance(content, str) else content
-        artifact = Artifact(plain(name), plain(media_type), raw, self._step)
+        artifact = Artifact(plain(name), plain(media_type), raw, self._step, canonical)
         self.left.artifacts.append(artifact)
         return artifact.digest
 

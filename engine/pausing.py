@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from contracts.canonical import canonical
@@ -16,7 +15,6 @@ from engine.course import Course, Extra
 from escalation import blockers
 from escalation.ladder import MoveKind, next_move
 from escalation.packet import Packet
-from storage import artifacts
 from storage.artifacts import Artifact
 from storage.database import Unit
 from storage.outbox import Letter
@@ -72,8 +70,8 @@ def delegate(course: Course, failure: Failed, reason: str, *, tries: int, holds_
     course.told = {**course.told, "wait": reason, "tried": [*course.told.get("tried", []), reason]}
     content = {"from": originator, "to": course.worker, "cause": failure.cause, "packet": kept.digest, "tries": tries}
     columns = {**_REST, "due_at": course.bench.now(), "tries": 0, "sentence": reason, "holds_subject": holds_subject}
-    extra = partial(artifacts.save, task=course.task.number, kept=kept)
-    course.commit([Happening(Event.DELEGATED, content)], columns, point="step", extra=extra)
+    course.papers.append(kept)
+    course.commit([Happening(Event.DELEGATED, content)], columns, point="step")
     course.bench.deployment.wakeups.wake(course.task.company, course.task.runtime)
 
 

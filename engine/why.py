@@ -11,7 +11,7 @@ from contracts.vocabulary import DecisionState
 from engine.cost import cost_of
 from engine.scorecard.kpis import serves
 from escalation.approvers import named
-from storage.artifacts import of_task
+from storage.artifacts import canonical_of, of_task
 from storage.audit import broken_at, trail_of
 from storage.database import Unit
 from storage.sealed import Sealed, sealed
@@ -124,7 +124,12 @@ def _workers(unit: Unit, task: Task) -> list[str]:
 
 
 def _evidence(unit: Unit, task: Task) -> list[str]:
-    return [f"{name} sha256 {digest[:_SHORT]}…" for name, digest in of_task(unit, task.number)]
+    standing = {(one.name, one.digest): one.step for one in canonical_of(unit, task.number)}
+    return [
+        f"{name} sha256 {digest[:_SHORT]}…"
+        + (f" (stands for {standing[name, digest]})" if (name, digest) in standing else "")
+        for name, digest in of_task(unit, task.number)
+    ]
 
 
 def _trail(unit: Unit, task: Task) -> list[str]:

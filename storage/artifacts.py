@@ -1,23 +1,41 @@
 """Artifacts kept under the sha256 of their content, and the tasks whose evidence they are."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import insert
 
-from storage.database import Unit
+from storage.database import Database, Unit
+from storage.stores import Store
 from storage.tables.work import artifacts, task_artifacts
+
+GRACE = timedelta(days=1)
+"""How long content may lie in the store before a commit names it; what nothing names after that is taken away."""
+
+
+class ArtifactNotFound(LookupError):
+    """There is no such artifact for this company, or its content is gone; the message says which."""
+
+
+class ArtifactChanged(ValueError):
+    """The content that lies in the store is not what was saved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """Something saved: `content` in bytes, `digest` its sha256 in hex."""
+    """Something saved: `content` in bytes, `digest` its sha256 in hex.
+
+    Of all that a step has saved one is canonical: the output that stands for it.
+    """
 
     name: str
     media_type: str
     content: bytes
     step: str
+    canonical: bool = False
 
     @property
     def digest(self) -> str:
@@ -25,26 +43,119 @@ class Artifact:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def save(unit: Unit, task: int, kept: Artifact) -> None:
-    """Keep an artifact as a task's evidence; the same content twice is one artifact."""
-    content = {"company": unit.company, "digest": kept.digest, "media_type": kept.media_type}
-    unit.connection.execute(
-        insert(artifacts).values(**content, content=kept.content, saved_at=unit.now).on_conflict_do_nothing()
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An artifact of a task as the record names it."""
+
+    step: str
+    name: str
+    digest: str
+
+
+def put(store: Store, company: str, kept: Iterable[Artifact], *, at: datetime) -> None:
+    """Write contents through to the store; done before the transaction that names them. Raises OSError."""
+    for digest, content in {artifact.digest: artifact.content for artifact in kept}.items():
+        store.put(company, digest, content, at=at)
+
+
+def save(unit: Unit, task: int, kept: Sequence[Artifact]) -> None:
+    """Name artifacts as a task's evidence; the same content twice is one artifact."""
+    contents = {
+        one.digest: {"digest": one.digest, "media_type": one.media_type, "size": len(one.content)} for one in kept
+    }
+    links = {(one.name, one.digest): one for one in kept}
+    if not links:
+        return
+    _name_contents(unit, [{"company": unit.company, "saved_at": unit.now, **one} for one in contents.values()])
+    _link(unit, [_link_row(unit, task, one) for one in links.values()])
+
+
+def _name_contents(unit: Unit, rows: Sequence[dict[str, object]]) -> None:
+    new = insert(artifacts).values(rows)
+    again = new.on_conflict_do_update(
+        index_elements=["company", "digest"], set_={"erased_at": None}, where=artifacts.c.erased_at.is_not(None)
     )
-    link = {"company": unit.company, "task": task, "name": kept.name, "digest": kept.digest, "step": kept.step}
-    unit.connection.execute(insert(task_artifacts).values(**link, at=unit.now).on_conflict_do_nothing())
+    unit.connection.execute(again)
+
+
+def _link(unit: Unit, rows: Sequence[dict[str, object]]) -> None:
+    new = insert(task_artifacts).values(rows)
+    newest = {name: new.excluded[name] for name in ("step", "at", "canonical")}
+    unit.connection.execute(
+        new.on_conflict_do_update(index_elements=["company", "task", "name", "digest"], set_=newest)
+    )
+
+
+def _link_row(unit: Unit, task: int, kept: Artifact) -> dict[str, object]:
+    named = {"name": kept.name, "digest": kept.digest, "step": kept.step, "canonical": kept.canonical}
+    return {"company": unit.company, "task": task, "at": unit.now, **named}
 
 
 def of_task(unit: Unit, task: int) -> list[tuple[str, str]]:
     """(name, digest) of a task's artifacts, oldest first."""
-    query = select(task_artifacts.c.name, task_artifacts.c.digest).where(
-        task_artifacts.c.company == unit.company, task_artifacts.c.task == task
-    )
-    return [(row.name, row.digest) for row in unit.connection.execute(query.order_by(task_artifacts.c.at))]
+    return [(row.name, row.digest) for row in _links(unit, task)]
 
 
-def content_of(unit: Unit, digest: str) -> bytes | None:
-    """The content of an artifact of this company."""
-    query = select(artifacts.c.content).where(artifacts.c.company == unit.company, artifacts.c.digest == digest)
-    found = unit.connection.execute(query).scalar_one_or_none()
-    return bytes(found) if found is not None else None
+def canonical_of(unit: Unit, task: int) -> list[Saved]:
+    """The one artifact that stands for each step of a task: the newest, where a step was done again."""
+    newest = {row.step: Saved(row.step, row.name, row.digest) for row in _links(unit, task) if row.canonical}
+    return list(newest.values())
+
+
+def _links(unit: Unit, task: int) -> Sequence[Row[tuple[object, ...]]]:
+    query = select(task_artifacts).where(task_artifacts.c.company == unit.company, task_artifacts.c.task == task)
+    return unit.connection.execute(query.order_by(task_artifacts.c.at, task_artifacts.c.name)).all()
+
+
+def content_of(unit: Unit, store: Store, digest: str) -> bytes:
+    """The content of an artifact of this company, held against its sha256.
+
+    Raises ArtifactNotFound and ArtifactChanged.
+    """
+    query = select(artifacts).where(artifacts.c.company == unit.company, artifacts.c.digest == digest)
+    row = unit.connection.execute(query).one_or_none()
+    if row is None:
+        raise ArtifactNotFound(f"There is no artifact {digest[:12]}….")
+    if row.erased_at is not None:
+        raise ArtifactNotFound(f"Artifact {digest[:12]}… was erased on {row.erased_at:%Y-%m-%d}.")
+    content = bytes(row.content) if row.content is not None else _stored(unit.company, store, digest)
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ArtifactChanged(f"Artifact {digest[:12]}… is not what was saved: its content has changed.")
+    return content
+
+
+def _stored(company: str, store: Store, digest: str) -> bytes:
+    try:
+        return store.get(company, digest)
+    except FileNotFoundError as error:
+        raise ArtifactNotFound(f"Artifact {digest[:12]}… is named, but its content is gone from the store.") from error
+
+
+def wrong_with(unit: Unit, store: Store) -> list[str]:
+    """A sentence for each artifact whose content is gone or has changed."""
+    query = select(artifacts.c.digest).where(artifacts.c.company == unit.company, artifacts.c.erased_at.is_(None))
+    found = []
+    for digest in unit.connection.execute(query.order_by(artifacts.c.saved_at)).scalars():
+        try:
+            content_of(unit, store, digest)
+        except (ArtifactNotFound, ArtifactChanged) as error:
+            found.append(str(error))
+    return found
+
+
+def collect(database: Database, store: Store, company: str) -> int:
+    """Take away what a crash has left in the store and no commit ever named, after a day; returns how many."""
+    with database.transaction(company) as unit:
+        moment = unit.now - GRACE
+    gone = 0
+    for digest in store.kept_before(company, moment):
+        with database.transaction(company) as unit:
+            named = _is_named(unit, digest)
+        if not named and store.remove_if_kept_before(company, digest, moment):
+            gone += 1
+    return gone
+
+
+def _is_named(unit: Unit, digest: str) -> bool:
+    query = select(artifacts.c.digest).where(artifacts.c.company == unit.company, artifacts.c.digest == digest)
+    return unit.connection.execute(query.where(artifacts.c.erased_at.is_(None))).first() is not None

@@ -14,17 +14,22 @@ from engine.scorecard.digests import NoSuchPortfolio
 from engine.scorecard.kpis import NotObserved
 from engine.scorecard.weeks import NotAWeek
 from gateway.mail.quarantine import LetterNotFound
+from storage.artifacts import ArtifactChanged, ArtifactNotFound
 from storage.checkpoints import NotAKey
 from storage.failpoints import UnknownFailpoint
+from storage.stores import NoStore
 from storage.tasks import TaskNotFound
 
 WRONG_INPUT, CANT_REACH = 1, 3
 _STATUS: tuple[tuple[type[BaseException], int], ...] = (
+    (ArtifactChanged, WRONG_INPUT),
+    (ArtifactNotFound, WRONG_INPUT),
     (BadSettings, WRONG_INPUT),
     (BusinessMistakes, WRONG_INPUT),
     (LetterNotFound, WRONG_INPUT),
     (NoSuchCompany, WRONG_INPUT),
     (NoSuchPortfolio, WRONG_INPUT),
+    (NoStore, WRONG_INPUT),
     (NotAKey, WRONG_INPUT),
     (NotAWeek, WRONG_INPUT),
     (NotAccepted, WRONG_INPUT),

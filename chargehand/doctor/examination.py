@@ -81,7 +81,7 @@ def _patient(settings: Settings) -> Iterator[Patient]:
     database = Database(patient_url, size=1)
     wakeups = Wakeups(redis, settings.runners)
     try:
-        deployed = Deployment(database, businesses, {}, wakeups, settings.home)
+        deployed = Deployment(database, businesses, {}, wakeups, settings.home, settings.artifacts)
         yield Patient(settings, deployed, ids, tuple(runtimes(businesses)))
     finally:
         database.close()

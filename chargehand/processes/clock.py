@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -13,9 +14,12 @@ from chargehand.processes.stopping import on_signal
 from chargehand.settings import Settings
 from engine.deployment import Deployment
 from engine.sweep import sweep
+from storage.artifacts import collect
 from storage.sealing import Sealer
+from storage.stores import NoStore
 
 _PAUSE_S = 1.0
+_COLLECT_EVERY_S = 3600.0
 
 log = structlog.get_logger()
 
@@ -25,9 +29,11 @@ def run(settings: Settings) -> None:
     stopping = threading.Event()
     on_signal(stopping.set)
     with deployment(settings) as deployed:
-        sealer = Sealer(deployed.database, signer(settings))
+        sealer, collector = Sealer(deployed.database, signer(settings)), _Collector()
         while not stopping.is_set():
-            stopping.wait(_round(deployed, sealer, settings.sweep))
+            pause = _round(deployed, sealer, settings.sweep)
+            collector.collect(deployed)
+            stopping.wait(pause)
 
 
 def _round(deployed: Deployment, sealer: Sealer, every_s: float) -> float:
@@ -51,3 +57,21 @@ def _seal(sealer: Sealer, company: str, home: Path) -> None:
             keep_head(home, made)
     except (SQLAlchemyError, OSError) as error:
         log.error("seal.failed", company=company, error=type(error).__name__)
+
+
+@dataclass(slots=True)
+class _Collector:
+    """Once an hour takes away what crashes have left in the store of artifacts."""
+
+    due: float = 0.0
+
+    def collect(self, deployed: Deployment) -> None:
+        """Do it if its time has come; what can't be done now is done the next time."""
+        if time.monotonic() < self.due:
+            return
+        self.due = time.monotonic() + _COLLECT_EVERY_S
+        try:
+            for company in deployed.businesses:
+                collect(deployed.database, deployed.store, company)
+        except (SQLAlchemyError, OSError, NoStore) as error:
+            log.warning("artifacts.not_collected", error=type(error).__name__)

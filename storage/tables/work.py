@@ -163,8 +163,10 @@ artifacts = Table(
     company(),
     words("digest", primary_key=True),
     words("media_type"),
-    Column("content", LargeBinary, nullable=False),
+    number("size", nullable=True),
+    Column("content", LargeBinary, nullable=True),
     instant("saved_at", nullable=False),
+    instant("erased_at"),
 )
 
 task_artifacts = Table(
@@ -175,5 +177,6 @@ task_artifacts = Table(
     words("name", primary_key=True),
     words("digest", primary_key=True),
     words("step"),
+    Column("canonical", Boolean, nullable=False, server_default=text("false")),
     instant("at", nullable=False),
 )

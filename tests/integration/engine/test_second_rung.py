@@ -57,7 +57,7 @@ def test_the_packet_has_every_part_and_is_kept_as_evidence(office: House) -> Non
 
     digest = office.rows("select digest from task_artifact where name = 'packet-check.json'")[0].digest
     with office.deployment.database.transaction(office.company) as unit:
-        packet = json.loads(content_of(unit, digest) or b"")
+        packet = json.loads(content_of(unit, office.deployment.store, digest))
     assert all(packet[part] for part in PARTS)
     assert "We retried 3 times with backoff" in packet["tried"]
     assert office.task(task).state is TaskState.DONE
