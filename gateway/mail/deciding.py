@@ -9,8 +9,8 @@ from contracts.vocabulary import OPEN_DECISIONS, Answer, Became, DecisionState, 
 from engine.versions import LaneMissing, lane_of
 from escalation.decisions import Outcome, OutcomeKind, Voice, decide
 from escalation.phrases import Meaning
+from escalation.plain_words import LONGEST_REASON, Said
 from escalation.questions import answer_question, ask_back
-from escalation.saying import LONGEST_REASON, Said
 from gateway.mail.case import Case
 from gateway.mail.replies import WHAT_TO_WRITE, read_reply
 from gateway.mail.wording import own_words

@@ -1,7 +1,7 @@
 """Reads what a reply decides: its writer's own words, when both of its parts say the same. Pure."""
 
 from escalation.phrases import Meaning
-from escalation.saying import Said, read
+from escalation.plain_words import Said, read
 from gateway.mail.letter import Letter
 from gateway.mail.wording import own_words
 

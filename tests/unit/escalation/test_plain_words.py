@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from escalation.phrases import ENGLISH, Meaning
-from escalation.saying import read
+from escalation.plain_words import read
 from tests.unit.escalation import replies
 
 VOTES = (Meaning.APPROVE, Meaning.REJECT, Meaning.CHANGE)
