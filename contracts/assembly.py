@@ -10,7 +10,14 @@ from contracts.checker.observing import need_mistakes, observing_mistakes
 from contracts.checker.outputs import output_mistakes
 from contracts.checker.readiness import readiness_mistakes
 from contracts.checker.references import reference_mistakes, steps_placed
-from contracts.checker.rights import effects_known, effects_of, operation_mistakes, proposal_mistakes, tier_mistakes
+from contracts.checker.rights import (
+    effects_known,
+    effects_of,
+    only_mistakes,
+    operation_mistakes,
+    proposal_mistakes,
+    tier_mistakes,
+)
 from contracts.checker.rules import CompiledRules, compile_rules
 from contracts.checker.sentences import sentence_mistakes
 from contracts.checker.workers import agreement_mistakes
@@ -86,6 +93,7 @@ def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, B
     lane, page = parts.lane, parts.page
     findings = Findings(list(operation_mistakes(lane, page, tools)))
     findings.add(tier_mistakes(lane, page, tools))
+    findings.add(only_mistakes(lane, page, tools))
     proposals = list(proposal_mistakes(lane, page, bindings or {}))
     findings.add(proposals)
     if proposals or not effects_known(lane, tools):  # else every rule that reads the effect would tell it again

@@ -128,6 +128,10 @@ class CostProfile(Declared):
     """How many minutes of people's time go with it."""
 
 
+Named = Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+"""Names of fields or arguments."""
+
+
 class WorkerDeclaration(Declared):
     """A worker as the business unit that it is: its job, who answers for it, and the most that it may do."""
 
@@ -149,6 +153,8 @@ class WorkerDeclaration(Declared):
     """What it may read of the world, as `system.operation`; nothing else."""
     writes: tuple[str, ...] = Field(strict=False)
     """What it may change in the world, as `system.operation`; nothing else."""
+    only: dict[str, Named] = {}
+    """What is left of a right: of what a read answers these fields, of what a write takes these arguments."""
     takes: tuple[str, ...] = Field(min_length=1, strict=False)
     """Its input: `request`, and fields of the lane's state."""
     gives: tuple[str, ...] = Field(min_length=1, strict=False)

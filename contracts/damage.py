@@ -65,10 +65,18 @@ def _title(loaded: LoadedLane, worker: str) -> str:
 
 def _sentences(business: Business, loaded: LoadedLane, worker: str) -> Iterator[str]:
     declared = loaded.lane.workers[worker]
-    yield f"Sees {listed(declared.reads)}." if declared.reads else "Sees nothing outside its task."
+    seen = [_narrowed(declared, name) for name in declared.reads]
+    yield f"Sees {listed(seen)}." if seen else "Sees nothing outside its task."
     for name in declared.writes:
         yield from _effect(business, loaded, worker, loaded.effects[name])
+        if name in declared.only:
+            yield f"Of its arguments it sets only {listed(declared.only[name])}."
     yield _worst(business.company, loaded, declared)
+
+
+def _narrowed(declared: WorkerDeclaration, right: str) -> str:
+    only = declared.only.get(right)
+    return f"{right} (only {listed(only)})" if only else right
 
 
 def _effect(business: Business, loaded: LoadedLane, worker: str, effect: EffectSpec) -> Iterator[str]:

@@ -137,3 +137,5 @@ def _workers(company: Company, lane: Lane, pages: _Pages) -> Iterator[Line]:
         kpi = company.kpi(worker.kpi)
         moves = f"moves {kpi.title}" if kpi else "moves no number"
         yield Line("worker", f"{name} ({worker.accountable}) {moves}", pages.lane.place(("workers", name)))
+        for right, only in worker.only.items():
+            yield Line("  only", f"{right}: {', '.join(only)}", pages.lane.place(("workers", name, "only", right)))

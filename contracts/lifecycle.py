@@ -28,6 +28,7 @@ class Event(StrEnum):
     TAKEN_OVER = "taken_over"
     HANDED_BACK = "handed_back"
     STEP_DONE = "step_done"
+    DENIED = "denied"
     INTENDED = "intended"
     RESUMED = "resumed"
     PERFORMED = "performed"
@@ -86,6 +87,7 @@ TABLE: tuple[Move, ...] = (
     _move("running", E.HANDED_BACK, S.READY, "runner", "why it was not begun"),
     _move("verifying", E.HANDED_BACK, S.VERIFYING, "runner", "why it was not begun"),
     _move("running", E.STEP_DONE, S.RUNNING, "runner", "step, output, evidence, what was read"),
+    _move("running", E.DENIED, S.RUNNING, "runner", "what a worker may not do and tried: worker, step, call, sentence"),
     _move("running", E.INTENDED, S.VERIFYING, "runner", "effect, key, arguments, verdicts, authority"),
     _move("running", E.RESUMED, S.VERIFYING, "runner", "the effect that is still open, its key"),
     _move("verifying", E.RESUMED, S.VERIFYING, "runner", "the effect that is performed again, its key"),

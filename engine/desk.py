@@ -5,24 +5,29 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from contracts.authoring import Governance, Operation, Proposal, operations_of
+from contracts.authoring import Governance, Operation, operations_of
 from contracts.canonical import digest
-from contracts.contract import WorkerDeclaration
-from contracts.loaded import LoadedLane
+from contracts.rights import RIGHTS
 from engine.failures import plain
+from engine.rights import Rights
 from storage.artifacts import Artifact
 
+MOST_REFUSED = 20
 _OPERATION_NAMES: dict[type, dict[str, Operation]] = {}
 
 
 @dataclass(slots=True)
 class Kept:
-    """What one attempt leaves on the desk: artifacts, notes, what it read and when, and how often it called a tool."""
+    """What one attempt leaves on the desk: artifacts, notes, what it read and when, and how often it called a tool.
+
+    `refused` holds the calls that were outside its rights, each with the sentence that it was told.
+    """
 
     artifacts: list[Artifact] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     reads: list[dict[str, Any]] = field(default_factory=list)
     calls: int = 0
+    refused: list[tuple[str, str]] = field(default_factory=list)
 
     def marked(self, evidence: Sequence[str]) -> list[Artifact]:
         """The artifacts, with the one marked that stands for the step: what the worker said, else its first declared
@@ -39,15 +44,13 @@ class WorkerDesk:
 
     def __init__(
         self,
-        lane: LoadedLane,
-        worker: WorkerDeclaration,
+        rights: Rights,
         systems: Mapping[str, Any],
         *,
         step: str,
         clock: Callable[[], datetime],
     ) -> None:
-        self._lane = lane
-        self._worker = worker
+        self._rights = rights
         self._systems = systems
         self._step = step
         self._clock = clock
@@ -70,16 +73,29 @@ class WorkerDesk:
         self.left.notes.append(plain(sentence))
 
     def call(self, system: str, name: str, arguments: dict[str, Any]) -> Any:
-        """Read, or propose an effect, if the worker has the right to; raises Governance if not."""
-        operation = self._operation(system, name)
+        """Read, or propose an effect, if the worker has the right to; raises Governance if not, and keeps that it did."""
         full = f"{system}.{name}"
-        if full not in (self._worker.writes if operation.is_effect else self._worker.reads):
-            verb = "change the world by" if operation.is_effect else "read"
-            raise Governance(f"{self._worker.job} has no right to {verb} {full}.", cause="rights")
+        try:
+            return self._called(system, name, arguments)
+        except Governance as refusal:
+            if refusal.cause == RIGHTS:
+                self.refused(full, refusal.sentence)
+            raise
+
+    def refused(self, call: str, sentence: str) -> None:
+        """Keep that a call was outside the rights, so that it is on the trail whatever the worker makes of it."""
+        if len(self.left.refused) < MOST_REFUSED:
+            self.left.refused.append((plain(call), plain(sentence)))
+
+    def _called(self, system: str, name: str, arguments: dict[str, Any]) -> Any:
+        operation, full = self._operation(system, name), f"{system}.{name}"
+        self._rights.permit(full, operation)
         if operation.is_effect:
-            return self._proposal(full, arguments)
+            because = str(arguments.pop("because", ""))
+            return self._rights.proposal(full, arguments, because)
         self.left.calls += 1  # a call that fails costs as much
-        answer = getattr(self._systems[system], name)(**arguments)
+        given = getattr(self._systems[system], name)(**arguments)
+        answer = self._rights.seen(full, given, self.refused)
         self.left.reads.append(
             {"what": full, "args": arguments, "at": self._clock().isoformat(), "digest": digest(answer)}
         )
@@ -88,16 +104,11 @@ class WorkerDesk:
     def _operation(self, system: str, name: str) -> Operation:
         tool = type(self._systems[system]) if system in self._systems else None
         if tool is None:
-            raise Governance(f"There is no system {system} for this worker.", cause="rights")
+            raise Governance(f"There is no system {system} for this worker.", cause=RIGHTS)
         known = _OPERATION_NAMES.setdefault(tool, operations_of(tool))
         if name not in known:
-            raise Governance(f"{system} has no operation {name}.", cause="rights")
+            raise Governance(f"{system} has no operation {name}.", cause=RIGHTS)
         return known[name]
-
-    def _proposal(self, full: str, arguments: dict[str, Any]) -> Proposal[Any]:
-        because = arguments.pop("because", "")
-        args = self._lane.effects[full].args_model.model_validate(arguments)
-        return Proposal(full, args.model_dump(mode="json"), str(because))
 
 
 @dataclass(frozen=True, slots=True)

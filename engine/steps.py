@@ -1,6 +1,7 @@
 """Takes one step of a task: guards, the worker's code at its desk, and what its output or proposal leads to."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,12 +20,14 @@ from engine.course import Attempt, Course, Extra, finished
 from engine.desk import Kept, WorkerDesk
 from engine.failures import classify, plain
 from engine.judging import Fallen, first_fallen
+from engine.rights import Rights
 from engine.strangers import call
 from escalation import blockers
 from storage.database import Unit
 from storage.outbox import Letter
 from storage.tables.work import attempts
 from storage.tasks import Task
+from storage.transitions import Happening
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +62,23 @@ def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -
 
 def run(course: Course, step: Step) -> Tried:
     """Run a step's code once at its desk and note the attempt; whatever it raises becomes a failure."""
-    lane = course.lane
     started = course.bench.now()
-    worker = lane.lane.workers[_who(course, step)]
-    desk = WorkerDesk(lane, worker, course.bench.systems, step=step.name, clock=course.bench.now)
+    desk = WorkerDesk(_rights(course, step), course.bench.systems, step=step.name, clock=course.bench.now)
     try:
+        given = _given(course, step, desk)
         with course.bench.watch.over(course.task.number, seconds=step.deadline):
-            given = call(lane.functions[step.name], **_arguments(course, step, desk))
-        tried = _checked(course, step, given, desk.left)
+            answer = call(course.lane.functions[step.name], **given)
+        _unharmed(course, step, given, desk)
+        tried = _checked(course, step, answer, desk)
     except Exception as error:  # noqa: BLE001 - the worker's code is a stranger's: whatever it raises is a failure of its step
         tried = Tried(None, None, classify(error), desk.left)
     _note(course, step, tried, started)
     return tried
+
+
+def _rights(course: Course, step: Step) -> Rights:
+    worker = course.lane.lane.workers[_who(course, step)]
+    return Rights(course.lane, worker, worker.tier)
 
 
 def _who(course: Course, step: Step) -> str:
@@ -78,40 +86,59 @@ def _who(course: Course, step: Step) -> str:
     return course.worker if step.name == course.step_name else step.worker
 
 
-def _arguments(course: Course, step: Step, desk: WorkerDesk) -> dict[str, Any]:
+def _given(course: Course, step: Step, desk: WorkerDesk) -> dict[str, Any]:
+    """What a step's code is given, by parameter: copies, so that nobody writes into the record by changing them."""
+    found = {where: _model(*pair) for where, pair in _sources(course, step).items()}
+    return {parameter: found.get(where, desk) for parameter, where in course.lane.arguments[step.name].items()}
+
+
+def _sources(course: Course, step: Step) -> dict[str, tuple[type[BaseModel], Mapping[str, Any]]]:
     lane = course.lane
-    values: dict[str, Any] = {"desk": desk, "request": _model(lane.request_model, course.task.request)}
-    for field, model in lane.state_models.items():
-        if field in course.state:
-            values[f"state.{field}"] = _model(model, course.state[field])
-    return {parameter: values[where] for parameter, where in lane.arguments[step.name].items()}
+    known = {"request": (lane.request_model, course.task.request)}
+    known |= {f"state.{name}": (lane.state_models[name], kept) for name, kept in course.state.items()}
+    return {where: known[where] for where in lane.arguments[step.name].values() if where in known}
 
 
 def _model(model: type[BaseModel], document: Mapping[str, Any]) -> BaseModel:
-    return model.model_validate(document, strict=False)
+    return model.model_validate(deepcopy(document), strict=False)
 
 
-def _checked(course: Course, step: Step, given: Any, kept: Kept) -> Tried:
+def _unharmed(course: Course, step: Step, given: Mapping[str, Any], desk: WorkerDesk) -> None:
+    """Keep that a worker has changed what it was only given to read; its change goes nowhere."""
+    sources, job = _sources(course, step), course.lane.lane.workers[_who(course, step)].job
+    for parameter, where in course.lane.arguments[step.name].items():
+        if where in sources and given[parameter] != _model(*sources[where]):
+            desk.refused(where, f"{job} changed {where}, which {step.name} does not write; nothing of it was kept.")
+
+
+def _checked(course: Course, step: Step, answer: Any, desk: WorkerDesk) -> Tried:
+    kept = desk.left
     missing = [name for name in step.evidence if name not in {artifact.name for artifact in kept.artifacts}]
     if missing:
         return Tried(None, None, _broken(f"The evidence {', '.join(missing)} was not saved."), kept)
     if step.name in course.lane.proposes:
-        if isinstance(given, Proposal):
-            return Tried(None, _within_rights(course, step, given), None, kept)
+        if isinstance(answer, Proposal):
+            return Tried(None, _within_rights(course, step, answer, desk), None, kept)
         return Tried(None, None, _broken(f"The worker of {step.name} proposed nothing."), kept)
     model = course.lane.state_models[step.writes]
-    if isinstance(given, model):
-        return Tried(given, None, None, kept)
+    if isinstance(answer, model):
+        return Tried(_sound(model, answer), None, None, kept)
     return Tried(None, None, _broken(f"The worker gave no {model.__name__}, which its contract promises."), kept)
 
 
-def _within_rights(course: Course, step: Step, given: Proposal[Any]) -> Proposal[Any]:
+def _sound(model: type[BaseModel], answer: BaseModel) -> BaseModel:
+    """The answer in the shape of its model and no wider, however it was made; raises ValidationError."""
+    document = answer.model_dump(mode="json", include=set(model.model_fields), warnings=False)
+    return model.model_validate(document, strict=False)
+
+
+def _within_rights(course: Course, step: Step, given: Proposal[Any], desk: WorkerDesk) -> Proposal[Any]:
     """The proposal, checked again: a worker can make one by hand, or change what its desk gave; raises Governance."""
-    worker = course.lane.lane.workers[_who(course, step)]
-    if given.tool not in worker.writes or given.tool not in course.lane.effects:
-        raise Governance(f"{worker.job} has no right to change the world by {given.tool}.", cause="rights")
-    args = course.lane.effects[given.tool].args_model.model_validate(dict(given.args))
-    return Proposal(given.tool, args.model_dump(mode="json"), plain(given.because))
+    try:
+        return _rights(course, step).proposal(str(given.tool), dict(given.args), plain(given.because))
+    except Governance as refusal:
+        desk.refused(str(given.tool), refusal.sentence)
+        raise
 
 
 def _broken(sentence: str) -> Failed:
@@ -126,6 +153,10 @@ def _note(course: Course, step: Step, tried: Tried, started: Any) -> None:
     kind, cause = (failure.kind, failure.cause) if failure else (None, None)
     who, calls = _who(course, step), tried.kept.calls
     course.attempts.append(Attempt(step.name, who, started, ended, outcome, sentence, kind, cause, calls))
+    course.happenings.extend(
+        Happening(Event.DENIED, {"worker": who, "step": step.name, "call": what, "sentence": told})
+        for what, told in tried.kept.refused
+    )
 
 
 def keep_output(course: Course, step: Step, output: BaseModel, kept: Kept) -> None:

@@ -95,11 +95,12 @@ def _peers(lane: Lane, page: Page) -> Iterator[Mistake]:
             yield page.mistake(at, message, "A peer is the same job on another runtime.")
         if _rights(worker) != _rights(peer):
             message = f"{step.peer} has other rights than {step.worker}"
-            yield page.mistake(at, message, "Give both the same tier, reads, writes, takes and gives.")
+            yield page.mistake(at, message, "Give both the same tier, reads, writes, only, takes and gives.")
 
 
 def _rights(worker: WorkerDeclaration) -> tuple[object, ...]:
-    return (worker.tier, *(frozenset(getattr(worker, part)) for part in ("reads", "writes", "takes", "gives")))
+    only = frozenset((right, frozenset(named)) for right, named in worker.only.items())
+    return (worker.tier, only, *(frozenset(getattr(worker, part)) for part in ("reads", "writes", "takes", "gives")))
 
 
 def _names(lane: Lane, page: Page) -> Iterator[Mistake]:

@@ -10,12 +10,8 @@ from contracts.loading.pages import Page
 from contracts.loading.steps import Binding
 from contracts.loading.tools import Tool
 from contracts.mistakes import Mistake, Pointer, listed, suggestion
+from contracts.rights import CHANGES_NOTHING, LARGE, least_tier
 from contracts.vocabulary import BlastRadius
-
-LARGE = frozenset(BlastRadius) - {BlastRadius.RECORD}
-"""The blast radii that only a worker of tier 3 may cause."""
-
-_NO_WRITES = {1: "reads and recommends", 4: "coordinates"}
 
 
 def operation_mistakes(lane: Lane, page: Page, tools: Mapping[str, Tool]) -> Iterator[Mistake]:
@@ -34,6 +30,47 @@ def tier_mistakes(lane: Lane, page: Page, tools: Mapping[str, Tool]) -> Iterator
             if operation is not None and operation.is_effect:
                 yield from _tier(page, ("workers", name, "writes", index), worker, operation)
                 yield from _unguarded(lane, page, ("workers", name, "writes", index), operation)
+
+
+def only_mistakes(lane: Lane, page: Page, tools: Mapping[str, Tool]) -> Iterator[Mistake]:
+    """Fields and arguments that narrow a right which is not there, or that its tool does not know."""
+    for name, worker in lane.workers.items():
+        for right, named in worker.only.items():
+            at: Pointer = ("workers", name, "only", right)
+            operation = operation_named(right, tools)
+            if right not in (*worker.reads, *worker.writes):
+                hint = suggestion(right, [*worker.reads, *worker.writes])
+                yield page.mistake(at, f"{name} has no right to {right} that could be narrowed", hint, key=True)
+            elif operation is not None and operation.is_effect:
+                yield from _arguments(page, at, named, tools)
+            elif operation is not None:
+                yield from _fields(page, at, named, tools)
+
+
+def _fields(page: Page, at: Pointer, named: tuple[str, ...], tools: Mapping[str, Tool]) -> Iterator[Mistake]:
+    right = str(at[-1])
+    system, _, operation = right.partition(".")
+    known = tools[system].answers.get(operation)
+    if known is None:
+        hint = f"Annotate {tools[system].kind.__name__}.{operation} with a TypedDict, or a list of them."
+        yield page.mistake(at, f"{right} does not say which fields its answer has", hint, key=True)
+        return
+    for index, field in enumerate(named):
+        if field not in known:
+            yield page.mistake((*at, index), f"{right} has no field {field}", suggestion(field, known))
+
+
+def _arguments(page: Page, at: Pointer, named: tuple[str, ...], tools: Mapping[str, Tool]) -> Iterator[Mistake]:
+    right = str(at[-1])
+    effect = tools[right.partition(".")[0]].effects.get(right)
+    known = effect.args_model.model_fields if effect is not None else {}
+    for index, argument in enumerate(named):
+        if argument not in known:
+            yield page.mistake((*at, index), f"{right} takes no {argument}", suggestion(argument, known))
+    missing = [name for name, field in known.items() if field.is_required() and name not in named]
+    if missing and set(named) <= set(known):
+        hint = f"Write {right}: [{', '.join([*named, *missing])}]."
+        yield page.mistake(at, f"{right} can't be asked for without {listed(missing)}", hint, key=True)
 
 
 def proposal_mistakes(lane: Lane, page: Page, bindings: Mapping[str, Binding]) -> Iterator[Mistake]:
@@ -98,9 +135,9 @@ def _unknown(name: str, tools: Mapping[str, Tool], *, wants_effect: bool) -> tup
 
 
 def _tier(page: Page, at: Pointer, worker: WorkerDeclaration, operation: Operation) -> Iterator[Mistake]:
-    least = 3 if operation.blast in LARGE else 2
-    if worker.tier in _NO_WRITES:
-        message = f"a worker of tier {worker.tier} {_NO_WRITES[worker.tier]}, it writes nothing"
+    least = least_tier(operation.blast)
+    if worker.tier in CHANGES_NOTHING:
+        message = f"a worker of tier {worker.tier} {CHANGES_NOTHING[worker.tier]}, it writes nothing"
         yield page.mistake(at, message, f"Give it tier {least}, or take the right away.")
     elif worker.tier < least:
         message = f"{operation.name} touches {_touched(operation.blast)}, which takes tier {least}"

@@ -13,6 +13,7 @@ from contracts.authoring import Operation, operations_of
 from contracts.company import Company
 from contracts.facts import schema_of
 from contracts.loaded import EffectSpec
+from contracts.loading.answers import answers_of
 from contracts.loading.modules import Code, load_module, module_name, short_hash
 from contracts.loading.pages import Page
 from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer, listed, suggestion
@@ -24,12 +25,16 @@ _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONL
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A system's tool: its class, its operations by name and its effects by "system.operation"."""
+    """A system's tool: its class, its operations by name and its effects by "system.operation".
+
+    `answers` holds, by operation, the fields of the record (or of each record) that a read gives, where its type says.
+    """
 
     system: str
     kind: type
     operations: Mapping[str, Operation]
     effects: Mapping[str, EffectSpec]
+    answers: Mapping[str, tuple[str, ...]]
 
 
 def load_tools(company: Company, page: Page, files: Mapping[str, bytes]) -> dict[str, Tool]:
@@ -63,7 +68,8 @@ class _ToolLoader:
             if operation.is_effect
         }
         findings.settle()
-        return Tool(system, kind, operations, {name: spec for name, spec in effects.items() if spec is not None})
+        found = {name: spec for name, spec in effects.items() if spec is not None}
+        return Tool(system, kind, operations, found, answers_of(kind, operations.values()))
 
     def _code(self, file: str, at: Pointer) -> Code:
         content = self.files.get(file)

@@ -195,7 +195,7 @@ PEERS = [
         [
             (
                 "lane.yaml:40:11 steps › look › peer | night has other rights than looker. "
-                "Give both the same tier, reads, writes, takes and gives."
+                "Give both the same tier, reads, writes, only, takes and gives."
             )
         ],
         id="a peer with other rights",
