@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from contracts.canonical import digest
-from contracts.checker.inheritance import lane_scope_mistakes, policy_mistakes
+from contracts.checker.inheritance import cap_mistakes, lane_scope_mistakes, policy_mistakes
 from contracts.checker.observing import need_mistakes, observing_mistakes
 from contracts.checker.outputs import output_mistakes
 from contracts.checker.readiness import readiness_mistakes
@@ -22,6 +22,7 @@ from contracts.checker.rules import CompiledRules, compile_rules
 from contracts.checker.sentences import sentence_mistakes
 from contracts.checker.workers import agreement_mistakes
 from contracts.company import Company
+from contracts.limits import limits_of
 from contracts.loaded import EffectSpec, LoadedLane
 from contracts.loading.facts import ArgumentsDiffer, LaneSchemas, schemas_of
 from contracts.loading.lanes import LaneParts, lane_parts, load_code, missing_files, read_lane
@@ -66,6 +67,7 @@ def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> 
         findings.add(lane_scope_mistakes(file.lane, file.page, around.company))
         if around.tools is not None:
             findings.add(policy_mistakes(file.lane, file.page, around.company, around.tools))
+            findings.add(cap_mistakes(file.lane, file.page, around.company, around.tools))
     company = around.company.company if around.company else "unknown"
     models, workers = load_code(company, folder, files, findings=findings)
     if file is None or models is None or not steps_placed(file.lane):
@@ -73,20 +75,19 @@ def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> 
     parts = findings.attempt(partial(lane_parts, file, models))
     if parts is None:
         raise BusinessMistakes(findings.mistakes)
-    return _assemble(parts, workers, around.tools, findings=findings)
+    return _assemble(parts, workers, around, findings=findings)
 
 
-def _assemble(
-    parts: LaneParts, workers: Code | None, tools: Mapping[str, Tool] | None, *, findings: Findings
-) -> LoadedLane:
+def _assemble(parts: LaneParts, workers: Code | None, around: Surroundings, *, findings: Findings) -> LoadedLane:
     bindings = findings.attempt(partial(bind_steps, parts, workers)) if workers is not None else None
+    tools = around.tools
     judged = findings.attempt(partial(_judge, parts, tools, bindings)) if tools is not None else None
-    if workers is None or bindings is None or judged is None or findings.mistakes:
+    if workers is None or bindings is None or judged is None or around.company is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
     findings.add(agreement_mistakes(parts.lane, parts.page, bindings))
     findings.add(readiness_mistakes(parts.lane, parts.page))
     findings.settle()
-    return _loaded(parts, workers, bindings=bindings, judged=judged)
+    return _loaded(parts, workers, around.company, bindings=bindings, judged=judged)
 
 
 def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, Binding] | None) -> _Judged:
@@ -128,7 +129,9 @@ def _rules(parts: LaneParts, schemas: LaneSchemas, tools: Mapping[str, Tool]) ->
     return rules
 
 
-def _loaded(parts: LaneParts, workers: Code, *, bindings: Mapping[str, Binding], judged: _Judged) -> LoadedLane:
+def _loaded(
+    parts: LaneParts, workers: Code, company: Company, *, bindings: Mapping[str, Binding], judged: _Judged
+) -> LoadedLane:
     lane = parts.lane
     models = "\n".join(parts.models.source.lines)
     return LoadedLane(
@@ -146,5 +149,6 @@ def _loaded(parts: LaneParts, workers: Code, *, bindings: Mapping[str, Binding],
         schemas=judged.schemas.before,
         requirements=judged.rules.requirements,
         edges=judged.rules.edges,
+        limits=limits_of(company, lane),
         page=parts.page,
     )

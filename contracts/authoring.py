@@ -123,6 +123,8 @@ class Operation:
     """How a tool's operation behaves.
 
     `timeout_s` bounds one call, `settle_s` is how long the world may take to show an effect that it has accepted.
+    `amount` names the argument that is money; `records` and `recipients` are how many it touches, or the argument that
+    lists or counts them.
     """
 
     name: str
@@ -132,6 +134,9 @@ class Operation:
     timeout_s: float = 5.0
     settle_s: float = 1.0
     look: str | None = None
+    amount: str | None = None
+    records: int | str = 0
+    recipients: int | str = 0
 
 
 def reads(*, timeout_s: float = 5.0) -> Callable[[WorkerFunction], WorkerFunction]:
@@ -152,19 +157,28 @@ def effect(
     blast: BlastRadius | str = BlastRadius.RECORD,
     timeout_s: float = 5.0,
     settle_s: float = 1.0,
+    amount: str | None = None,
+    records: int | str = 1,
+    recipients: int | str | None = None,
 ) -> Callable[[WorkerFunction], WorkerFunction]:
     """Declare a tool's method as an effect of class `kind`.
 
     The method takes `key` (text, the same for every try of one proposal) beside the proposal's arguments and returns
-    the world's answer as a JSON object. `look` names the method that, given the same, returns `Seen` or None. Raises
-    ValueError for a keyed or readable effect without a look.
+    the world's answer as a JSON object. `look` names the method that, given the same, returns `Seen` or None.
+
+    Caps count by the last three: `amount` names the argument that is money, in minor units; `records` and `recipients`
+    are a number, or the argument that is a list of them or their number. Without `recipients` an effect that reaches
+    customers has one. Raises ValueError for a keyed or readable effect without a look.
     """
 
     def declare(function: WorkerFunction) -> WorkerFunction:
         effect_class = EffectClass(kind)
         if look is None and effect_class is not EffectClass.NEITHER:
             raise ValueError(f"{function.__name__}: a {effect_class} effect names its look")
-        operation = Operation(function.__name__, True, effect_class, BlastRadius(blast), timeout_s, settle_s, look)
+        touched = BlastRadius(blast)
+        reached = int(touched is BlastRadius.CUSTOMER) if recipients is None else recipients
+        behaviour = (effect_class, touched, timeout_s, settle_s, look, amount, records, reached)
+        operation = Operation(function.__name__, True, *behaviour)
         function.__chargehand_operation__ = operation  # type: ignore[attr-defined]
         return function
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from contracts import money
 from contracts.checker.workers import steps_of
 from contracts.company import Company
 from contracts.contract import WorkerDeclaration
 from contracts.inheritance import Key, Said, in_force
+from contracts.limits import ATTEMPT, SPANS, amount_of
 from contracts.loaded import Business, EffectSpec, LoadedLane
 from contracts.mistakes import listed
 from contracts.vocabulary import BlastRadius, EffectClass
@@ -25,13 +25,7 @@ _DOUBT: Mapping[EffectClass, str] = {
     EffectClass.READABLE: "it is looked for before it is repeated",
     EffectClass.NEITHER: "it is never repeated, and a person is told",
 }
-_SPANS = ("attempt", "hour", "day")
-_WHAT: Mapping[str, tuple[str, str]] = {
-    "count": ("time", "times"),
-    "records": ("record", "records"),
-    "recipients": ("recipient", "recipients"),
-}
-NOT_COUNTED = "Declared, but the engine does not count them yet."
+_SPANS = (ATTEMPT, *SPANS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +97,7 @@ def _worst(company: Company, loaded: LoadedLane, declared: WorkerDeclaration) ->
     force = in_force(company, loaded.lane)
     caps = [told for blast in sorted(blasts) for told in _caps(company, force, blast)]
     if caps:
-        return f"At worst, by its caps: {'; '.join(caps)}. {NOT_COUNTED}"
+        return f"At worst, by its caps: {'; '.join(caps)}."
     return "No cap is declared: at worst it does so for every request that its rules let through."
 
 
@@ -111,11 +105,5 @@ def _caps(company: Company, force: Mapping[Key, Said], blast: BlastRadius) -> It
     for span in _SPANS:
         found = {key[3]: said.value for key, said in force.items() if key[:3] == ("caps", blast.value, span)}
         if found:
-            told = listed([_amount(company, what, int(str(value))) for what, value in found.items()])
+            told = listed([amount_of(int(str(value)), what, company.currency) for what, value in found.items()])
             yield f"{told} {'an' if span != 'day' else 'a'} {span}"
-
-
-def _amount(company: Company, what: str, value: int) -> str:
-    if what == "amount":
-        return money.show(value, company.currency)
-    return f"{value} {_WHAT[what][value != 1]}"

@@ -23,9 +23,6 @@ _NONE: Mapping[str, str] = {
 }
 
 
-NOT_COUNTED = "Budgets and caps are declared; the engine does not count them yet."
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing that holds: what it is, its value, where that is written, and what it narrows."""
@@ -51,7 +48,7 @@ class Explained:
     def __str__(self) -> str:
         wide = [max(len(getattr(line, part)) for line in self.lines) for part in ("place", "what")]
         rows = (f"  {line.place:{wide[0]}}  {line.what:{wide[1]}}  {line.told}" for line in self.lines)
-        return "\n".join([self.title, *rows, NOT_COUNTED])
+        return "\n".join([self.title, *rows])
 
 
 def explained(business: Business, lane: str) -> Explained:

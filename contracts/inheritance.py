@@ -99,7 +99,7 @@ def _values(scope: Scope) -> Iterator[tuple[Key, Value]]:
     if scope.budget is not None:
         yield from _leaves(("budget",), scope.budget.model_dump())
     for blast, caps in scope.caps.items():
-        yield from _leaves(("caps", blast.value), caps.model_dump())
+        yield from _leaves(("caps", blast.value), caps.model_dump(exclude={"reached"}))
     yield from (((POLICIES, policy.name), policy) for policy in scope.policies)
 
 

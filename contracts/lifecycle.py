@@ -40,6 +40,7 @@ class Event(StrEnum):
     DELEGATED = "delegated"
     BLOCKED = "blocked"
     PARKED = "parked"
+    DEFERRED = "deferred"
     ASKED = "asked"
     UNBLOCKED = "unblocked"
     APPROVED = "approved"
@@ -99,6 +100,7 @@ TABLE: tuple[Move, ...] = (
     _move("running verifying", E.DELEGATED, S.READY, "runner", "delegation packet, from whom to whom"),
     _move("running verifying", E.BLOCKED, S.WAITING, "runner", "blocker, owner, action"),
     _move("running verifying", E.PARKED, S.WAITING, "runner clock", "what is missing, owner, action"),
+    _move("running", E.DEFERRED, S.WAITING, "runner", "what is used up, whose it is, when there is room again"),
     _move("running", E.ASKED, S.WAITING, "runner", "decision, proposal digest, verdicts"),
     _move("waiting", E.CLAIMED, S.RUNNING, "runner", "its time has come: runner, lease, fencing number"),
     _move("waiting", E.UNBLOCKED, S.READY, "clock person runner", "blocker, who or what lifted it"),

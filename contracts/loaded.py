@@ -10,6 +10,7 @@ from contracts.authoring import Operation
 from contracts.company import Company
 from contracts.contract import OBSERVE, ApprovalEdge, Lane, Requirement
 from contracts.facts import FactSchema
+from contracts.limits import Limit
 from contracts.loading.pages import Page
 from contracts.rules import Rule
 
@@ -33,7 +34,7 @@ class LoadedLane:
     `hash` is the contract's version (lane.yaml and models.py), `code_hash` that of workers.py; both are sha256 in hex.
     `arguments` says where each parameter of a step's function comes from: "request", "desk" or "state.<field>".
     `proposes` names the steps that return a Proposal. `schemas` holds, by step, what rules before that step may read;
-    `schema` is every fact that this lane ever has. `page` is the lane file as written, with the line of everything.
+    `schema` is every fact that this lane ever has. `limits` are the caps that its effects count in. `page` is the lane file as written, with the line of everything.
     """
 
     lane: Lane
@@ -50,6 +51,7 @@ class LoadedLane:
     schemas: Mapping[str, FactSchema]
     requirements: tuple[tuple[Requirement, Rule], ...]
     edges: tuple[tuple[ApprovalEdge, Rule], ...]
+    limits: tuple[Limit, ...]
     page: Page
 
     def __repr__(self) -> str:

@@ -31,6 +31,8 @@ class Caps(Declared):
     """In any hour."""
     day: Cap | None = None
     """In any day."""
+    reached: Literal["wait", "owner"] = "wait"
+    """What becomes of a task that meets it: it waits until there is room again, or the lane's owner is asked."""
 
 
 class Budget(Declared):
@@ -71,6 +73,6 @@ class Scope(Declared):
     budget: Budget | None = None
     """What machines may cost. Below, at most that."""
     caps: dict[BlastRadius, Caps] = {}
-    """The most that may happen, by blast radius. Below, at most that."""
+    """The most that may happen, by blast radius; all lanes below share it. Below, at most that."""
     policies: tuple[Policy, ...] = Field(default=(), strict=False)
     """What effects need. Below, more can be added and none taken away."""

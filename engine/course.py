@@ -25,6 +25,18 @@ from storage.transitions import Beside, Change, Happening, Rows, move
 Extra = Callable[[Unit], None]
 
 
+def both(one: Extra | None, other: Extra | None) -> Extra | None:
+    """What does the one and then the other, as far as they are there."""
+    if one is None or other is None:
+        return one or other
+
+    def do(unit: Unit) -> None:
+        one(unit)
+        other(unit)
+
+    return do
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try of a step's code; `calls` counts the tools that it called."""
@@ -114,16 +126,20 @@ class Course:
         letters: Sequence[Letter] = (),
         begun: Rows = (),
         settled: Rows = (),
+        first: Extra | None = None,
     ) -> datetime:
         """Write all that has happened in one transaction, guarded by version and fencing number; returns its time.
 
-        `begun` and `settled` are rows of effects, as in storage.transitions.Beside. With `extra` the transaction has
-        more than one statement. Raises storage.transitions.Moved when this runner no longer holds the task.
+        `begun` and `settled` are rows of effects, as in storage.transitions.Beside. With `first` or `extra` the
+        transaction has more than one statement; what `first` raises leaves everything as it was. Raises
+        storage.transitions.Moved when this runner no longer holds the task.
         """
         kept = self._kept()
         if kept:
             artifacts.put(self.bench.deployment.store, self.task.company, kept, at=self.bench.now())
-        with self._transaction(alone=extra is None and not kept) as unit:
+        with self._transaction(alone=first is None and extra is None and not kept) as unit:
+            if first is not None:
+                first(unit)
             common = {**self._place(), "facts": self.state, "told": self.told, "due_at": self.bench.lease_end(unit.now)}
             change = Change(self.task, [*self.happenings, *happenings], {**common, **columns})
             beside = partial(self._beside, at=unit.now, effects=(begun, settled), letters=letters)

@@ -10,8 +10,8 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import EffectClass, EffectState, FailureClass
 from contracts.wording import fill
-from engine import pausing, steps, world
-from engine.course import Course, Extra
+from engine import caps, pausing, steps, world
+from engine.course import Course, Extra, both
 from engine.failures import classify
 from engine.world import Effect
 from escalation.approvals import use_up
@@ -22,7 +22,7 @@ MOST_LOOKS = 8
 
 
 def intend(course: Course, effect: Effect, authority: str) -> Effect:
-    """Commit that an effect is about to be performed, with all that led to it."""
+    """Commit that an effect is about to be performed, with all that led to it; raises engine.caps.Reached."""
     content = {
         "effect": effect.tool,
         "key": effect.key,
@@ -45,6 +45,7 @@ def intend(course: Course, effect: Effect, authority: str) -> Effect:
         point="intend",
         begun=[world.as_begun(effect, company=course.task.company)],
         extra=extra if lift is not None else None,
+        first=caps.taking(course, effect) if course.lane.limits else None,
     )
     return effect
 
@@ -130,12 +131,13 @@ def _verified(course: Course, effect: Effect, seen: Seen) -> bool:
         Happening(Event.PERFORMED, {"key": effect.key, "answered": effect.answer is not None}),
         Happening(Event.VERIFIED, {"key": effect.key, "reference": seen.reference, "equal": sorted(effect.args)}),
     ]
-    return _go_on(course, happenings, world.as_verified(effect, shown, course.bench.now()))
+    extra = both(steps.lifting(course), caps.settling(course, effect))
+    return _go_on(course, happenings, world.as_verified(effect, shown, course.bench.now()), extra)
 
 
-def _go_on(course: Course, happenings: list[Happening], settled: dict[str, Any]) -> bool:
+def _go_on(course: Course, happenings: list[Happening], settled: dict[str, Any], extra: Extra | None) -> bool:
     facts = course.facts(course.bench.now())
-    tell, schema, extra = course.lane.lane.tell, course.lane.schema, steps.lifting(course)
+    tell, schema = course.lane.lane.tell, course.lane.schema
     last = course.lane.lane.after(course.step_name) is None
     if last:
         done, verified = fill(tell.done, facts, schema), fill(tell.verified, facts, schema)
@@ -195,7 +197,9 @@ def _refused(course: Course, effect: Effect, failure: Failed) -> bool:
         return _doubt(course, effect, failure.sentence)
     course.happenings.extend(_back_to_verifying(course, effect))
     reason = f"{failure.sentence} It was read back: nothing was changed."
-    pausing.fail(course, failure, reason, beside=_noted(effect, EffectState.DISPROVED))
+    pausing.fail(
+        course, failure, reason, beside=both(_noted(effect, EffectState.DISPROVED), caps.giving_back(course, effect))
+    )
     return False
 
 
@@ -214,7 +218,8 @@ def _to_a_human(course: Course, effect: Effect, sentence: str, event: Event, sta
     course.happenings.extend(_back_to_verifying(course, effect))
     unknown = effect.key if state is EffectState.UNKNOWN else None
     hold = pausing.Hold(subject=True, looks_again=False, unknown_effect=unknown)
-    pausing.block(course, failure, sentence, event=event, hold=hold, beside=_noted(effect, state))
+    settle = None if unknown else caps.settling(course, effect)
+    pausing.block(course, failure, sentence, event=event, hold=hold, beside=both(_noted(effect, state), settle))
     return False
 
 

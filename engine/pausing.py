@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.canonical import canonical
@@ -105,12 +105,28 @@ def _retry(course: Course, failure: Failed, reason: str, wait_s: float, *, tries
     course.commit([Happening(Event.RETRY_SET, content)], columns, point="step")
 
 
+def defer(course: Course, cause: str, sentence: str, until: datetime) -> None:
+    """Let the task wait until there is room again for what it needs; nobody is asked, and it is tried again by itself."""
+    content = {"cause": cause, "sentence": sentence, "until": until.isoformat()}
+    course.told = {**course.told, "wait": sentence}
+    columns = {
+        **_REST,
+        "waiting_for": WaitingFor.TIME,
+        "waiting_on": cause,
+        "due_at": until,
+        "sentence": sentence,
+        "holds_subject": False,
+    }
+    course.commit([Happening(Event.DEFERRED, content)], columns, point="step")
+
+
 def block(
     course: Course,
     failure: Failed,
     reason: str,
     *,
     event: Event = Event.BLOCKED,
+    action: str | None = None,
     hold: Hold = _LOOSE,
     beside: Extra | None = None,
     letters: Sequence[Letter] = (),
@@ -122,7 +138,7 @@ def block(
         lane=course.task.lane,
         owner=lane.owner,
         sentence=failure.sentence,
-        action=f"mend {failure.cause}, then try again.",
+        action=action or f"mend {failure.cause}, then try again.",
     )
     again = lane.retries.look_again
     looked = f"Looked at again in {duration(again)}." if hold.looks_again else ""

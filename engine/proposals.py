@@ -9,7 +9,8 @@ from contracts.canonical import digest
 from contracts.lifecycle import Event
 from contracts.vocabulary import DecisionKind, EffectState, Message, WaitingFor
 from contracts.wording import fill
-from engine import effects, pausing, steps
+from engine import caps, effects, pausing, steps
+from engine.caps import Reached
 from engine.cost import cost_so_far
 from engine.course import Course
 from engine.judging import Edge, Fallen, edges_that_ask, first_fallen
@@ -96,7 +97,12 @@ def _carry_out(course: Course, bound: Bound, given: Sequence[Approval]) -> bool:
         answer=None,
     )
     course.told = {**course.told, "authority": authority}
-    return effects.carry_out(course, effects.intend(course, effect, authority))
+    try:
+        intended = effects.intend(course, effect, authority)
+    except Reached as reached:
+        caps.stop(course, reached)
+        return False
+    return effects.carry_out(course, intended)
 
 
 def _effect_class(course: Course, tool: str) -> Any:

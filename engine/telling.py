@@ -74,7 +74,8 @@ def _for_decision(unit: Unit, task: Task) -> _Told:
 
 
 def _for_time(unit: Unit, task: Task) -> _Told:
-    return "Trying again soon", [task.sentence]
+    used_up = (task.waiting_on or "").startswith(("cap ", "budget "))
+    return "Waiting for room" if used_up else "Trying again soon", [task.sentence]
 
 
 def _for_blocker(unit: Unit, task: Task) -> _Told:

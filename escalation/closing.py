@@ -10,7 +10,7 @@ from escalation import blockers
 from escalation.approvers import named
 from escalation.telling import tell
 from escalation.timers import stop_timers
-from storage import outbox
+from storage import cap_uses, outbox
 from storage.database import Unit
 from storage.tables.deciding import decisions
 from storage.tables.work import effects
@@ -71,6 +71,8 @@ def _keep_finding(unit: Unit, key: str, event: Event, *, by: str, reason: str | 
         "happened": event is Event.APPROVED,
     }
     settled = {} if event is Event.APPROVED else {"state": EffectState.DISPROVED}
+    if settled:
+        cap_uses.give_back(unit, key)
     mine = (effects.c.company == unit.company) & (effects.c.key == key)
     unit.connection.execute(update(effects).where(mine).values(finding=finding, **settled))
 

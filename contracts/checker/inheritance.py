@@ -60,6 +60,22 @@ def policy_mistakes(lane: Lane, page: Page, company: Company, tools: Mapping[str
                     yield page.mistake(at, message, f"{policy.because.rstrip('.')}. {_MEND[demand]}")
 
 
+def cap_mistakes(lane: Lane, page: Page, company: Company, tools: Mapping[str, Tool]) -> Iterator[Mistake]:
+    """Effects under a cap of an amount that do not say which of their arguments is one."""
+    force = in_force(company, lane)
+    for name, worker in lane.workers.items():
+        for index, effect in enumerate(worker.writes):
+            found = operation_named(effect, tools)
+            if found is not None and found.is_effect and found.amount is None and _capped(force, found.blast):
+                message = f"{effect} is under a cap of an amount, and does not say which argument is one"
+                hint = f'Write amount="ARGUMENT" in @effect of {found.name}, or take the cap away.'
+                yield page.mistake(("workers", name, "writes", index), message, hint)
+
+
+def _capped(force: Mapping[Key, Said], blast: BlastRadius) -> bool:
+    return any(key[-1] == "amount" for key in _caps(force, blast))
+
+
 _MEND: Mapping[str, str] = {
     "verification": "Give the tool's method a look that reads it back.",
     "approval": "Declare an approval edge before the step.",

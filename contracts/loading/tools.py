@@ -130,6 +130,7 @@ def _effect_mistakes(operation: Operation, kind: type, code: Code) -> Iterator[M
             yield code.mistake(path, f"{name} has no fixed name", "Name every argument of an effect.", part=name)
         elif parameter.annotation is parameter.empty:
             yield code.mistake(path, f"{name} has no type", "Annotate every argument of an effect.", part=name)
+    yield from _uncounted(operation, path, code, [name for name in parameters if name != _KEY])
     look = getattr(kind, operation.look, None) if operation.look else None
     if operation.look and not callable(look):
         known = [name for name in vars(kind) if not name.startswith("_") and name != operation.name]
@@ -139,6 +140,13 @@ def _effect_mistakes(operation: Operation, kind: type, code: Code) -> Iterator[M
     elif look is not None and not _takes(look, list(parameters)):
         hint = f"It is given {listed(list(parameters))}."
         yield code.mistake(f"{kind.__name__}.{operation.look}", f"a look takes what {operation.name} takes", hint)
+
+
+def _uncounted(operation: Operation, path: str, code: Code, known: list[str]) -> Iterator[Mistake]:
+    """Arguments that caps should count by and that are not there."""
+    for counted in (operation.amount, operation.records, operation.recipients):
+        if isinstance(counted, str) and counted not in known:
+            yield code.mistake(path, f"it has no argument {counted} to count by", suggestion(counted, known))
 
 
 def _takes(method: Callable[..., Any], names: list[str]) -> bool:

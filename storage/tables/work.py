@@ -51,6 +51,7 @@ tasks = Table(
     Index("task_lease", "company", "lease_runner", postgresql_where=text("lease_runner is not null")),
     Index("task_by_subject", "company", "subject", "number"),
     Index("task_by_requester", "company", "requester", "number"),
+    Index("task_waiting", "company", "waiting_on", postgresql_where=text("waiting_on is not null")),
 )
 
 attempts = Table(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 from collections import Counter
@@ -194,11 +195,24 @@ def plant(urls: DatabaseUrls, redis_url: str, home: Path) -> Iterator[Plant]:
             stack.client.close()
 
 
+def busy_company(home: Path) -> Path:
+    """The morning company with caps that a storm can't reach."""
+    folder = home / "company"
+    shutil.copytree(MORNING, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    declared = folder / "company.yaml"
+    said = declared.read_text()
+    for cap in ("hour: {count: 60}", "day: {count: 300, amount: 500000}"):
+        assert cap in said
+        said = said.replace(cap, f"{cap.partition(':')[0]}: {{count: 1000000}}")
+    declared.write_text(said)
+    return folder
+
+
 def surroundings(urls: DatabaseUrls, redis_url: str, home: Path) -> dict[str, str]:
     """The settings of every process."""
     ours = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "TMPDIR", "LANG"}}
     return ours | {
-        "CHARGEHAND_BUSINESS": str(MORNING),
+        "CHARGEHAND_BUSINESS": str(busy_company(home)),
         "CHARGEHAND_HOME": str(home),
         "CHARGEHAND_SECRET": SECRET,
         "CHARGEHAND_RUNNERS": "2",

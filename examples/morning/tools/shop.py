@@ -52,7 +52,7 @@ class Shop:
             row = shop.execute(_ORDER, (number,)).fetchone()
         return Order(**row) if row else None
 
-    @effect("readable", look="refund_by_key", blast="spending", timeout_s=5.0, settle_s=1.0)
+    @effect("readable", look="refund_by_key", blast="spending", timeout_s=5.0, settle_s=1.0, amount="amount")
     def refund(self, *, order: str, amount: USD, reason: str = "", key: str) -> PaidRefund:
         """Pay `amount` back on `order`; the shop takes the same key twice, so whoever calls looks first."""
         at = int(time.time())

@@ -161,7 +161,7 @@ class Till:
     def sale(self, *, number: str) -> dict[str, Any]:
         return {"total": 2000, "open": True}
 
-    @effect("readable", look="discount_by_key", blast="customer")
+    @effect("readable", look="discount_by_key", blast="customer", amount="amount")
     def discount(self, *, sale: str, amount: Annotated[int, Money("USD")], key: str) -> dict[str, Any]:
         return {}
 

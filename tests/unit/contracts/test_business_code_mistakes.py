@@ -141,6 +141,12 @@ MODELS = [
 
 TOOLS = [
     pytest.param(
+        'amount="amount"',
+        'amount="amont"',
+        ["till.py:15:9 Till › discount | it has no argument amont to count by. Did you mean amount?"],
+        id="an argument to count by that is not there",
+    ),
+    pytest.param(
         'look="discount_by_key"',
         'look="discount_by_ky"',
         ["till.py:15:9 Till › discount | Till has no discount_by_ky to look with. Did you mean discount_by_key?"],

@@ -76,6 +76,13 @@ WIDER = [
         id="a larger cap",
     ),
     pytest.param(
+        {"till": (', amount="amount"', "")},
+        [
+            'lane.yaml:24:14 workers › giver › writes › #1 | till.discount is under a cap of an amount, and does not say which argument is one. Write amount="ARGUMENT" in @effect of discount, or take the cap away.'
+        ],
+        id="an amount that nobody can count",
+    ),
+    pytest.param(
         {"company": (SPACE, f"{SPACE}    data_sources: []\n")},
         [
             "lane.yaml:16:86 workers › looker › reads › #1 | till is no data source of the workspace Shop. It has none.",

@@ -35,8 +35,7 @@ def test_caps_say_the_worst() -> None:
     told = _told("giver", company=COMPANY.replace("workspaces:\n", f"{CAPS}workspaces:\n"))
 
     assert told.splitlines()[-1] == (
-        "  At worst, by its caps: 1 time an attempt; 20 times, 1,000.00 USD and 1 recipient a day. "
-        "Declared, but the engine does not count them yet."
+        "  At worst, by its caps: 1 time an attempt; 20 times, 1,000.00 USD and 1 recipient a day."
     )
 
 

@@ -1,0 +1,126 @@
+"""Holds effects against the caps above them: room is used in the transaction in which an effect is intended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from contracts.failed import Failed
+from contracts.limits import ATTEMPT, SPANS, Limit, Use, limits_of, opens_at, place_of, use_of
+from contracts.vocabulary import FailureClass
+from engine import pausing
+from engine.course import Course, Extra
+from engine.world import Effect
+from storage import cap_uses
+from storage.cap_uses import Span
+from storage.database import Unit
+
+
+@dataclass(slots=True)
+class Reached(Exception):
+    """No room for an effect; `opens` is when there is again, None when the effect alone is more than the cap."""
+
+    limit: Limit
+    opens: datetime | None
+
+
+def taking(course: Course, effect: Effect) -> Extra | None:
+    """What uses room for an effect, and raises Reached where there is none; None when no cap is in force."""
+    limits = [limit for limit in _in_force(course) if limit.blast is _blast(course, effect)]
+    if not limits:
+        return None
+    use = use_of(course.lane.effects[effect.tool].operation, effect.args)
+
+    def take(unit: Unit) -> None:
+        _within_one(limits, use)
+        _within_spans(unit, [limit for limit in limits if limit.span != ATTEMPT], use)
+        place = place_of(course.bench.business.company, course.lane.lane)
+        above = {level: place[level] for level in ("lane", "portfolio", "workspace")}
+        size = {what: use.of(what) for what in Use.__slots__}
+        cap_uses.keep(unit, effect.key, {"task": effect.task, "blast": _blast(course, effect), **above, **size})
+
+    return take
+
+
+def _in_force(course: Course) -> tuple[Limit, ...]:
+    """Those of the version that the task runs under, and those of today: a cap that was lowered holds at once."""
+    lane, business = course.lane, course.bench.business
+    today = business.lanes.get(lane.lane.lane)
+    if today is None or today is lane:
+        return lane.limits
+    kept = limits_of(business.company, lane.lane)
+    return tuple({(limit.cause, limit.most): limit for limit in (*today.limits, *kept)}.values())
+
+
+def _blast(course: Course, effect: Effect) -> str:
+    return course.lane.effects[effect.tool].operation.blast
+
+
+def _within_one(limits: list[Limit], use: Use) -> None:
+    for limit in limits:
+        if use.of(limit.what) > limit.most:
+            raise Reached(limit, None)
+
+
+def _within_spans(unit: Unit, limits: list[Limit], use: Use) -> None:
+    if not limits:
+        return
+    cap_uses.lock(unit, limits[0].blast)
+    for limit, used in zip(limits, cap_uses.used(unit, [_span(limit) for limit in limits]), strict=True):
+        if used + use.of(limit.what) > limit.most:
+            raise Reached(limit, _opens(unit, limit, use))
+
+
+def _opens(unit: Unit, limit: Limit, use: Use) -> datetime:
+    place = cap_uses.waiting(unit, limit.cause) + 1
+    return opens_at(limit, cap_uses.uses(unit, _span(limit)), need=use.of(limit.what), place=place, now=unit.now)
+
+
+def _span(limit: Limit) -> Span:
+    return Span(limit.level, limit.node, limit.blast, limit.what, SPANS[limit.span])
+
+
+def settling(course: Course, effect: Effect) -> Extra | None:
+    """What lets the use of an effect grow old, once it is known that it has happened."""
+    return (lambda unit: cap_uses.settle(unit, effect.key)) if course.lane.limits else None
+
+
+def giving_back(course: Course, effect: Effect) -> Extra | None:
+    """What frees the room of an effect that was seen not to have happened."""
+    return (lambda unit: cap_uses.give_back(unit, effect.key)) if course.lane.limits else None
+
+
+def stop(course: Course, reached: Reached) -> None:
+    """Let the task wait until there is room, or ask the lane's owner, as the cap says."""
+    limit = reached.limit
+    if reached.opens is not None and not limit.asks_owner:
+        sentence = f"{_first_large(limit.words)} is reached. It goes on at {_when(course, reached.opens)}."
+        pausing.defer(course, limit.cause, sentence, reached.opens)
+        return
+    action = f"raise {limit.words}, or leave it and stop what waits."
+    if reached.opens is not None:
+        action = f"raise {limit.words}, or try again from {_when(course, reached.opens)} on."
+    hold = pausing.Hold(looks_again=False)
+    pausing.block(course, _failure(course, reached), _reason(course, reached), action=action, hold=hold)
+
+
+def _failure(course: Course, reached: Reached) -> Failed:
+    limit, opens = reached.limit, reached.opens
+    sentence = f"{_first_large(limit.words)} is reached."
+    if opens is None:
+        sentence = f"{course.task.name} alone is more than {limit.words}."
+    return Failed(FailureClass.GOVERNANCE, limit.cause, sentence)
+
+
+def _reason(course: Course, reached: Reached) -> str:
+    if reached.opens is None:
+        return f"{_failure(course, reached).sentence} Nothing was changed."
+    return f"{_failure(course, reached).sentence} There is room again at {_when(course, reached.opens)}."
+
+
+def _first_large(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _when(course: Course, at: datetime) -> str:
+    zone = course.bench.business.company.timezone
+    return f"{at.astimezone(ZoneInfo(zone)):%-d %b, %H:%M} ({zone})"

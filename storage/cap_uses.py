@@ -1,0 +1,108 @@
+"""What effects have used of caps: counted under a lock, so that no two runners use the same room."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from contracts.vocabulary import TaskState, WaitingFor
+from storage.database import Unit
+from storage.recordsets import as_json
+from storage.tables.limiting import cap_uses
+from storage.tables.work import tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is summed: the uses of `what` by all effects of a blast radius below a node of the tree, in a span."""
+
+    level: str
+    node: str
+    blast: str
+    what: str
+    span: timedelta
+
+
+_LOCK = text(
+    "select pg_advisory_xact_lock(hashtextextended('cap/' || cast(:company as text) || '/' || cast(:blast as text), 0))"
+)
+# An effect that is under way counts however old it is; one whose task has ended counts from that end.
+_COUNTS = """u.company = :company and u.blast = w.blast and u.given_back_at is null
+    and case w.level when 'lane' then u.lane when 'portfolio' then u.portfolio when 'workspace' then u.workspace
+        else u.company end = w.node
+    and (u.settled_at > cast(:now as timestamptz) - w.seconds * interval '1 second' or (u.settled_at is null
+        and not exists (select from task t where t.company = u.company and t.number = u.task
+            and t.ended_at <= cast(:now as timestamptz) - w.seconds * interval '1 second')))"""
+_AMOUNT = """case w.what when 'amount' then u.amount when 'records' then u.records
+    when 'recipients' then u.recipients else u.count end"""
+_WANTED = "jsonb_to_recordset(cast(:spans as jsonb)) w(ordinal int, level text, node text, blast text, what text, seconds float8)"
+_SUMS = text(
+    f"""select w.ordinal, coalesce(sum({_AMOUNT}), 0)::bigint as used from {_WANTED}
+    left join cap_use u on {_COUNTS} group by w.ordinal order by w.ordinal"""  # noqa: S608 - text of our own
+)
+_USES = text(
+    f"""select coalesce(u.settled_at, cast(:now as timestamptz)) as at, {_AMOUNT} as amount from {_WANTED}
+    join cap_use u on {_COUNTS} order by 1"""  # noqa: S608 - text of our own
+)
+
+
+def lock(unit: Unit, blast: str) -> None:
+    """Let nobody else count effects of this blast radius until the transaction ends."""
+    unit.connection.execute(_LOCK, {"company": unit.company, "blast": blast})
+
+
+def used(unit: Unit, spans: Sequence[Span]) -> list[int]:
+    """How much was used in each span that ends now."""
+    return [row.used for row in unit.connection.execute(_SUMS, _parameters(unit, spans))]
+
+
+def uses(unit: Unit, span: Span) -> list[tuple[datetime, int]]:
+    """When how much was used in a span that ends now, oldest first; what is under way is used now."""
+    return [(row.at, row.amount) for row in unit.connection.execute(_USES, _parameters(unit, [span]))]
+
+
+def _parameters(unit: Unit, spans: Sequence[Span]) -> dict[str, Any]:
+    rows = [
+        {
+            "ordinal": ordinal,
+            "level": one.level,
+            "node": one.node,
+            "blast": one.blast,
+            "what": one.what,
+            "seconds": one.span.total_seconds(),
+        }
+        for ordinal, one in enumerate(spans)
+    ]
+    return {"company": unit.company, "now": unit.now, "spans": as_json(rows)}
+
+
+def keep(unit: Unit, key: str, values: Mapping[str, Any]) -> None:
+    """Use room for the effect of that key, whose every try counts once."""
+    row = {"company": unit.company, "key": key, "intended_at": unit.now, **values}
+    unit.connection.execute(insert(cap_uses).values(row).on_conflict_do_nothing())
+
+
+def settle(unit: Unit, key: str) -> None:
+    """From now on the use of an effect grows old: it can't happen any more."""
+    unit.connection.execute(update(cap_uses).where(_mine(unit, key)).values(settled_at=unit.now))
+
+
+def give_back(unit: Unit, key: str) -> None:
+    """Free the room of an effect that was seen not to have happened, if it had used any."""
+    unit.connection.execute(update(cap_uses).where(_mine(unit, key)).values(given_back_at=unit.now))
+
+
+def _mine(unit: Unit, key: str) -> Any:
+    return (cap_uses.c.company == unit.company) & (cap_uses.c.key == key)
+
+
+def waiting(unit: Unit, cause: str) -> int:
+    """How many tasks wait for room under one cap."""
+    in_line = (tasks.c.waiting_for == WaitingFor.TIME) & (tasks.c.waiting_on == cause)
+    mine = (tasks.c.company == unit.company) & (tasks.c.state == TaskState.WAITING) & in_line
+    query = select(func.count()).select_from(tasks).where(mine, tasks.c.due_at > unit.now)
+    found: int = unit.connection.execute(query).scalar_one()
+    return found
