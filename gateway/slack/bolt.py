@@ -10,7 +10,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from gateway.identity import SlackUser, Stranger, identify
-from gateway.slack import buttons, commands, modals, submissions
+from gateway.slack import buttons, commands, home, modals, submissions, together
 from gateway.slack.case import Case
 from gateway.slack.payloads import Kind
 from gateway.slack.telling import tell
@@ -29,6 +29,7 @@ _BUTTONS: dict[str, Callable[..., None]] = {
     actions.ANSWER: buttons.on_answer,
     actions.WHY: buttons.on_why,
     actions.CANCEL: buttons.on_cancel,
+    actions.TOGETHER: together.on_together,
     modals.OPEN: buttons.on_open,
     modals.CHOOSE: buttons.on_lane_chosen,
 }
@@ -70,11 +71,13 @@ def _listen(app: App) -> None:
     app.use(_ignore_bots)
     app.use(_know_the_person)
     app.error(_report)
+    app.event("app_home_opened")(_heard(home.on_home_opened))
     app.command(re.compile("."))(_acknowledged(commands.on_command))
     for action_id, listener in _BUTTONS.items():
         app.action(action_id)(_acknowledged(listener))
     app.view(modals.REQUEST)(_acknowledged(submissions.on_request))
     app.view(modals.CANCELLATION)(_acknowledged(submissions.on_cancellation))
+    app.view(together.FORM)(_acknowledged(together.on_decided_together))
     for callback_id in submissions.WORDS:
         app.view(callback_id)(_acknowledged(submissions.on_word))
 
@@ -85,6 +88,15 @@ def _acknowledged(listener: Callable[..., None]) -> Callable[..., None]:
     def listen(case: Case, client: WebClient, person: Any, ack: Callable[[], BoltResponse]) -> None:
         listener(case, client, person)
         ack()
+
+    return listen
+
+
+def _heard(listener: Callable[[Case, WebClient], None]) -> Callable[..., None]:
+    """An event has no answer to give; who caused it is looked up by the listener, if it matters."""
+
+    def listen(case: Case, client: WebClient) -> None:
+        listener(case, client)
 
     return listen
 

@@ -53,6 +53,12 @@ class Case:
         """Whether a modal can still be opened with the payload's trigger id."""
         return self.clock.now() - self.received < TRIGGER_S
 
+    @property
+    def is_from_home(self) -> bool:
+        """Whether it was done on the app's home, or in a form that was opened there and names no channel."""
+        view = self.payload.get("view") or {}
+        return view.get("type") == "home" or (self.kind is Kind.SUBMISSION and self.channel is None)
+
     def moved(self, channel: str) -> "Case":
         """The same case as if it came from another channel."""
         return replace(self, channel=channel)

@@ -11,10 +11,11 @@ from contracts.loaded import LoadedLane
 from gateway.slack.forms import Modal, modal
 from gateway.slack.notes import DecisionNote, RequestNote, TaskNote
 from gateway.slack.wording import cut, section
+from notifications.slack import actions
 
 REQUEST = "request.form"
 CHOOSE = "request.lane"
-OPEN = "request.open"
+OPEN = actions.OPEN
 REJECTION = "decision.rejection"
 QUESTION = "decision.question"
 ANSWER = "question.answered"

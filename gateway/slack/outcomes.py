@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 from contracts.vocabulary import Became
 from escalation.decisions import Outcome
 from gateway.slack.case import Case
+from gateway.slack.home import show_home
 from gateway.slack.telling import tell
 from storage.database import Unit
 from storage.directory import Person
@@ -33,4 +34,7 @@ def carry_out(
     if outcome.wake is not None:
         case.deployment.wakeups.wake(case.company, outcome.wake)
     case.deployment.wakeups.courier()
+    if case.is_from_home:
+        show_home(case, client, person, said=outcome.sentence)
+        return
     tell(case, client, outcome.sentence, person=person)

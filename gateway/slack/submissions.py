@@ -14,10 +14,11 @@ from engine.intake import Draft, NotAccepted, accept
 from escalation.cancelling import cancel
 from escalation.decisions import Outcome, Voice, decide
 from escalation.questions import answer_question, ask_back
-from gateway.slack import modals
+from gateway.slack import modals, together
 from gateway.slack.bodies import Malformed, Payload
 from gateway.slack.case import Case
 from gateway.slack.forms import parse
+from gateway.slack.home import show_home
 from gateway.slack.notes import DecisionNote, RequestNote, TaskNote, read
 from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
@@ -39,6 +40,8 @@ def errors_of(business: Business, view: Payload) -> Mapping[str, str]:
 
     Raises Malformed for a view whose note is not ours.
     """
+    if view["callback_id"] == together.FORM:
+        return together.errors_of(view)
     model = _model(business, view)
     if model is None:
         return {}
@@ -70,6 +73,9 @@ def on_request(case: Case, client: WebClient, person: Person) -> None:
     except NotAccepted as refusal:
         case.ignore(str(refusal))
         tell(_at(case, note.channel), client, str(refusal), person=person)
+        return
+    if _at(case, note.channel).is_from_home:
+        show_home(case, client, person)
 
 
 def _draft(case: Case, person: Person, note: RequestNote) -> Draft:

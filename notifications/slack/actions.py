@@ -11,11 +11,14 @@ MORE = "decision.more"
 ANSWER = "question.answer"
 WHY = "task.why"
 CANCEL = "task.cancel"
+OPEN = "request.open"
+TOGETHER = "decision.together"
 
 ALL = (APPROVE, REJECT, ASK, MORE, ANSWER, WHY, CANCEL)
 
 DIGEST_SHOWN = 16
 
+_Name = Annotated[str, Field(min_length=1, max_length=300)]
 _Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
@@ -28,6 +31,8 @@ class Pressed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     decision: _Number | None = None
+    lane: _Name | None = None
+    edge: _Name | None = None
     saw: Annotated[str, Field(pattern=rf"^[0-9a-f]{{{DIGEST_SHOWN}}}$")] | None = None
     task: _Number | None = None
 
@@ -40,6 +45,16 @@ def of_decision(number: int, proposal_digest: str) -> str:
 def of_task(number: int) -> str:
     """The value of a button about a task: `{"task": 1042}`."""
     return _written(Pressed(task=number))
+
+
+def of_lane(lane: str) -> str:
+    """The value of a button that asks for a lane's form."""
+    return _written(Pressed(lane=lane))
+
+
+def of_edge(lane: str, edge: str) -> str:
+    """The value of a button about all that waits at one edge of a lane."""
+    return _written(Pressed(lane=lane, edge=edge))
 
 
 def pressed(value: str | None) -> Pressed | None:

@@ -56,7 +56,7 @@ def team_config(gateway: str, business: Business) -> dict[str, Any]:
         "signing_secret": SIGNING,
         "bot_token": TOKEN,
         "request_url": f"{gateway}/slack/events",
-        "app": {**APP, "events": ["app_mention", "message.im"]},
+        "app": {**APP, "events": ["app_mention", "message.im", "app_home_opened"]},
         "users": users,
         "channels": [{"id": CHANNEL, "name": "support", "members": everybody}],
     }
@@ -109,8 +109,14 @@ class World:
     def submit(
         self, user: str, callback_id: str, note: dict[str, Any], *, view_id: str = "", **filled: str
     ) -> httpx2.Response:
-        """Send a signed form."""
+        """Send a signed form of texts."""
         values = {name: {"value": {"type": "plain_text_input", "value": text}} for name, text in filled.items()}
+        return self.submitted(user, callback_id, values, note=json.dumps(note), view_id=view_id)
+
+    def submitted(
+        self, user: str, callback_id: str, values: dict[str, Any], *, note: str = "", view_id: str = ""
+    ) -> httpx2.Response:
+        """Send a signed form as it was filled in."""
         view = {
             "id": view_id or f"V{time.time_ns()}",
             "type": "modal",
@@ -118,7 +124,7 @@ class World:
             "state": {"values": values},
         }
         submission = {"type": "view_submission", "team": {"id": TEAM}, "user": {"id": user, "team_id": TEAM}}
-        payload = {**submission, "view": {**view, "private_metadata": json.dumps(note)}}
+        payload = {**submission, "view": {**view, "private_metadata": note}}
         body = urlencode({"payload": json.dumps(payload)}).encode()
         return self.post(body, signed(body, FORM))
 
@@ -140,6 +146,11 @@ class World:
         """The modal of that kind that somebody has open."""
         found: list[dict[str, Any]] = self.look("views", user=user)["modals"]
         return next((view for view in found if view["callback_id"] == callback_id), None)
+
+    def home(self, user: str) -> dict[str, Any] | None:
+        """The app's home as it was last put before somebody."""
+        found: dict[str, Any] | None = self.look("views", user=user)["home"]
+        return found
 
     def heard(self, user: str, channel: str = CHANNEL) -> list[str]:
         """What somebody was told for their eyes only, in a channel."""
