@@ -15,6 +15,7 @@ from chargehand.commands.digest import digest
 from chargehand.commands.doctor import doctor
 from chargehand.commands.economics import kpis
 from chargehand.commands.mail import quarantine
+from chargehand.commands.memory import heard, memory, remember
 from chargehand.commands.process import clock, courier, mail, runner, web
 from chargehand.commands.work import cancel, decide, find, request, tasks, why
 
@@ -39,6 +40,9 @@ for command in (
     quarantine,
     deliveries,
     artifacts,
+    memory,
+    remember,
+    heard,
     doctor,
 ):
     app.command()(command)

@@ -1,5 +1,6 @@
 """Puts a lane together from its parts, its company and the tools, when all of them agree."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,7 @@ from contracts.checker.rules import CompiledRules, compile_rules
 from contracts.checker.sentences import sentence_mistakes
 from contracts.checker.workers import agreement_mistakes
 from contracts.company import Company
+from contracts.contract import Lane
 from contracts.limits import limits_of
 from contracts.loaded import EffectSpec, LoadedLane
 from contracts.loading.facts import ArgumentsDiffer, LaneSchemas, schemas_of
@@ -31,6 +33,8 @@ from contracts.loading.pages import Page
 from contracts.loading.steps import Binding, bind_steps
 from contracts.loading.tools import Tool
 from contracts.mistakes import BusinessMistakes, Findings
+
+_SUBJECT = re.compile(r"(?<![\w.])subject\.[a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +155,10 @@ def _loaded(
         edges=judged.rules.edges,
         limits=limits_of(company, lane),
         page=parts.page,
+        reads_subject=_reads_subject(lane),
     )
+
+
+def _reads_subject(lane: Lane) -> bool:
+    """Whether `subject.…` is written anywhere in the lane: in a rule, a derived fact or a sentence."""
+    return _SUBJECT.search(lane.model_dump_json()) is not None

@@ -99,6 +99,34 @@ class Desk(Protocol):
     def note(self, sentence: str) -> None:
         """Tell, in one sentence, what was found; it stands in the task's evidence."""
 
+    def remember(
+        self,
+        topic: str,
+        value: Any,
+        *,
+        about: str = "subject",
+        kind: str = "observation",
+        days: float | None = 30,
+        confidence: float = 1.0,
+    ) -> None:
+        """Write a short belief (JSON, 2,000 bytes) on the memory pad, in the place of the one on its topic.
+
+        `about` is the task's `subject` or its `lane`; `kind` decision, constraint, preference or observation. It stands
+        at once, whatever becomes of the step, until it is superseded or its days are over (None: no end).
+        """
+
+    def recall(self, topic: str, *, about: str = "subject") -> Any:
+        """The value that is believed now on a topic of the subject, the lane or the company; None when there is none."""
+
+    def beliefs(self, *, about: str | None = None) -> list[dict[str, Any]]:
+        """All that is believed now: topic, value, kind, confidence, source, about, at and expires_at of each."""
+
+    def heard(self, what: str, *, because: str, subject: str | None = None) -> None:
+        """Put `opted_out` or `corrected` on the timeline of the task's subject, or of another one of the company.
+
+        Every lane reads it as `subject.opted_out` and `subject.corrected`.
+        """
+
 
 WorkerFunction = TypeVar("WorkerFunction", bound=Callable[..., Any])
 

@@ -13,6 +13,7 @@ from contracts.facts import FactSchema
 from contracts.limits import Limit
 from contracts.loading.pages import Page
 from contracts.rules import Rule
+from contracts.vocabulary import BlastRadius
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class LoadedLane:
     `arguments` says where each parameter of a step's function comes from: "request", "desk" or "state.<field>".
     `proposes` names the steps that return a Proposal. `schemas` holds, by step, what rules before that step may read;
     `schema` is every fact that this lane ever has. `limits` are the caps that its effects count in. `page` is the lane file as written, with the line of everything.
+    `reads_subject` says whether any rule or sentence reads the subject's timeline: only then is it looked up.
     """
 
     lane: Lane
@@ -53,6 +55,7 @@ class LoadedLane:
     edges: tuple[tuple[ApprovalEdge, Rule], ...]
     limits: tuple[Limit, ...]
     page: Page
+    reads_subject: bool = False
 
     def __repr__(self) -> str:
         # Short: logs and tracebacks show it, and all that hangs on a lane takes minutes to lay out.
@@ -73,6 +76,12 @@ class Business:
     tools: Mapping[str, type]
     hash: str
     page: Page
+
+    @property
+    def contacts(self) -> tuple[str, ...]:
+        """The effects, by name, that reach customers."""
+        effects = {spec.name: spec for lane in self.lanes.values() for spec in lane.effects.values()}
+        return tuple(sorted(name for name, spec in effects.items() if spec.operation.blast is BlastRadius.CUSTOMER))
 
     def __repr__(self) -> str:
         return f"Business({self.company.company!r}, hash={self.hash[:12]!r})"

@@ -155,3 +155,20 @@ class Became(StrEnum):
     ANSWER = "answer"
     QUARANTINE = "quarantine"
     IGNORED = "ignored"
+
+
+class BeliefKind(StrEnum):
+    """What a short note on the memory pad is."""
+
+    DECISION = "decision"
+    CONSTRAINT = "constraint"
+    PREFERENCE = "preference"
+    OBSERVATION = "observation"
+
+
+class Heard(StrEnum):
+    """What was heard of a subject beside the work on it: it wants no contact, wants it again, or something was wrong."""
+
+    OPTED_OUT = "opted_out"
+    OPTED_IN = "opted_in"
+    CORRECTED = "corrected"

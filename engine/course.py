@@ -19,6 +19,7 @@ from storage.artifacts import Artifact
 from storage.database import Unit
 from storage.failpoints import passing
 from storage.outbox import Letter
+from storage.subjects import facts_of
 from storage.tasks import Task
 from storage.transitions import Beside, Change, Happening, Rows, move
 
@@ -114,7 +115,15 @@ class Course:
             "lane": {"title": self.lane.lane.title, "stage": self.lane.lane.stage},
             "now": int(now.timestamp()),
         }
+        if self.lane.reads_subject:
+            document["subject"] = self._subject()
         return {**document, "effect": effect} if effect is not None else document
+
+    def _subject(self) -> dict[str, Any]:
+        """The subject's timeline as it is now: a "no" may have been heard since the last look."""
+        contacts = self.bench.business.contacts
+        with self.bench.connection.transaction() as unit:
+            return facts_of(unit, self.task.subject, task=self.task.number, contacts=contacts)
 
     def commit(
         self,

@@ -1,6 +1,7 @@
 """The worker's desk: the only way to the world, checked against rights on every call."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from contracts.authoring import Governance, Operation, operations_of
 from contracts.canonical import digest
 from contracts.rights import RIGHTS
 from engine.failures import plain
+from engine.pad import SUBJECT, Pad, as_read
 from engine.rights import Rights
 from storage.artifacts import Artifact
 
@@ -49,11 +51,13 @@ class WorkerDesk:
         *,
         step: str,
         clock: Callable[[], datetime],
+        pad: Pad | None = None,
     ) -> None:
         self._rights = rights
         self._systems = systems
         self._step = step
         self._clock = clock
+        self._pad = pad
         self.left = Kept()
 
     def __getattr__(self, system: str) -> "SystemAtDesk":
@@ -72,14 +76,55 @@ class WorkerDesk:
         """Tell, in one sentence, what was found."""
         self.left.notes.append(plain(sentence))
 
+    def remember(
+        self,
+        topic: str,
+        value: Any,
+        *,
+        about: str = SUBJECT,
+        kind: str = "observation",
+        days: float | None = 30,
+        confidence: float = 1.0,
+    ) -> None:
+        """Write a belief on the memory pad, at once."""
+        with self._refusing("memory.remember"):
+            self._memory().remember(topic, value, about=about, kind=kind, days=days, confidence=confidence)
+
+    def recall(self, topic: str, *, about: str = SUBJECT) -> Any:
+        """The value that is believed now on a topic, or None."""
+        found = self._memory().known(about=about, topic=topic)[:1]
+        value = found[0].value if found else None
+        self._note_read(f"memory.{about}", {"topic": topic}, value)
+        return value
+
+    def beliefs(self, *, about: str | None = None) -> list[dict[str, Any]]:
+        """All that is believed now of the subject, the lane and the company, or of one of them."""
+        found = [as_read(one) for one in self._memory().known(about=about)]
+        self._note_read("memory", {"about": about or "all"}, found)
+        return found
+
+    def heard(self, what: str, *, because: str, subject: str | None = None) -> None:
+        """Put on a subject's timeline what was heard of it, at once."""
+        with self._refusing("memory.heard"):
+            self._memory().heard(what, because=because, subject=subject)
+
+    def _memory(self) -> Pad:
+        if self._pad is None:
+            raise Governance("This worker has no memory pad here.", cause=RIGHTS)
+        return self._pad
+
     def call(self, system: str, name: str, arguments: dict[str, Any]) -> Any:
         """Read, or propose an effect, if the worker has the right to; raises Governance if not, and keeps that it did."""
-        full = f"{system}.{name}"
-        try:
+        with self._refusing(f"{system}.{name}"):
             return self._called(system, name, arguments)
+
+    @contextmanager
+    def _refusing(self, call: str) -> Iterator[None]:
+        try:
+            yield
         except Governance as refusal:
             if refusal.cause == RIGHTS:
-                self.refused(full, refusal.sentence)
+                self.refused(call, refusal.sentence)
             raise
 
     def refused(self, call: str, sentence: str) -> None:
@@ -96,10 +141,12 @@ class WorkerDesk:
         self.left.calls += 1  # a call that fails costs as much
         given = getattr(self._systems[system], name)(**arguments)
         answer = self._rights.seen(full, given, self.refused)
-        self.left.reads.append(
-            {"what": full, "args": arguments, "at": self._clock().isoformat(), "digest": digest(answer)}
-        )
+        self._note_read(full, arguments, answer)
         return answer
+
+    def _note_read(self, what: str, arguments: dict[str, Any], answer: Any) -> None:
+        at = self._clock().isoformat()
+        self.left.reads.append({"what": what, "args": arguments, "at": at, "digest": digest(answer)})
 
     def _operation(self, system: str, name: str) -> Operation:
         tool = type(self._systems[system]) if system in self._systems else None

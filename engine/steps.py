@@ -20,6 +20,7 @@ from engine.course import Attempt, Course, Extra, finished
 from engine.desk import Kept, WorkerDesk
 from engine.failures import classify, plain
 from engine.judging import Fallen, first_fallen
+from engine.pad import Pad
 from engine.rights import Rights
 from engine.strangers import call
 from escalation import blockers
@@ -63,7 +64,8 @@ def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -
 def run(course: Course, step: Step) -> Tried:
     """Run a step's code once at its desk and note the attempt; whatever it raises becomes a failure."""
     started = course.bench.now()
-    desk = WorkerDesk(_rights(course, step), course.bench.systems, step=step.name, clock=course.bench.now)
+    pad = Pad(course.bench, course.task, step.name)
+    desk = WorkerDesk(_rights(course, step), course.bench.systems, step=step.name, clock=course.bench.now, pad=pad)
     try:
         given = _given(course, step, desk)
         with course.bench.watch.over(course.task.number, seconds=step.deadline):

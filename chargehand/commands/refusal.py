@@ -10,6 +10,7 @@ from chargehand.verify_audit import Wrong
 from contracts.business import BusinessMistakes
 from contracts.money import NotMoney
 from engine.intake import NotAccepted
+from engine.remembering import NotToSay
 from engine.scorecard.digests import NoSuchPortfolio
 from engine.scorecard.kpis import NotObserved
 from engine.scorecard.weeks import NotAWeek
@@ -17,6 +18,7 @@ from gateway.mail.quarantine import LetterNotFound
 from storage.artifacts import ArtifactChanged, ArtifactNotFound
 from storage.checkpoints import NotAKey
 from storage.failpoints import UnknownFailpoint
+from storage.memory import NotBelievable
 from storage.stores import NoStore
 from storage.tasks import TaskNotFound
 
@@ -33,8 +35,10 @@ _STATUS: tuple[tuple[type[BaseException], int], ...] = (
     (NotAKey, WRONG_INPUT),
     (NotAWeek, WRONG_INPUT),
     (NotAccepted, WRONG_INPUT),
+    (NotBelievable, WRONG_INPUT),
     (NotMoney, WRONG_INPUT),
     (NotObserved, WRONG_INPUT),
+    (NotToSay, WRONG_INPUT),
     (TaskNotFound, WRONG_INPUT),
     (UnknownFailpoint, WRONG_INPUT),
     (Wrong, WRONG_INPUT),

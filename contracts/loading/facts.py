@@ -38,6 +38,18 @@ class LaneFacts(BaseModel):
     stage: int
 
 
+class SubjectFacts(BaseModel):
+    """What a rule may know of the task's subject, across the lanes of the company, but for this task itself."""
+
+    asked: int
+    changed: int
+    refused: int
+    corrected: int
+    opted_out: bool
+    last_changed_at: Annotated[int, Instant()] | None
+    last_contact_at: Annotated[int, Instant()] | None
+
+
 class ArgumentsDiffer(TypeError):
     """Effects of one step call different things by the same name, so that no rule could tell them apart."""
 
@@ -81,7 +93,7 @@ def schemas_of(lane: Lane, request: type[BaseModel], state: Models, *, effects: 
     for found in (kinds for step in steps for kinds in arguments[step]):
         all_arguments = {**found, **all_arguments}
     whole = _judged(lane, _schema(request, state), all_arguments, set(steps))
-    return LaneSchemas(_schema(request, {}), entering, before, whole)
+    return LaneSchemas(schema_of({"request": request, "state": {}, **_ALWAYS}), entering, before, whole)
 
 
 def _judged(lane: Lane, schema: FactSchema, arguments: Mapping[str, FactType], steps: set[str]) -> FactSchema:
@@ -117,7 +129,7 @@ def leading_to(lane: Lane, step: str) -> frozenset[str]:
 
 
 def _schema(request: type[BaseModel], state: Models) -> FactSchema:
-    return schema_of({"request": request, "state": state, **_ALWAYS})
+    return schema_of({"request": request, "state": state, "subject": SubjectFacts, **_ALWAYS})
 
 
 def _arguments(effects: Iterable[EffectSpec]) -> list[Mapping[str, FactType]]:

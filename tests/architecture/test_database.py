@@ -14,11 +14,13 @@ from chargehand.embedded.addresses import APP, DatabaseUrls
 from contracts.vocabulary import (
     Answer,
     Became,
+    BeliefKind,
     DecisionKind,
     DecisionState,
     EffectClass,
     EffectState,
     FailureClass,
+    Heard,
     Message,
     OutboxState,
     Rung,
@@ -28,6 +30,7 @@ from contracts.vocabulary import (
 from storage.tables import metadata
 
 WORDS: dict[str, type[StrEnum]] = {
+    "belief.kind": BeliefKind,
     "attempt.failure_class": FailureClass,
     "decision.kind": DecisionKind,
     "decision.state": DecisionState,
@@ -36,6 +39,7 @@ WORDS: dict[str, type[StrEnum]] = {
     "effect.state": EffectState,
     "outbox.message": Message,
     "outbox.state": OutboxState,
+    "subject_note.heard": Heard,
     "task.rung": Rung,
     "task.state": TaskState,
     "task.waiting_for": WaitingFor,
