@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from contracts.canonical import digest
+from contracts.checker.graph import graph_mistakes
 from contracts.checker.inheritance import cap_mistakes, lane_scope_mistakes, policy_mistakes
 from contracts.checker.observing import need_mistakes, observing_mistakes
 from contracts.checker.outputs import output_mistakes
@@ -74,7 +75,10 @@ def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> 
             findings.add(cap_mistakes(file.lane, file.page, around.company, around.tools))
     company = around.company.company if around.company else "unknown"
     models, workers = load_code(company, folder, files, findings=findings)
-    if file is None or models is None or not steps_placed(file.lane):
+    placed = file is not None and steps_placed(file.lane)
+    loose = list(graph_mistakes(file.lane, file.page)) if file is not None and placed else []
+    findings.add(loose)
+    if file is None or models is None or not placed or loose:  # else rules would miss the facts of steps not reached
         raise BusinessMistakes(findings.mistakes)
     parts = findings.attempt(partial(lane_parts, file, models))
     if parts is None:
@@ -154,6 +158,7 @@ def _loaded(
         requirements=judged.rules.requirements,
         edges=judged.rules.edges,
         limits=limits_of(company, lane),
+        conditions=judged.rules.conditions,
         page=parts.page,
         reads_subject=_reads_subject(lane),
     )

@@ -31,6 +31,17 @@ class Requirement(Declared):
     """Facts that prove the rule; `chargehand check` runs them."""
 
 
+class Condition(Declared):
+    """When a step is taken at all; where the rule does not hold it is left out, and its field is null."""
+
+    rule: JsonLogic
+    """JSONLogic on what is known when the step would begin."""
+    because: Line
+    """What people read when it is left out."""
+    examples: Examples
+    """Facts that prove the rule: with the accepted ones the step is taken."""
+
+
 class SilenceStep(Declared):
     """Whom a decision is put to, for how long, and when they are reminded (seconds after being asked)."""
 
@@ -105,6 +116,8 @@ class Step(Declared):
     """What the requester reads while it runs."""
     after: tuple[Slug, ...] | None = Field(default=None, strict=False)
     """The steps that hand on to it; without it, the step above. Several are all waited for."""
+    when: Condition | None = None
+    """When it is taken at all; without it, always."""
     peer: Slug | None = None
     """The worker of the same job on another runtime who takes over when `worker` could not."""
     needs: tuple[Path, ...] = Field(default=(), strict=False)
@@ -235,12 +248,6 @@ class Lane(Scope):
     def step(self, name: str) -> Step:
         """The step of that name; KeyError when there is none."""
         return {step.name: step for step in self.steps}[name]
-
-    def after(self, name: str) -> Step | None:
-        """The step that follows, or None after the last."""
-        names = [step.name for step in self.steps]
-        index = names.index(name) + 1
-        return self.steps[index] if index < len(self.steps) else None
 
     def before(self, name: str) -> tuple[str, ...]:
         """The steps that hand on to the one of that name: as it says, else the one above it."""

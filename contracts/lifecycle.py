@@ -29,6 +29,8 @@ class Event(StrEnum):
     HANDED_BACK = "handed_back"
     STEP_DONE = "step_done"
     DENIED = "denied"
+    LEFT_OUT = "left_out"
+    PUT_OFF = "put_off"
     INTENDED = "intended"
     RESUMED = "resumed"
     PERFORMED = "performed"
@@ -89,6 +91,8 @@ TABLE: tuple[Move, ...] = (
     _move("verifying", E.HANDED_BACK, S.VERIFYING, "runner", "why it was not begun"),
     _move("running", E.STEP_DONE, S.RUNNING, "runner", "step, output, evidence, what was read"),
     _move("running", E.DENIED, S.RUNNING, "runner", "what a worker may not do and tried: worker, step, call, sentence"),
+    _move("running", E.LEFT_OUT, S.RUNNING, "runner", "step, why it is not taken, values read"),
+    _move("running", E.PUT_OFF, S.RUNNING, "runner", "step that can't go on, why, the step taken meanwhile"),
     _move("running", E.INTENDED, S.VERIFYING, "runner", "effect, key, arguments, verdicts, authority"),
     _move("running", E.RESUMED, S.VERIFYING, "runner", "the effect that is still open, its key"),
     _move("verifying", E.RESUMED, S.VERIFYING, "runner", "the effect that is performed again, its key"),

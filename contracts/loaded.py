@@ -34,9 +34,10 @@ class LoadedLane:
 
     `hash` is the contract's version (lane.yaml and models.py), `code_hash` that of workers.py; both are sha256 in hex.
     `arguments` says where each parameter of a step's function comes from: "request", "desk" or "state.<field>".
-    `proposes` names the steps that return a Proposal. `schemas` holds, by step, what rules before that step may read;
-    `schema` is every fact that this lane ever has. `limits` are the caps that its effects count in. `page` is the lane file as written, with the line of everything.
-    `reads_subject` says whether any rule or sentence reads the subject's timeline: only then is it looked up.
+    `proposes` names the steps that return a Proposal, `conditions` has the rules of steps that may be left out. `schemas`
+    holds, by step, what rules before that step may read; `schema` is every fact that this lane ever has. `limits` are the
+    caps that its effects count in. `page` is the lane file as written, with the line of everything. `reads_subject` says
+    whether any rule or sentence reads the subject's timeline: only then is it looked up.
     """
 
     lane: Lane
@@ -54,6 +55,7 @@ class LoadedLane:
     requirements: tuple[tuple[Requirement, Rule], ...]
     edges: tuple[tuple[ApprovalEdge, Rule], ...]
     limits: tuple[Limit, ...]
+    conditions: Mapping[str, Rule]
     page: Page
     reads_subject: bool = False
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from contracts.loaded import LoadedLane
 from contracts.rules import FactsHandle, NotEvaluable, Rule, parse_facts
-from engine.judging import can_be_tried
+from engine.judging import CONDITION, can_be_tried
 from storage.database import Unit
 
 _AT_ONCE = 500
@@ -36,6 +36,7 @@ class Way(StrEnum):
     GOES_ON = "goes on"
     ASKS = "asks a human"
     STOPS = "stops"
+    LEAVES_OUT = "leaves it out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ def _look(report: Report, lane: LoadedLane, row: Any, *, known: bool) -> None:
 def _as_recorded(verdicts: Sequence[Sequence[Any]]) -> Sight:
     """The way that the verdicts led, which stand in the order in which they were passed."""
     for kind, rule, holds, sentence in verdicts:
+        if kind == CONDITION and holds is not True:
+            return Sight(Way.LEAVES_OUT if holds is False else Way.STOPS, (rule,), sentence)
         if kind == "require" and holds is not True:
             return Sight(Way.STOPS, (rule,), sentence)
     edges = [(rule, holds, sentence) for kind, rule, holds, sentence in verdicts if kind == "approve"]
@@ -133,6 +136,10 @@ def _as_recorded(verdicts: Sequence[Sequence[Any]]) -> Sight:
 def sight_of(lane: LoadedLane, step: str, facts: Mapping[str, Any], *, unlike: Way | None = None) -> Sight:
     """How a contract sees the facts of a step; only a way that is `unlike` the given one is explained."""
     handle, has_effect = parse_facts(facts), "effect" in facts
+    condition = lane.conditions.get(step)
+    taken = True if condition is None else _holds(condition, handle)
+    if condition is not None and taken is not True:
+        return _explained(Way.LEAVES_OUT if taken is False else Way.STOPS, [condition], handle, unlike)
     required = [
         rule for one, rule in lane.requirements if one.before == step and can_be_tried(rule, with_effect=has_effect)
     ]

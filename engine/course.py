@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from contracts.contract import Step
 from contracts.lifecycle import Event, Mover
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import ENDED, Message, Rung
+from contracts.wording import fill
 from engine.bench import Bench
 from engine.desk import Kept
 from storage import artifacts
@@ -69,8 +70,10 @@ class Judged:
 class Course:
     """A task under way: `task` is as the database has it, the lists hold what is not committed yet.
 
-    `judged_on` holds, by step, the facts that its rules were last held against; `papers` are artifacts of the engine's own. With `stand_in` the task's own lane
-    can't be loaded: `lane` only says who is told and when it is looked at again.
+    `judged_on` holds, by step, the facts that its rules were last held against; `papers` are artifacts of the engine's
+    own. With `stand_in` the task's own lane can't be loaded: `lane` only says who is told and when it is looked at again.
+    `way` is as in storage.tasks.Task; with `stays` the step under way is not left for another branch; `turned` says that
+    it was, and nobody has noticed yet.
     """
 
     bench: Bench
@@ -85,8 +88,11 @@ class Course:
     papers: list[Artifact] = field(default_factory=list)
     step_name: str = ""
     told: dict[str, Any] = field(default_factory=dict)
+    way: dict[str, Any] = field(default_factory=dict)
     stand_in: bool = False
     rung: Rung = Rung.SELF
+    stays: bool = False
+    turned: bool = False
 
     @property
     def step(self) -> Step:
@@ -97,6 +103,12 @@ class Course:
     def worker(self) -> str:
         """Who works on the step: its worker, or its peer from the second rung on."""
         return self.step.peer if self.rung is Rung.PEER and self.step.peer is not None else self.step.worker
+
+    def turn_to(self, name: str, *, tries: int = 0, rung: Rung = Rung.SELF) -> None:
+        """Go on with another step, which was tried so often before, on the rung that it had come to."""
+        self.step_name, self.rung, self.task = name, rung, replace(self.task, tries=tries)
+        facts = self.facts(self.task.accepted_at)
+        self.told = {**self.told, "progress": fill(self.step.progress, facts, self.lane.schema)}
 
     def facts(self, now: datetime, effect: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The one document that rules read."""
@@ -149,7 +161,8 @@ class Course:
         with self._transaction(alone=first is None and extra is None and not kept) as unit:
             if first is not None:
                 first(unit)
-            common = {**self._place(), "facts": self.state, "told": self.told, "due_at": self.bench.lease_end(unit.now)}
+            known = {"facts": self.state, "told": self.told, "way": self.way}
+            common: dict[str, Any] = {**self._place(), **known, "due_at": self.bench.lease_end(unit.now)}
             change = Change(self.task, [*self.happenings, *happenings], {**common, **columns})
             beside = partial(self._beside, at=unit.now, effects=(begun, settled), letters=letters)
             self.task = move(unit, change, mover=Mover.RUNNER, actor=self.bench.actor, beside=beside)

@@ -10,9 +10,10 @@ from sqlalchemy.exc import OperationalError
 from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
+from contracts.rules import Verdict
 from contracts.vocabulary import FailureClass
 from contracts.wording import fill
-from engine import effects, pausing, proposals, steps, world
+from engine import branching, effects, judging, pausing, proposals, steps, world
 from engine.bench import Bench
 from engine.course import Course
 from engine.failures import plain
@@ -65,7 +66,14 @@ def _drive(bench: Bench, task: Task) -> None:
         _park(bench, task, str(lane), effect_open=effect is not None)
         return
     course = Course(
-        bench, lane, task, state=dict(task.facts), step_name=task.step, told=dict(task.told), rung=task.rung
+        bench,
+        lane,
+        task,
+        state=dict(task.facts),
+        step_name=task.step,
+        told=dict(task.told),
+        way=dict(task.way),
+        rung=task.rung,
     )
     if is_poison(task):
         _poison(course)
@@ -96,12 +104,14 @@ def _go(course: Course, effect: Effect | None, given: list[Approval]) -> None:
             return
     elif given and not _carry_out_approved(course, given):
         return
+    course.stays = False
     while _take(course):
         pass
 
 
 def _carry_out_approved(course: Course, given: list[Approval]) -> bool:
     """Read the facts again, then carry out the exact proposal that was approved, if its rules still hold."""
+    course.stays = True
     for name in course.step.recheck:
         if not _again(course, name):
             return False
@@ -110,6 +120,8 @@ def _carry_out_approved(course: Course, given: list[Approval]) -> bool:
 
 def _again(course: Course, name: str) -> bool:
     step = course.lane.lane.step(name)
+    if course.state.get(step.writes) is None:
+        return True  # it was left out
     tried = steps.run(course, step)
     if tried.failure is not None or tried.output is None:
         _failed(course, tried)
@@ -120,6 +132,16 @@ def _again(course: Course, name: str) -> bool:
 
 def _take(course: Course) -> bool:
     """Take the step that is next; True while there is another to take in this shift."""
+    return _take_on(course) or branching.has_turned(course)
+
+
+def _take_on(course: Course) -> bool:
+    if not _is_at_home(course):
+        _hand_on(course)
+        return False
+    condition = judging.condition(course)
+    if condition is not None and not condition.holds:
+        return _past(course, condition)
     if not steps.guard(course):
         return False
     step = course.step
@@ -131,7 +153,30 @@ def _take(course: Course) -> bool:
         _failed(course, tried)
         return False
     steps.keep_output(course, step, tried.output, tried.kept)
-    return steps.advance(course) or _complete(course)
+    return branching.advance(course) or _complete(course)
+
+
+def _is_at_home(course: Course) -> bool:
+    """Whether this runner is of the kind that the step's worker needs."""
+    return course.lane.lane.workers[course.worker].runtime == course.bench.claimant.runtime
+
+
+def _hand_on(course: Course) -> None:
+    """Let a runner of another kind take the step."""
+    runtime = course.lane.lane.workers[course.worker].runtime
+    happening = Happening(Event.HANDED_BACK, {"why": f"{course.step_name} needs the runtime {runtime}"})
+    columns = {"due_at": course.bench.now(), "lease_runner": None, "lease_alone": False, "deaths": 0}
+    course.commit([happening], columns, point="step")
+    course.bench.deployment.wakeups.wake(course.task.company, runtime)
+
+
+def _past(course: Course, condition: Verdict) -> bool:
+    """Go past a step that is not to be done; when nobody can tell whether it is, it waits for its owner."""
+    if condition.holds is None:
+        steps.stop_undecided(course, condition)
+        return False
+    steps.leave_out(course, condition)
+    return branching.advance(course) or _complete(course)
 
 
 def _revision(course: Course) -> int:
@@ -169,7 +214,9 @@ def _stand_in(bench: Bench, task: Task) -> Course:
     lanes = bench.business.lanes
     lane = lanes.get(task.lane) or next(iter(lanes.values()))
     told = dict(task.told)
-    return Course(bench, lane, task, state=dict(task.facts), step_name=task.step, told=told, stand_in=True)
+    return Course(
+        bench, lane, task, state=dict(task.facts), step_name=task.step, told=told, way=dict(task.way), stand_in=True
+    )
 
 
 def _poison(course: Course) -> None:

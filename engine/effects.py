@@ -10,7 +10,7 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import EffectClass, EffectState, FailureClass
 from contracts.wording import fill
-from engine import caps, pausing, steps, world
+from engine import branching, caps, pausing, steps, world
 from engine.course import Course, Extra, both
 from engine.failures import classify
 from engine.world import Effect
@@ -138,8 +138,7 @@ def _verified(course: Course, effect: Effect, seen: Seen) -> bool:
 def _go_on(course: Course, happenings: list[Happening], settled: dict[str, Any], extra: Extra | None) -> bool:
     facts = course.facts(course.bench.now())
     tell, schema = course.lane.lane.tell, course.lane.schema
-    last = course.lane.lane.after(course.step_name) is None
-    if last:
+    if not branching.advance(course):
         done, verified = fill(tell.done, facts, schema), fill(tell.verified, facts, schema)
         course.told = {**course.told, "done": done, "verified": verified}
         happenings.append(Happening(*steps.completed(course.told)))
@@ -147,8 +146,7 @@ def _go_on(course: Course, happenings: list[Happening], settled: dict[str, Any],
             happenings, {"sentence": done, "holds_subject": False}, point="verify", extra=extra, settled=[settled]
         )
         return False
-    steps.advance(course)
-    course.commit(happenings, {"tries": 0}, point="verify", extra=extra, settled=[settled])
+    course.commit(happenings, {}, point="verify", extra=extra, settled=[settled])
     return True
 
 

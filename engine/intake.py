@@ -218,6 +218,7 @@ def _draft(unit: Unit, draft: Draft, lane: LoadedLane, requester: Person) -> Tas
         requester=draft.requester,
         request=dict(draft.request),
         facts={},
+        way={},
         origin=dict(draft.origin),
         form_key=draft.form_key,
         accepted_at=unit.now,

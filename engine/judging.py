@@ -9,6 +9,7 @@ from contracts.rules import Rule, Verdict, parse_facts
 from contracts.wording import fill
 from engine.course import Course, Judged
 
+CONDITION = "when"
 _UNDECIDABLE = "This rule could not be evaluated, so it does not hold"
 
 
@@ -43,6 +44,17 @@ def first_fallen(course: Course, facts: Mapping[str, Any], *, with_effect: bool)
         if not verdict.passes:
             return Fallen(requirement, _because(course, requirement.because, facts, verdict), verdict)
     return None
+
+
+def condition(course: Course) -> Verdict | None:
+    """Whether the step is taken at all; None when it always is. The verdict is kept."""
+    rule = course.lane.conditions.get(course.step_name)
+    if rule is None:
+        return None
+    facts = course.facts(course.bench.now())
+    verdict = rule.verdict(parse_facts(facts))
+    _keep(course, CONDITION, rule.name, verdict, facts)
+    return verdict
 
 
 def can_be_tried(rule: Rule, *, with_effect: bool) -> bool:

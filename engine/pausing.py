@@ -10,6 +10,7 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import Message, Rung, WaitingFor
 from contracts.wording import duration
+from engine import branching
 from engine.cost import cost_so_far
 from engine.course import Course, Extra
 from escalation import blockers
@@ -42,6 +43,9 @@ def after_failure(course: Course, failure: Failed, *, holds_subject: bool = Fals
     tries = course.task.tries + 1
     chance = course.bench.chance()
     move = next_move(course.lane.lane.retries, failure, tries=tries, chance=chance, peer=_untried_peer(course))
+    waits = move.kind in (MoveKind.RETRY, MoveKind.BLOCK) and not holds_subject
+    if waits and branching.goes_on_elsewhere(course, move.reason, tries=tries):
+        return
     if move.kind is MoveKind.FAIL:
         fail(course, failure, move.reason)
     elif move.kind is MoveKind.RETRY:

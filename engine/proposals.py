@@ -9,11 +9,11 @@ from contracts.canonical import digest
 from contracts.lifecycle import Event
 from contracts.vocabulary import DecisionKind, EffectState, Message, WaitingFor
 from contracts.wording import fill
-from engine import caps, effects, pausing, steps
+from engine import branching, caps, effects, pausing, steps
 from engine.caps import Reached
 from engine.cost import cost_so_far
 from engine.course import Course
-from engine.judging import Edge, Fallen, edges_that_ask, first_fallen
+from engine.judging import CONDITION, Edge, Fallen, edges_that_ask, first_fallen
 from engine.world import Effect
 from escalation.approvals import Approval, rival
 from escalation.opening import Asking, next_number, open_decision
@@ -63,7 +63,7 @@ def rebind(course: Course, approval: Approval) -> Bound:
 def weigh(course: Course, bound: Bound, approvals: Sequence[Approval]) -> bool:
     """Judge a proposal and do what follows; True when its effect is verified and the task can go on."""
     # The rules that the step's guard tried are tried again below, now with the effect.
-    course.judged[:] = [one for one in course.judged if one.step != course.step_name]
+    course.judged[:] = [one for one in course.judged if one.step != course.step_name or one.kind == CONDITION]
     facts = course.facts(course.bench.now(), {"name": bound.proposal.tool, "args": dict(bound.proposal.args)})
     fallen = first_fallen(course, facts, with_effect=True)
     if fallen is not None:
@@ -117,6 +117,8 @@ def _authority(course: Course, given: Sequence[Approval]) -> str:
 
 
 def _ask(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) -> bool:
+    if branching.goes_on_elsewhere(course, edge.edge.because, tries=course.task.tries):
+        return False
     with course.bench.connection.transaction() as unit:
         other = rival(unit, subject=course.task.subject, task=course.task.number)
         number = next_number(unit)

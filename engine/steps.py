@@ -13,9 +13,10 @@ from contracts.authoring import Governance, Proposal
 from contracts.contract import Step
 from contracts.failed import Failed
 from contracts.lifecycle import Event
-from contracts.vocabulary import FailureClass, Otherwise, Rung
+from contracts.rules import Verdict
+from contracts.vocabulary import FailureClass, Otherwise
 from contracts.wording import fill
-from engine import pausing
+from engine import branching, pausing
 from engine.course import Attempt, Course, Extra, finished
 from engine.desk import Kept, WorkerDesk
 from engine.failures import classify, plain
@@ -50,6 +51,23 @@ def guard(course: Course) -> bool:
     return fallen is None
 
 
+def leave_out(course: Course, verdict: Verdict) -> None:
+    """Go past a step whose condition does not hold: its field is null from now on."""
+    condition = course.step.when
+    told = fill(condition.because, course.facts(course.bench.now()), course.lane.schema) if condition else ""
+    course.state = {**course.state, course.step.writes: None}
+    content = {"step": course.step_name, "sentence": told, "reads": dict(verdict.reads)}
+    course.happenings.append(Happening(Event.LEFT_OUT, content))
+
+
+def stop_undecided(course: Course, verdict: Verdict) -> None:
+    """Block the task at a step of which it can't be told whether it is taken."""
+    sentence = f"Nobody can tell whether {course.step_name} is to be done: {verdict.failed}."
+    if branching.goes_on_elsewhere(course, sentence, tries=course.task.tries):
+        return
+    pausing.block(course, Failed(FailureClass.JUDGMENT, f"rule {verdict.name}", sentence), sentence)
+
+
 def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -> None:
     """Refuse or block the task at a requirement that does not hold, as the requirement says, and tell whom it touches."""
     rule = fallen.requirement.name
@@ -57,6 +75,8 @@ def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -
         pausing.refuse(course, rule, fallen.sentence, fallen.verdict.reads, letters=letters)
         return
     failure = Failed(FailureClass.DETERMINISTIC, f"rule {rule}", fallen.sentence)
+    if branching.goes_on_elsewhere(course, fallen.sentence, tries=course.task.tries):
+        return
     reason = f"{fallen.sentence} This was not retried because the contract was not satisfied."
     pausing.block(course, failure, reason, letters=letters)
 
@@ -89,15 +109,20 @@ def _who(course: Course, step: Step) -> str:
 
 
 def _given(course: Course, step: Step, desk: WorkerDesk) -> dict[str, Any]:
-    """What a step's code is given, by parameter: copies, so that nobody writes into the record by changing them."""
-    found = {where: _model(*pair) for where, pair in _sources(course, step).items()}
-    return {parameter: found.get(where, desk) for parameter, where in course.lane.arguments[step.name].items()}
+    """What a step's code is given, by parameter: copies, so that nobody writes into the record by changing them.
+
+    The field of a step that was left out is null.
+    """
+    found = {"desk": desk, **{where: _model(*pair) for where, pair in _sources(course, step).items()}}
+    return {parameter: found.get(where) for parameter, where in course.lane.arguments[step.name].items()}
 
 
 def _sources(course: Course, step: Step) -> dict[str, tuple[type[BaseModel], Mapping[str, Any]]]:
     lane = course.lane
     known = {"request": (lane.request_model, course.task.request)}
-    known |= {f"state.{name}": (lane.state_models[name], kept) for name, kept in course.state.items()}
+    known |= {
+        f"state.{name}": (lane.state_models[name], kept) for name, kept in course.state.items() if kept is not None
+    }
     return {where: known[where] for where in lane.arguments[step.name].values() if where in known}
 
 
@@ -172,17 +197,6 @@ def keep_output(course: Course, step: Step, output: BaseModel, kept: Kept) -> No
 def keep_evidence(course: Course, step: Step, proposal: Proposal[Any], kept: Kept) -> None:
     """Hold what a proposing step saved, noted and read: the grounds of its proposal."""
     course.results.append((step.name, {"proposed": proposal.tool, "args": dict(proposal.args)}, kept))
-
-
-def advance(course: Course) -> bool:
-    """Go on to the next step, or complete the task after the last; True while there is work left in this shift."""
-    after = course.lane.lane.after(course.step_name)
-    if after is not None:
-        course.step_name, course.rung = after.name, Rung.SELF
-        facts = course.facts(course.task.accepted_at)
-        course.told = {**course.told, "progress": fill(after.progress, facts, course.lane.schema)}
-        return True
-    return False
 
 
 def lifting(course: Course) -> Extra | None:

@@ -89,6 +89,7 @@ def _rules(unit: Unit, task: Task) -> list[str]:
 
 def _verdict(row: Row[Any]) -> str:
     words = {("require", True): "holds", ("require", False): "does not hold", ("approve", True): "ask people"}
+    words |= {("when", True): "taken", ("when", False): "left out"}
     return words.get((row.kind, row.holds), "no need to ask" if row.holds is False else "can't be told")
 
 

@@ -20,7 +20,8 @@ class Task:
     """A task as the database has it; `request` and `facts` are JSON documents, `due_at` when somebody must look.
 
     `lease_runner` is set while a runner works on it, and `due_at` is then the end of the lease. `fence` grows with
-    each claim; a write that carries an older one is refused. `told` holds the finished lines that people are shown.
+    each claim; a write that carries an older one is refused. `told` holds the finished lines that people are shown,
+    `way` what its way through the lane's graph needs beside its facts.
     """
 
     company: str
@@ -49,6 +50,7 @@ class Task:
     requester: str
     request: dict[str, Any]
     facts: dict[str, Any]
+    way: dict[str, Any]
     origin: dict[str, Any]
     form_key: str
     accepted_at: datetime

@@ -89,7 +89,9 @@ def _told(report: "Report", since: str) -> Iterator[str]:
         yield f"Nothing was recorded in the last {since}."
         return
     yield f"{_count(report.looked, 'judgement')} of the last {since}: {len(report.changed)} would have gone another way."
-    yield ", ".join(f"{report.more(way):+d} {_NAMES[way]}" for way in Way)
+    yield ", ".join(
+        f"{report.more(way):+d} {_NAMES[way]}" for way in Way if way is not Way.LEAVES_OUT or report.more(way)
+    )
     for number, why in ((report.erased, "of erased facts"), (report.homeless, "at steps that it does not have")):
         if number:
             yield f"Not tried: {_count(number, 'judgement')} {why}."
@@ -100,7 +102,12 @@ def _told(report: "Report", since: str) -> Iterator[str]:
         yield f"\n… and {len(report.changed) - _MOST_SHOWN} more: --json has them all."
 
 
-_NAMES: Mapping[str, str] = {"goes on": "that go on by themselves", "asks a human": "approvals", "stops": "refusals"}
+_NAMES: Mapping[str, str] = {
+    "goes on": "that go on by themselves",
+    "asks a human": "approvals",
+    "stops": "refusals",
+    "leaves it out": "left out",
+}
 
 
 def _one(changed: "Changed") -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from contracts.checker.workers import OWNER, is_human
-from contracts.contract import OBSERVE, Lane, names_above
+from contracts.contract import OBSERVE, Lane
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer
 
@@ -19,10 +19,6 @@ def readiness_mistakes(lane: Lane, page: Page) -> Iterator[Mistake]:
 
 
 def _beyond(lane: Lane) -> Iterator[tuple[Pointer, str]]:
-    names = [step.name for step in lane.steps]
-    for index, step in enumerate(lane.steps):
-        if lane.before(step.name) != names_above(names, step.name):
-            yield ("steps", index, "after"), "steps in another order than they are written in"
     yield from ((("derive", name), "derived facts") for name in lane.derive)
     yield from ((("probes", name), "probes") for name in lane.probes)
     for name, worker in lane.workers.items():

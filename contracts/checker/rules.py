@@ -1,6 +1,6 @@
 """Checks a lane's rules against its facts, compiles them, and runs each on the examples that it gives of itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ class CompiledRules:
 
     requirements: tuple[tuple[Requirement, Rule], ...]
     edges: tuple[tuple[ApprovalEdge, Rule], ...]
+    conditions: Mapping[str, Rule]
 
 
 def compile_rules(lane: Lane, page: Page, schemas: LaneSchemas) -> CompiledRules:
@@ -33,8 +34,9 @@ def compile_rules(lane: Lane, page: Page, schemas: LaneSchemas) -> CompiledRules
     needs = compiler.needs(lane)
     requirements = needs + compiler.all(lane.require, "require", "rule", lambda one: one.rule)
     edges = compiler.all(lane.approve, "approve", "when", lambda one: one.when)
+    conditions = compiler.conditions(lane)
     findings.settle()
-    return CompiledRules(requirements, edges)
+    return CompiledRules(requirements, edges, conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,20 @@ class _Compiler:
                 found.append((one, rule))
         return tuple(found)
 
+    def conditions(self, lane: Lane) -> dict[str, Rule]:
+        """The rules of the steps that may be left out, by step."""
+        found: dict[str, Rule] = {}
+        for index, step in enumerate(lane.steps):
+            if step.when is None:
+                continue
+            at: Pointer = ("steps", index, "when")
+            schema = self.schemas.starting[step.name]
+            rule = self.findings.attempt(partial(self._one, (*at, "rule"), _named(step.name), step.when.rule, schema))
+            if rule is not None:
+                self.findings.add(example_mistakes(self.page, (*at, "examples"), step.when.examples, rule, schema))
+                found[step.name] = rule
+        return found
+
     def needs(self, lane: Lane) -> tuple[tuple[Requirement, Rule], ...]:
         """The rules that required fields come to; what is wrong with such a field was told of elsewhere."""
         found = [(step, one) for step in lane.steps for one in needed(step, self.schemas.before[step.name])]
@@ -76,6 +92,10 @@ class _Compiler:
         except RuleRefused as refused:
             found = [_mistake(self.page, at, one, self.schemas.whole) for one in refused.mistakes]
             raise BusinessMistakes(found) from refused
+
+
+def _named(step: str) -> str:
+    return f"{step} is taken"
 
 
 def _mistake(page: Page, at: Pointer, found: RuleMistake, whole: FactSchema) -> Mistake:

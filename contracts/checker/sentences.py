@@ -34,6 +34,8 @@ def _sentences(lane: Lane, schemas: LaneSchemas) -> Iterator[tuple[Pointer, str,
     yield ("tell", "verified"), tell.verified, schemas.whole
     for index, step in enumerate(lane.steps):
         yield ("steps", index, "progress"), step.progress, schemas.entering[step.name]
+        if step.when is not None:
+            yield ("steps", index, "when", "because"), step.when.because, schemas.starting[step.name]
     for index, one in enumerate(lane.require):
         yield ("require", index, "because"), one.because, schemas.before.get(one.before, schemas.whole)
     for index, edge in enumerate(lane.approve):

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from contracts.company import Company
 from contracts.contract import ApprovalEdge, Lane
+from contracts.graph import leading_to
 from contracts.loaded import Business, LoadedLane
-from contracts.loading.facts import leading_to
 from contracts.mistakes import Mistake, Pointer, listed
 from contracts.vocabulary import BlastRadius
 

@@ -1,22 +1,10 @@
-"""Warns of work that is never reached, never done, never read or never proven."""
+"""Warns of work that is never done, never read or never proven."""
 
 from collections.abc import Iterator
 
 from contracts.checker.workers import DESK, steps_of
 from contracts.loaded import Business
-from contracts.loading.facts import leading_to
 from contracts.mistakes import Mistake
-
-
-def unreachable_steps(business: Business) -> Iterator[Mistake]:
-    """Steps to which nothing leads from the first."""
-    for loaded in business.lanes.values():
-        first = loaded.lane.steps[0].name
-        for index, step in enumerate(loaded.lane.steps):
-            if step.name != first and first not in leading_to(loaded.lane, step.name):
-                message = f"{step.name} is never reached: nothing leads to it from {first}"
-                hint = f"Write after: [{first}], or delete it."
-                yield loaded.page.mistake(("steps", index, "name"), message, hint)
 
 
 def idle_workers(business: Business) -> Iterator[Mistake]:

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from contracts.authoring import Instant, Personal
-from contracts.contract import Lane
+from contracts.contract import Lane, Step
 from contracts.deriving import DERIVED, derived_type
 from contracts.facts import FactSchema, FactType, schema_of
+from contracts.graph import leading_to
 from contracts.loaded import EffectSpec
 from contracts.observing import Probe
 
@@ -58,12 +59,13 @@ class ArgumentsDiffer(TypeError):
 class LaneSchemas:
     """The facts of a lane as they come to be.
 
-    `asked`: as soon as somebody has asked; `entering`: by step, when it starts; `before`: by step, when what it proposes
-    is judged; `whole`: all that there ever are.
+    `asked`: as soon as somebody has asked; `entering`: by step, when it starts; `starting`: that, and what derives of it;
+    `before`: by step, when what it proposes is judged; `whole`: all that there ever are.
     """
 
     asked: FactSchema
     entering: Mapping[str, FactSchema]
+    starting: Mapping[str, FactSchema]
     before: Mapping[str, FactSchema]
     whole: FactSchema
 
@@ -87,13 +89,16 @@ def schemas_of(lane: Lane, request: type[BaseModel], state: Models, *, effects: 
     """The schemas of a lane; raises contracts.facts.NotAFact and ArgumentsDiffer."""
     steps = [step.name for step in lane.steps]
     entering = {step: _schema(request, state_before(lane, step, state)) for step in steps}
+    starting = {step: _judged(lane, entering[step], {}, set()) for step in steps}
     arguments = {step: _arguments(effects(step)) for step in steps}
     before = {step: _judged(lane, entering[step], _agreed(arguments[step]), {step}) for step in steps}
     all_arguments: dict[str, FactType] = {}
     for found in (kinds for step in steps for kinds in arguments[step]):
         all_arguments = {**found, **all_arguments}
-    whole = _judged(lane, _schema(request, state), all_arguments, set(steps))
-    return LaneSchemas(schema_of({"request": request, "state": {}, **_ALWAYS}), entering, before, whole)
+    ever = {one.writes: state_type(one, state) for one in lane.steps if one.writes in state}
+    whole = _judged(lane, _schema(request, ever), all_arguments, set(steps))
+    asked = schema_of({"request": request, "state": {}, **_ALWAYS})
+    return LaneSchemas(asked, entering, starting, before, whole)
 
 
 def _judged(lane: Lane, schema: FactSchema, arguments: Mapping[str, FactType], steps: set[str]) -> FactSchema:
@@ -110,25 +115,20 @@ def _probed(probe: Probe) -> FactType:
     return FactType("object", fields={"value": value, "at": FactType("integer", unit="instant")})
 
 
-def state_before(lane: Lane, step: str, models: Models) -> dict[str, type[BaseModel]]:
-    """The fields that the steps have written which lead to this one."""
+def state_before(lane: Lane, step: str, models: Models) -> dict[str, Any]:
+    """The fields that the steps have written which lead to this one; that of a step that may be left out can be null."""
     leading = leading_to(lane, step)
-    names = [declared.writes for declared in lane.steps if declared.name in leading]
-    return {name: models[name] for name in names if name in models}
+    written = [declared for declared in lane.steps if declared.name in leading and declared.writes in models]
+    return {declared.writes: state_type(declared, models) for declared in written}
 
 
-def leading_to(lane: Lane, step: str) -> frozenset[str]:
-    """The steps that are over when one begins: those that hand on to it, and those before them."""
-    found: set[str] = set()
-    open_ends, known = [step], {declared.name for declared in lane.steps}
-    while open_ends:
-        above = [name for name in lane.before(open_ends.pop()) if name in known - found]
-        found.update(above)
-        open_ends += above
-    return frozenset(found)
+def state_type(step: Step, models: Models) -> Any:
+    """The type of the field that a step writes."""
+    model = models[step.writes]
+    return model | None if step.when is not None else model
 
 
-def _schema(request: type[BaseModel], state: Models) -> FactSchema:
+def _schema(request: type[BaseModel], state: Mapping[str, Any]) -> FactSchema:
     return schema_of({"request": request, "state": state, "subject": SubjectFacts, **_ALWAYS})
 
 

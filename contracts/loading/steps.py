@@ -76,9 +76,9 @@ def _is_worker(value: object) -> bool:
     return getattr(value, "__chargehand_worker__", False) is True
 
 
-def _sources(parts: LaneParts, step: Step) -> list[tuple[type, str]]:
+def _sources(parts: LaneParts, step: Step) -> list[tuple[object, str]]:
     earlier = state_before(parts.lane, step.name, parts.state)
-    fields: list[tuple[type, str]] = [(model, f"state.{field}") for field, model in earlier.items()]
+    fields: list[tuple[object, str]] = [(kind, f"state.{field}") for field, kind in earlier.items()]
     return [(parts.request, "request"), (Desk, "desk"), *fields]
 
 
@@ -93,8 +93,8 @@ class _Asked:
     annotation: object
 
 
-def _source(asked: _Asked, sources: list[tuple[type, str]]) -> str:
-    found = [source for kind, source in sources if kind is asked.annotation]
+def _source(asked: _Asked, sources: list[tuple[object, str]]) -> str:
+    found = [source for kind, source in sources if kind == asked.annotation]
     named = [source for source in found if source.removeprefix("state.") == asked.parameter.name]
     if asked.parameter.kind in _NAMED and len(named or found) == 1:
         return (named or found)[0]
@@ -102,11 +102,11 @@ def _source(asked: _Asked, sources: list[tuple[type, str]]) -> str:
     raise BusinessMistakes([asked.workers.mistake(asked.function, message, hint, part=asked.parameter.name)])
 
 
-def _unbound(asked: _Asked, sources: list[tuple[type, str]]) -> tuple[str, str]:
+def _unbound(asked: _Asked, sources: list[tuple[object, str]]) -> tuple[str, str]:
     name, annotation = asked.parameter.name, asked.annotation
-    known = [f"{kind.__name__} ({source})" for kind, source in sources]
+    known = [f"{_words(kind)} ({source})" for kind, source in sources]
     later = [field for field, model in asked.parts.state.items() if model is annotation]
-    matching = [source.removeprefix("state.") for kind, source in sources if kind is annotation]
+    matching = [source.removeprefix("state.") for kind, source in sources if kind == annotation]
     hint = f"A parameter is annotated {listed(known, last='or')}."
     if asked.parameter.kind not in _NAMED:
         return f"{name} has no fixed name", "Name every parameter."
@@ -114,6 +114,8 @@ def _unbound(asked: _Asked, sources: list[tuple[type, str]]) -> tuple[str, str]:
         return f"{name} has no annotation", hint
     if matching:
         return f"{name} could be {listed(matching, last='or')}", "Name it like the one that is meant."
+    if _can_be_null(annotation, sources):
+        return f"{name} can be null: what gives it may be left out", f"Annotate it {_words(annotation)} | None."
     if later:
         return f"{name} is not there yet: state.{later[0]} is not written by an earlier step", hint
     return f"nothing of type {_words(annotation)} can be given to {name}", hint
@@ -128,9 +130,15 @@ def _wrong_return(parts: LaneParts, workers: Code, *, step: Step, annotation: ob
         yield workers.mistake(name, message, f"Annotate it -> {gives} or -> Proposal[{gives}].")
 
 
+def _can_be_null(annotation: object, sources: list[tuple[object, str]]) -> bool:
+    return any(type(None) in get_args(kind) and annotation in get_args(kind) for kind, _ in sources)
+
+
 def _words(annotation: object) -> str:
     if annotation is None:
         return "nothing"
+    if type(None) in get_args(annotation):
+        return f"{_words(get_args(annotation)[0])} | None"
     if get_origin(annotation) is Proposal:
         return f"Proposal[{_words(get_args(annotation)[0])}]"
     return annotation.__name__ if isinstance(annotation, type) else str(annotation)

@@ -36,6 +36,7 @@ tasks = Table(
     words("requester"),
     document("request"),
     document("facts", server_default=EMPTY_OBJECT),
+    document("way", server_default=EMPTY_OBJECT),
     document("origin", server_default=EMPTY_OBJECT),
     words("form_key"),
     instant("accepted_at", nullable=False),

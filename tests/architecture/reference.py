@@ -16,8 +16,8 @@ from tests.architecture.sources import ROOT
 SCHEMAS = ROOT / "docs" / "schema"
 MODELS: Mapping[str, type[BaseModel]] = {"lane": Lane, "company": Company}
 _LANE = (
-    *(contract.Lane, contract.WorkerDeclaration, contract.CostProfile, contract.Step, contract.Requirement),
-    *(Examples, contract.ApprovalEdge, contract.SilenceStep, contract.Retries, contract.Telling),
+    *(contract.Lane, contract.WorkerDeclaration, contract.CostProfile, contract.Step, contract.Condition),
+    *(contract.Requirement, Examples, contract.ApprovalEdge, contract.SilenceStep, contract.Retries, contract.Telling),
     *(observing.Derived, observing.Probe),
 )
 _TREE = (scope.Scope, scope.Budget, scope.Caps, scope.Cap, scope.Policy)
@@ -30,6 +30,7 @@ _TITLES: Mapping[type[BaseModel], str] = {
     contract.WorkerDeclaration: "a worker",
     contract.CostProfile: "cost of a worker",
     contract.Step: "a step",
+    contract.Condition: "when",
     contract.Requirement: "a rule of require",
     Examples: "examples",
     contract.ApprovalEdge: "an edge of approve",

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from chargehand.business_files import load_folder, read
-from contracts.business import BusinessMistakes, LoadedLane, load
+from chargehand.business_files import load_folder
 from contracts.checker.examples import document_of
 from contracts.declared import Examples
 from contracts.lint import warnings
+from contracts.loaded import LoadedLane
 from contracts.rules import Rule, parse_facts
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -123,19 +123,6 @@ def test_lanes_that_the_engine_can_not_run_yet_only_observe() -> None:
         "refunds": 3,
         "triage": 1,
     }
-
-
-def test_a_lane_whose_steps_run_beside_each_other_only_observes() -> None:
-    files = read(EXAMPLES / "morning")
-    lane = "lanes/triage/lane.yaml"
-
-    with pytest.raises(BusinessMistakes) as found:
-        load({**files, lane: files[lane].replace(b"stage: 1", b"stage: 2")})
-
-    assert [mistake.path for mistake in found.value.mistakes if "another order" in mistake.message] == [
-        "steps › diagnose › after",
-        "steps › close › after",
-    ]
 
 
 def test_the_morning_gives_nothing_to_think_about() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.contracts.small_business import told_after
+from tests.unit.contracts.small_business import LANE, MODELS, WORKERS, told, told_after
 
 # What stood there, what stands there now, and everything that is told of it.
 REFERENCES = [
@@ -194,3 +194,79 @@ def test_a_lane_names_only_what_exists(old: str, new: str, expected: list[str]) 
 @pytest.mark.parametrize(("old", "new", "expected"), RIGHTS)
 def test_a_right_exists_and_fits_the_tier(old: str, new: str, expected: list[str]) -> None:
     assert told_after("lane", old, new) == expected
+
+
+FILE = """\
+  - name: file
+    worker: looker
+    run: workers:file
+    gives: models:Filed
+    writes: filed
+    progress: Filing.
+"""
+FILED = {
+    "models": MODELS + "\n\nclass Filed(BaseModel):\n    place: str\n",
+    "workers": WORKERS.replace("Discount, Given", "Discount, Filed, Given")
+    + "\n\n@worker\ndef file(request: Discount, desk: Desk) -> Filed:\n    return Filed(place='here')\n",
+}
+GIVES_BOTH = LANE.replace("gives: [sale]", "gives: [sale, filed]", 1)
+
+
+def test_a_step_is_reached_from_the_first() -> None:
+    lane = GIVES_BOTH.replace("  - name: give\n", f"{FILE}    after: []\n  - name: give\n    after: [look, file]\n", 1)
+
+    assert told(lane=lane, **FILED) == [
+        (
+            "lane.yaml:44:11 steps › file › name | file is never reached: nothing leads to it from look. "
+            "Write after: [look], or delete it."
+        )
+    ]
+
+
+def test_every_branch_is_waited_for() -> None:
+    lane = GIVES_BOTH.replace("  - name: give\n", f"{FILE}  - name: give\n    after: [look]\n", 1)
+
+    assert told(lane=lane, **FILED) == [
+        (
+            "lane.yaml:44:11 steps › file › name | nobody waits for file: the lane would be done without it. "
+            "Write after: [look, file] at give."
+        )
+    ]
+
+
+CONDITION = """\
+    when:
+      rule: {"var": "state.sale.open"}
+      because: Sale {request.sale} is closed.
+      examples:
+        accepted: [{state.sale.open: true}]
+        refused: [{state.sale.open: false}]
+"""
+
+
+def test_a_condition_reads_what_is_known_before_its_step() -> None:
+    condition = CONDITION.replace('{"var": "state.sale.open"}', '{"==": [{"var": "effect.args.sale"}, "1"]}')
+
+    assert told(lane=LANE.replace("    recheck: [look]\n", f"    recheck: [look]\n{condition}", 1)) == [
+        "lane.yaml:52:30 steps › give › when › rule | effect.args.sale is not known yet when this rule is asked."
+    ]
+
+
+def test_what_a_step_that_may_be_left_out_gives_can_be_null_downstream() -> None:
+    lane = GIVES_BOTH.replace("  - name: give\n", f"{FILE}{CONDITION}  - name: give\n", 1)
+    lane = lane.replace("takes: [request, sale]", "takes: [request, sale, filed]")
+    given = FILED["workers"].replace("sale: Sale, desk", "sale: Sale, filed: Filed, desk")
+    rule = lane.replace(
+        'rule: {"var": "state.sale.open"}\n    because',
+        'rule: {"==": [{"var": "state.filed.place"}, "x"]}\n    because',
+    )
+
+    assert told(lane=lane, **{**FILED, "workers": given}) == [
+        ("workers.py:12:41 give › filed | filed can be null: what gives it may be left out. Annotate it Filed | None.")
+    ]
+    assert told(lane=rule, **{**FILED, "workers": given.replace("filed: Filed", "filed: Filed | None")}) == [
+        (
+            "lane.yaml:66:19 require › sale is open › rule | state.filed.place (text or null) may be null. "
+            'Test it first: {"!==": [{"var": "state.filed.place"}, null]}'
+        )
+    ]

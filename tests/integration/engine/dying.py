@@ -1,0 +1,74 @@
+"""Dies at one pass after another of everything that a task does, so that each must come to the same end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from storage import failpoints
+from tests.builders import House
+from tests.integration.engine.worlds import next_runner
+
+
+class Died(BaseException):
+    """Stands for SIGKILL: nothing of ours may catch it."""
+
+
+class NthPass(str):
+    """A failpoint's name that is met at the `nth` place that is passed, whatever its name; `passed` are all of them."""
+
+    nth: int
+    passed: list[str]
+    __slots__ = ("nth", "passed")
+
+    def __eq__(self, other: object) -> bool:
+        self.passed.append(str(other))
+        return len(self.passed) == self.nth
+
+    __hash__ = str.__hash__
+
+
+@dataclass(slots=True)
+class Reaper:
+    """Kills at a pass; with 0 it only takes note of what is passed."""
+
+    monkeypatch: pytest.MonkeyPatch
+
+    def kill_at(self, nth: int) -> NthPass:
+        """Arm the `nth` pass from now on."""
+        armed = NthPass("")
+        armed.nth, armed.passed = nth, []
+
+        def die() -> None:
+            raise Died(armed.passed[-1])
+
+        self.monkeypatch.setattr(failpoints, "_count_and_kill", die)
+        self.monkeypatch.setattr(failpoints._armed, "name", armed)
+        return armed
+
+
+def survive(act: Callable[[], object]) -> bool:
+    """Do something that may die; whether it lived."""
+    try:
+        act()
+    except Died:
+        return False
+    return True
+
+
+def live_on(office: House, *, act: Callable[[], object] = lambda: None, rounds: int = 5) -> None:
+    """Work until nothing is left, with another runner after each death; `act` is what people do between."""
+    for turn in range(rounds):
+        if not survive(office.work):
+            next_runner(office, f"runner-{turn}")
+        survive(act)
+        office.wait(11)
+
+
+def survived(ask: Callable[[], int]) -> int:
+    """What asking gives, asked again after a death."""
+    while True:
+        try:
+            return ask()
+        except Died:
+            continue
