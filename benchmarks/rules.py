@@ -54,7 +54,7 @@ def _verdicts() -> list[Row]:
 def _of_case(case: Case) -> list[Row]:
     """From a document (guard, conversion, types, evaluation), with the facts at hand, and with the sentence for people."""
     rule, document = compile_rule(case.rule, schema=SCHEMA), case.facts()
-    bare, handle = datalogic_py.Engine(config=BARE).compile(json.dumps(case.rule)), parse_facts(document)
+    bare, handle = datalogic_py.Engine(config=BARE).compile(json.dumps(case.rule)), parse_facts(document, SCHEMA)
     if not rule(document) == case.by_hand(document) == bare.evaluate(document):
         raise RuntimeError(f"{case.name} comes out differently by hand or by the bare library")
     by_hand, barely = _us(lambda: case.by_hand(document)), _us(lambda: bare.evaluate(document))
@@ -78,11 +78,14 @@ def _contract(name: str, sources: list[Any], facts: FactsOf, aim: float) -> Row:
     engine = datalogic_py.Engine(config=BARE)
     bare = [engine.compile(json.dumps(source)) for source in sources]
     document = facts()
-    return Row(name, _us(lambda: _judged(rules, document)), aim, None, _us(lambda: _judged_barely(bare, document)))
+    reads = frozenset(path for rule in rules for path in rule.reads)
+    return Row(
+        name, _us(lambda: _judged(rules, document, reads)), aim, None, _us(lambda: _judged_barely(bare, document))
+    )
 
 
-def _judged(rules: list[Rule], document: Mapping[str, Any]) -> bool:
-    handle = parse_facts(document)
+def _judged(rules: list[Rule], document: Mapping[str, Any], reads: frozenset[str]) -> bool:
+    handle = parse_facts(document, SCHEMA, reads)
     return False not in [rule(handle) for rule in rules]
 
 
@@ -94,7 +97,7 @@ def _judged_barely(rules: list[Any], document: Mapping[str, Any]) -> bool:
 def _once() -> list[Row]:
     """What is done when a contract is read, and when a person asks why."""
     nine = next(case for case in CASES if case.name.startswith("publish"))
-    rule, handle = compile_rule(nine.rule, schema=SCHEMA), parse_facts(nine.facts())
+    rule, handle = compile_rule(nine.rule, schema=SCHEMA), parse_facts(nine.facts(), SCHEMA)
     checked = _us(lambda: [check(source, SCHEMA) for source in PUBLISH])
     return [
         Row("explanation of nine conditions", _us(lambda: rule.explain(handle)), 25.0),

@@ -52,9 +52,12 @@ class FactType:
         return self.kind + unit + (" or null" if self.nullable and self.kind != "null" else "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FactSchema:
-    """The type of the whole document of facts; paths are dotted, such as `request.amount`, and "" is the whole."""
+    """The type of the whole document of facts; paths are dotted, such as `request.amount`, and "" is the whole.
+
+    One is like no other but itself, so that what is compiled of it can be kept by it.
+    """
 
     root: FactType
 

@@ -135,7 +135,7 @@ def _as_recorded(verdicts: Sequence[Sequence[Any]]) -> Sight:
 
 def sight_of(lane: LoadedLane, step: str, facts: Mapping[str, Any], *, unlike: Way | None = None) -> Sight:
     """How a contract sees the facts of a step; only a way that is `unlike` the given one is explained."""
-    handle, has_effect = parse_facts(facts), "effect" in facts
+    handle, has_effect = parse_facts(facts, lane.schemas.get(step)), "effect" in facts
     condition = lane.conditions.get(step)
     taken = True if condition is None else _holds(condition, handle)
     if condition is not None and taken is not True:

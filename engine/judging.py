@@ -35,7 +35,7 @@ def first_fallen(course: Course, facts: Mapping[str, Any], *, with_effect: bool)
 
     Without an effect only the rules that do not read one are tried.
     """
-    handle = parse_facts(facts)
+    handle = parse_facts(facts, course.lane.schemas.get(course.step_name))
     for requirement, rule in course.lane.requirements:
         if requirement.before != course.step_name or not can_be_tried(rule, with_effect=with_effect):
             continue
@@ -64,7 +64,7 @@ def can_be_tried(rule: Rule, *, with_effect: bool) -> bool:
 
 def edges_that_ask(course: Course, facts: Mapping[str, Any]) -> list[Edge]:
     """The approval edges of this step that apply: those whose `when` holds or can't be told; each verdict is kept."""
-    handle = parse_facts(facts)
+    handle = parse_facts(facts, course.lane.schemas.get(course.step_name))
     found = []
     for edge, rule in course.lane.edges:
         if edge.before != course.step_name:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from contracts.facts import FactType
 from contracts.rules import phrases
@@ -10,26 +11,13 @@ from contracts.rules.naming import full_name_of_part, name_of_part
 from contracts.rules.narrowing import known
 from contracts.rules.shown import value_shown
 from contracts.rules.structure import name_of_operator, placed_arguments, plain_path
+from contracts.rules.wordings import Face, Wording, wording
 
 Types = Mapping[Pointer, FactType]
 _OVER_ITEMS = {"all", "some", "none", "filter", "map", "reduce"}
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
-    """How a part shows itself as one side of a comparison: by which name (None for what is written), as which type.
-
-    `written` is how a value that stands in the rule itself is shown.
-    """
-
-    name: str | None
-    kind: FactType | None
-    is_computed: bool
-    written: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """A fact that a part reads; `names` is its path taken apart."""
 
     path: str
@@ -42,7 +30,8 @@ class Part:
     """A part of a rule: its operator (empty for what is no operation), its arguments, and the path of a plain read.
 
     `reads` are the facts that it reads, what is read of an item being part of its list; `faces` are its arguments' as
-    sides of it; `guards` says for which outcomes it only tells that something is there.
+    sides of it, and its own of what is no comparison; `words` says what comes of them, and `plain` that nothing but what
+    it reads is shown there; `guards` says for which outcomes it only tells that something is there.
     """
 
     rule: Json
@@ -50,24 +39,34 @@ class Part:
     operator: str
     arguments: tuple["Part", ...]
     path: tuple[str, ...] | None
-    face: Face
     faces: tuple[Face, ...]
+    words: Wording
+    plain: bool
     reads: tuple[Read, ...]
     guards: frozenset[bool]
+
+    @property
+    def sides(self) -> tuple["Part", ...]:
+        """Whose values its sentence tells: the sides of a comparison, or itself."""
+        return self.arguments if self.operator in phrases.COMPARISONS else (self,)
 
 
 def part_of(rule: Json, at: Pointer, types: Types) -> Part:
     """The part that stands at a place, with all that is below it."""
     operator, path = name_of_operator(rule), plain_path(rule)
     arguments = tuple(part_of(inner, inner_at, types) for inner, inner_at in placed_arguments(rule, at))
+    compares = operator in phrases.COMPARISONS
+    faces = _faces(arguments, types) if compares else (_face(rule, at, types),)
+    sides = [argument.rule for argument in arguments] if compares else [rule]
     return Part(
         rule=rule,
         at=at,
         operator=operator,
         arguments=arguments,
         path=None if path is None else tuple(path.split(".")),
-        face=_face(rule, at, types),
-        faces=_faces(arguments, types) if operator in phrases.COMPARISONS else (),
+        faces=faces,
+        words=wording(operator, faces, sides),
+        plain=all(plain_path(side) is not None or _is_written(side) for side in sides),
         reads=tuple(_reads(rule, at, types)),
         guards=_guards(rule, arguments),
     )
@@ -88,7 +87,7 @@ def _faces(arguments: tuple[Part, ...], types: Types) -> tuple[Face, ...]:
     if len(set(names)) == len(names):
         return tuple(faces)
     return tuple(
-        replace(face, name=full_name_of_part(argument.rule) or face.name)
+        face._replace(name=full_name_of_part(argument.rule) or face.name)
         for face, argument in zip(faces, arguments, strict=True)
     )
 

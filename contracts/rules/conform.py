@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any, cast
 
 from contracts.facts import FactSchema, FactType, Kind
 from contracts.rules.guard import Json
@@ -44,6 +45,17 @@ def value_at(document: Json, path: str) -> Json | Absent:
 
 def value_along(document: Json, names: Sequence[str]) -> Json | Absent:
     """The same at a path that was taken apart before."""
+    value: Any = document
+    try:
+        for name in names:
+            value = value[name]
+    except (KeyError, TypeError):
+        return _value_along(document, names)
+    return cast("Json", value)
+
+
+def _value_along(document: Json, names: Sequence[str]) -> Json | Absent:
+    """The same where there is more on the way than objects."""
     value: Json = document
     for name in names:
         if type(value) is dict and name in value:

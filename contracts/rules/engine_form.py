@@ -29,13 +29,11 @@ def marked(value: Json) -> Json:
 
 def unmarked(value: Json) -> Json:
     """What the engine gave, with the marks taken off."""
-    if value is True or value is False:
-        return value
-    if isinstance(value, str):
+    if type(value) is str:
         return value.removeprefix(MARK)
-    if isinstance(value, dict):
+    if type(value) is dict:
         return {key: unmarked(inner) for key, inner in value.items()}
-    return [unmarked(inner) for inner in value] if isinstance(value, list) else value
+    return [unmarked(inner) for inner in value] if type(value) is list else value
 
 
 def engine_form(rule: Json, substrings: Set[Pointer], *, at: Pointer = ()) -> Json:

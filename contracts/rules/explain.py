@@ -3,18 +3,18 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from contracts.facts import FactType
 from contracts.rules import phrases
-from contracts.rules.anatomy import Face, Part, part_of
+from contracts.rules.anatomy import Part, Read, part_of
 from contracts.rules.checker import Examination
-from contracts.rules.conform import ABSENT, value_along
+from contracts.rules.conform import ABSENT
 from contracts.rules.engine import CompiledRule, FactsHandle, compiled, evaluated, strict_engine
-from contracts.rules.engine_form import engine_form, unmarked
+from contracts.rules.engine_form import engine_form
 from contracts.rules.guard import Json, Pointer
 from contracts.rules.naming import name_of_part
 from contracts.rules.phrases import Side
 from contracts.rules.shown import value_shown
 from contracts.rules.verdict import Explanation, Leaf
+from contracts.rules.wordings import Face
 
 
 @dataclass(frozen=True)  # no slots: the anatomy is worked out when somebody first asks why
@@ -29,13 +29,23 @@ class Parts:
         """What is known of the rule's parts without facts."""
         return part_of(self.examined.rule, (), self.examined.types)
 
+    @cached_property
+    def compiled_whole(self) -> CompiledRule:
+        """The whole rule, for the engine."""
+        examined = self.examined
+        return compiled(strict_engine(), engine_form(examined.rule, examined.substrings))
+
+    def whole(self, facts: FactsHandle) -> Json:
+        """What the whole rule comes out as; raises NotEvaluable."""
+        return evaluated(self.compiled_whole, facts.parsed)
+
     def value(self, part: Json, at: Pointer, facts: FactsHandle) -> Json:
         """What the part at `at` comes out as; raises NotEvaluable."""
         if not isinstance(part, (dict, list)):
             return part
         if at not in self.compiled:
             self.compiled[at] = compiled(strict_engine(), engine_form(part, self.examined.substrings, at=at))
-        return unmarked(evaluated(self.compiled[at], facts.parsed))
+        return evaluated(self.compiled[at], facts.parsed)
 
 
 def explanation(parts: Parts, facts: FactsHandle, value: Json) -> Explanation:
@@ -45,34 +55,37 @@ def explanation(parts: Parts, facts: FactsHandle, value: Json) -> Explanation:
     if isinstance(value, bool):
         told.condition(whole, holds=value)
     else:
-        told.sentences.append(told.side(whole, whole.face).named)
-        told.facts_in(whole)
+        told.outcome(whole, value)
     sentences = told.sentences or told.guards
-    return Explanation("; ".join(dict.fromkeys(sentences)) or "always so", tuple(dict.fromkeys(told.leaves)))
+    return Explanation("; ".join(sentences) or "always so", tuple(told.leaves.values()))
 
 
 @dataclass(slots=True)
 class _Telling:
-    """One explanation in the making; `guards` are tests for null that held, which matter only when nothing else does."""
+    """One explanation in the making; `guards` are tests for null that held, which matter only when nothing else does.
+
+    Sentences are the keys of dicts: each is said once, in order.
+    """
 
     parts: Parts
     facts: FactsHandle
-    sentences: list[str] = field(default_factory=list)
-    guards: list[str] = field(default_factory=list)
-    leaves: list[Leaf] = field(default_factory=list)
-    shown: dict[tuple[str, ...], tuple[FactType | None, str]] = field(default_factory=dict)
+    sentences: dict[str, None] = field(default_factory=dict)
+    guards: dict[str, None] = field(default_factory=dict)
+    leaves: dict[str, Leaf] = field(default_factory=dict)
 
     def condition(self, part: Part, *, holds: bool) -> None:
-        if part.operator in {"and", "or"}:
+        name = part.operator
+        if name in {"and", "or"}:
             self.junction(part, holds=holds)
-        elif part.operator in {"!", "!!"}:
-            self.condition(part.arguments[0], holds=holds if part.operator == "!!" else not holds)
-        elif part.operator == "if":
+        elif name in {"!", "!!"}:
+            self.condition(part.arguments[0], holds=holds if name == "!!" else not holds)
+        elif name == "if":
             self.choice(part)
-        elif part.operator:
+        elif name:
             told = self.guards if holds in part.guards else self.sentences
-            told.append(self.comparison(part, holds=holds))
-            self.facts_in(part)
+            told[self.quantity(part, holds=holds) if name in phrases.QUANTITIES else self.said(part, holds=holds)] = (
+                None
+            )
 
     def junction(self, part: Part, *, holds: bool) -> None:
         """All of an `and` that holds or an `or` that does not; else only the one part that settled it."""
@@ -95,53 +108,53 @@ class _Telling:
         if isinstance(value, bool):
             self.condition(part, holds=value)
 
-    def comparison(self, part: Part, *, holds: bool) -> str:
-        name = part.operator
-        if name in phrases.ORDERINGS:
-            return phrases.ordered(name, self.sides(part), holds=holds)
-        if name in phrases.EQUALITIES:
-            return phrases.equal(self.sides(part), same=holds == phrases.EQUALITIES[name])
-        if name == "in":
-            needle, stack = self.sides(part)
-            return phrases.contained(needle, stack, holds=holds)
-        if name in {"all", "some", "none"}:
-            return self.quantity(part, holds=holds)
-        found = self.side(part, part.face)
-        return f"{found.name} is {found.shown}"
+    def said(self, part: Part, *, holds: bool) -> str:
+        """The sentence of a part that needs no more than its values."""
+        if part.plain:
+            return part.words[holds].format(*map(self.read, part.reads))
+        self.read_all(part)
+        sides = zip(part.sides, part.faces, strict=True)
+        return part.words[holds].format(*(self.shown(side, face) for side, face in sides if face.written is None))
 
     def quantity(self, part: Part, *, holds: bool) -> str:
         items, condition = part.arguments
+        self.read_all(part)
         value = self.value(items)
         listed = name_of_part(items.rule)
         if not value or not isinstance(value, list):
             return f"{listed} is empty"
         return phrases.quantified(part.operator, f"{len(value)} {listed}", name_of_part(condition.rule), holds=holds)
 
-    def sides(self, part: Part) -> list[Side]:
-        return [self.side(argument, face) for argument, face in zip(part.arguments, part.faces, strict=True)]
+    def outcome(self, whole: Part, value: Json) -> None:
+        """What a rule comes out as that is no condition."""
+        name, kind, is_computed, written = whole.faces[0]
+        side = Side(name, value_shown(value, kind) if written is None else written, kind, value, is_computed)
+        self.sentences[side.named] = None
+        self.read_all(whole)
 
-    def side(self, part: Part, face: Face) -> Side:
-        if face.written is not None:
-            return Side(None, face.written, face.kind, part.rule)
-        value = self.value(part)
-        shown = value_shown(value, face.kind)
-        if part.path is not None:
-            self.shown[part.path] = face.kind, shown
-        return Side(face.name, shown, face.kind, value, face.is_computed)
+    def shown(self, side: Part, face: Face) -> str:
+        """A value that is read or computed."""
+        return value_shown(self.value(side), face.kind) if side.path is None else self.read(side.reads[0])
 
     def value(self, part: Part) -> Json:
         if part.path is None:
             return self.parts.value(part.rule, part.at, self.facts)
         # Read here, where a fact below a null is null; alone, the engine would call it absent.
-        found = value_along(self.facts.document, part.path)
+        found = self.facts.at(part.path)
         return None if found is ABSENT else found
 
-    def facts_in(self, part: Part) -> None:
+    def read_all(self, part: Part) -> None:
         for read in part.reads:
-            kind, shown = self.shown.get(read.names, (None, ""))
-            if kind is None or kind is not read.kind:
-                value = value_along(self.facts.document, read.names)
-                if value is ABSENT:
-                    continue
-                shown = value_shown(value, read.kind)
-            self.leaves.append(Leaf(read.path, shown, read.kind is not None and read.kind.personal))
+            self.read(read)
+
+    def read(self, read: Read) -> str:
+        """A fact as it is shown; one that is there is a leaf."""
+        path, names, kind = read
+        if path in self.leaves:
+            return self.leaves[path].shown
+        value = self.facts.at(names)
+        if value is ABSENT:
+            return value_shown(None, kind)
+        shown = value_shown(value, kind)
+        self.leaves[path] = Leaf(path, shown, kind is not None and kind.personal)
+        return shown

@@ -10,7 +10,7 @@ import datalogic_py
 from contracts.facts import FactSchema
 from contracts.rules import engine
 from contracts.rules.checker import Examination, examine
-from contracts.rules.conform import ABSENT, Expected, expected, mismatch, value_along
+from contracts.rules.conform import ABSENT, Expected, expected, mismatch
 from contracts.rules.engine import CompiledRule, FactsHandle, FactsRefused, NotEvaluable
 from contracts.rules.explain import Parts, explanation
 from contracts.rules.guard import FACT_LIMITS, RULE_LIMITS, Json, Refused, guarded
@@ -44,8 +44,11 @@ def compile(  # noqa: A001 - the name is promised; it is read as rules.compile
 
 def rule_of(examined: Examination, schema: FactSchema | None, name: str = "rule") -> "Rule":
     """A rule that was examined and has no mistakes."""
+    parts = Parts(examined)
+    if schema is None:
+        return Rule(name, examined.rule, None, parts)
     reads = tuple(expected(path, schema) for path in examined.reads)
-    return Rule(name, examined.rule, schema, Parts(examined), None, reads)
+    return Rule(name, examined.rule, schema, parts, None, parts.compiled_whole, reads, frozenset(examined.reads))
 
 
 def explain(rule: object, facts: object, *, schema: FactSchema | None = None) -> Explanation:
@@ -55,14 +58,19 @@ def explain(rule: object, facts: object, *, schema: FactSchema | None = None) ->
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A compiled rule; any thread may use it. `loose` is set in the official profile only."""
+    """A compiled rule; any thread may use it. `loose` is set in the official profile only, `whole` where types are declared.
+
+    `expects` is what it reads, and `paths` the same as a set.
+    """
 
     name: str
     source: Json
     schema: FactSchema | None
     parts: Parts | None
     loose: CompiledRule | None = None
+    whole: CompiledRule | None = None
     expects: tuple[Expected, ...] = ()
+    paths: frozenset[str] = frozenset()
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -73,32 +81,37 @@ class Rule:
         """The rule's value on a document or a handle; raises FactsRefused or NotEvaluable."""
         if self.loose is not None:
             return _loosely_evaluated(self.loose, self.source, facts)
-        handle = _handle(facts)
-        return self._fitted(handle).value(self.source, (), handle)
+        handle = facts if type(facts) is FactsHandle else _handle(facts, self)
+        if self.whole is not None and handle.schema is self.schema:
+            return engine.evaluated(self.whole, handle.parsed)
+        return self._fitted(handle).whole(handle)
 
     def verdict(self, facts: FactsHandle) -> Verdict:
         """How the condition comes out, explained. Never raises for bad facts: then `holds` is None and `failed` says why."""
         try:
-            handle = _handle(facts)
+            handle = _handle(facts, self)
             parts = self._fitted(handle)
-            value = parts.value(self.source, (), handle)
-            holds = _truth(value)
-            return Verdict(self.name, holds, explanation(parts, handle, value).sentence, self._read_from(handle))
+            holds = _truth(parts.whole(handle))
+            return Verdict(self.name, holds, explanation(parts, handle, holds).sentence, self._read_from(handle))
         except NotEvaluable as error:
             return Verdict(self.name, None, f"can't be told: {error}", self._read_from(facts), failed=str(error))
 
     def explain(self, facts: object) -> Explanation:
         """Why the rule comes out as it does; raises FactsRefused or NotEvaluable."""
-        handle = _handle(facts)
+        handle = _handle(facts, self)
         parts = self._fitted(handle)
-        return explanation(parts, handle, parts.value(self.source, (), handle))
+        return explanation(parts, handle, parts.whole(handle))
 
     def _fitted(self, facts: FactsHandle) -> Parts:
         """The parts to evaluate, once the facts are known to be of the types that the rule was checked for."""
+        if facts.refused is not None:
+            raise FactsRefused(facts.refused)
         if self.parts is None:
             raise NotEvaluable("a loose rule gives values, no verdicts")
         if self.schema is None:
             return _inferred_parts(self.source, facts)
+        if facts.schema is self.schema:
+            return self.parts
         for one in self.expects:
             wrong = mismatch(facts.document, one, self.schema)
             if wrong is not None:
@@ -106,7 +119,7 @@ class Rule:
         return self.parts
 
     def _read_from(self, facts: FactsHandle) -> Mapping[str, Json]:
-        found = ((one, value_along(facts.document, one.names)) for one in self.expects)
+        found = ((one, facts.at(one.names)) for one in self.expects)
         return {one.path: _masked(one, value) for one, value in found if value is not ABSENT}
 
 
@@ -127,12 +140,9 @@ def _inferred_parts(source: Json, facts: FactsHandle) -> Parts:
     return Parts(examined)
 
 
-def _handle(facts: object) -> FactsHandle:
+def _handle(facts: object, rule: Rule) -> FactsHandle:
     # The type is asked, not the object: isinstance would ask a hostile one.
-    handle = facts if type(facts) is FactsHandle else engine.parse_facts(facts)
-    if handle.refused is not None:
-        raise FactsRefused(handle.refused)
-    return handle
+    return facts if type(facts) is FactsHandle else engine.parse_facts(facts, rule.schema, rule.paths)
 
 
 def _loosely_compiled(rule: object) -> tuple[Json, CompiledRule]:
@@ -147,11 +157,18 @@ def _loosely_compiled(rule: object) -> tuple[Json, CompiledRule]:
 
 
 def _loosely_evaluated(rule: CompiledRule, source: Json, facts: object) -> Json:
-    try:
-        document = _handle(facts).document if type(facts) is FactsHandle else guarded(facts, FACT_LIMITS)
-    except Refused as refused:
-        raise FactsRefused(f"the facts can't be read: {refused}") from refused
-    text = json.dumps(document)
+    text = json.dumps(_loose_document(facts))
     if len(text) * len(json.dumps(source)) > MOST_TOGETHER:
         raise FactsRefused("the rule and its facts are too large together")
-    return engine.evaluated(rule, engine.loose_facts(text))
+    return engine.loosely_evaluated(rule, text)
+
+
+def _loose_document(facts: object) -> Json:
+    if type(facts) is FactsHandle:
+        if facts.refused is not None:
+            raise FactsRefused(facts.refused)
+        return facts.document
+    try:
+        return guarded(facts, FACT_LIMITS)
+    except Refused as refused:
+        raise FactsRefused(f"the facts can't be read: {refused}") from refused

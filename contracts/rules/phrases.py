@@ -9,6 +9,7 @@ from contracts.rules.guard import Json
 EQUALITIES = {"==": True, "===": True, "!=": False, "!==": False}
 ORDERINGS = frozenset({">", ">=", "<", "<="})
 COMPARISONS = ORDERINGS | EQUALITIES.keys() | {"in"}
+QUANTITIES = frozenset({"all", "some", "none"})
 
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _ABOVE: Mapping[tuple[str, bool], str] = {
@@ -37,7 +38,7 @@ _LIMIT: Mapping[tuple[str, bool], str] = {
     ("<=", True): "is within the limit",
     ("<=", False): "is above the limit",
 }
-_QUANTITIES: Mapping[tuple[str, bool], str] = {
+_QUANTIFIED: Mapping[tuple[str, bool], str] = {
     ("all", True): "all {items} satisfy: {condition}",
     ("all", False): "not all {items} satisfy: {condition}",
     ("some", True): "at least one of {items} satisfies: {condition}",
@@ -109,4 +110,4 @@ def contained(needle: Side, stack: Side, *, holds: bool) -> str:
 
 def quantified(operator: str, items: str, condition: str, *, holds: bool) -> str:
     """A condition over the items of a list; `items` is such as `3 links`."""
-    return _QUANTITIES[operator, holds].format(items=items, condition=condition)
+    return _QUANTIFIED[operator, holds].format(items=items, condition=condition)

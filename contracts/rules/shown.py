@@ -16,12 +16,13 @@ def value_shown(value: Json, kind: FactType | None) -> str:
     """A value with its unit; text is quoted and cut, personal values are masked."""
     if kind is not None and kind.personal:
         return MASK
-    if isinstance(value, bool):
+    if type(value) is str:
+        plain = value.isprintable() and "  " not in value
+        return f'"{cut(value if plain else _GAPS.sub(" ", value))}"'
+    if value is True or value is False:
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
         return _number(value, kind.unit if kind is not None else None)
-    if isinstance(value, str):
-        return f'"{cut(_GAPS.sub(" ", value))}"'
     return _structure(value, kind)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from contracts.rules.guard import Json
 
@@ -9,8 +10,7 @@ MASK = "(personal)"
 """Stands for a personal value in verdicts, explanations and audit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A fact that made a verdict: its path, and its value as people write it (masked if personal)."""
 
     path: str
@@ -18,8 +18,7 @@ class Leaf:
     personal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """Why a rule came out as it did: one sentence, and the facts behind it."""
 
     sentence: str

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.hostile import names
+from tests.contracts.hostile import OURS, names
 
-OURS = {"refused", "not evaluable", "value"}
 AT_MOST_MS = 100.0
 STACKS: tuple[list[str], ...] = ([], ["small"])
 
