@@ -9,6 +9,7 @@ from chargehand.commands.audit import audit
 from chargehand.commands.backtest import backtest
 from chargehand.commands.business import lanes, publish
 from chargehand.commands.check import check
+from chargehand.commands.deciding import decide
 from chargehand.commands.deliveries import deliveries
 from chargehand.commands.deployment import failpoints, migrate, settings, up
 from chargehand.commands.digest import digest
@@ -17,7 +18,7 @@ from chargehand.commands.economics import kpis
 from chargehand.commands.mail import quarantine
 from chargehand.commands.memory import heard, memory, remember
 from chargehand.commands.process import clock, courier, mail, runner, web
-from chargehand.commands.work import cancel, decide, find, request, tasks, why
+from chargehand.commands.work import cancel, find, request, tasks, why
 
 app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 for command in (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from contracts.canonical import digest
+from contracts.checker.deciding import deciding_mistakes
 from contracts.checker.graph import graph_mistakes
 from contracts.checker.inheritance import cap_mistakes, lane_scope_mistakes, policy_mistakes
 from contracts.checker.observing import need_mistakes, observing_mistakes
@@ -131,6 +132,7 @@ def _rules(parts: LaneParts, schemas: LaneSchemas, tools: Mapping[str, Tool]) ->
     if observed:  # else every rule and sentence that reads such a fact would tell it again
         raise BusinessMistakes(findings.mistakes)
     findings.add(sentence_mistakes(parts.lane, parts.page, schemas))
+    findings.add(deciding_mistakes(parts.lane, parts.page, schemas))
     rules = findings.attempt(partial(compile_rules, parts.lane, parts.page, schemas))
     if rules is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)

@@ -88,6 +88,9 @@ class Desk(Protocol):
     against the worker's rights; a call outside them raises Governance.
     """
 
+    revisions: tuple[str, ...]
+    """What deciders wanted otherwise when they sent this work back, oldest first; empty the first time."""
+
     def __getattr__(self, system: str) -> Any: ...
 
     def keep(self, name: str, content: str | bytes, *, media_type: str = "text/plain", canonical: bool = False) -> str:

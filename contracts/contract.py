@@ -53,6 +53,17 @@ class SilenceStep(Declared):
     """When they are reminded, counted from being asked."""
 
 
+class Limit(Declared):
+    """The most that some people may approve by themselves of one number of the proposal."""
+
+    who: Annotated[str, Field(pattern=r"^(group|person|manager-of):[a-z][a-z0-9-]*$")]
+    """Whom it binds; somebody with several limits has the highest, and somebody with none is not bound."""
+    of: FieldName
+    """The argument of the effect that it bounds, such as `amount`."""
+    at_most: int = Field(ge=0)
+    """The most; money in minor units."""
+
+
 class ApprovalEdge(Declared):
     """Where a human decides before the effect of `before`; asked when `when` holds or can't be told."""
 
@@ -76,6 +87,12 @@ class ApprovalEdge(Declared):
     """How many must approve; one rejection decides."""
     steps: tuple[SilenceStep, ...] = Field(min_length=1, strict=False)
     """Who is asked, and who next when they are silent."""
+    limits: tuple[Limit, ...] = Field(default=(), strict=False)
+    """How much each may approve; who is asked and has a lower limit can only say no, ask or hand over."""
+    changeable: tuple[FieldName, ...] = Field(default=(), strict=False)
+    """The arguments of the effect that a decider may change; without any, nobody can approve with changes."""
+    revise: Slug | None = None
+    """The step that does its work again when a decider sends it back; without it, the step of `before`."""
     at_last: Literal["reject"] = "reject"
     """What silence comes to in the end."""
     mail: bool = False

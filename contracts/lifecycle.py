@@ -47,6 +47,8 @@ class Event(StrEnum):
     UNBLOCKED = "unblocked"
     APPROVED = "approved"
     REJECTED = "rejected"
+    CHANGED = "changed"
+    REVISED = "revised"
     COMPLETED = "completed"
     REFUSED = "refused"
     FAILED = "failed"
@@ -110,6 +112,8 @@ TABLE: tuple[Move, ...] = (
     _move("waiting", E.UNBLOCKED, S.READY, "clock person runner", "blocker, who or what lifted it"),
     _move("waiting", E.APPROVED, S.READY, "decision", "decision, votes"),
     _move("waiting", E.REJECTED, S.REFUSED, "decision", "decision, votes or silence"),
+    _move("waiting", E.CHANGED, S.WAITING, "decision", "old and new decision, both digests"),
+    _move("waiting", E.REVISED, S.READY, "decision", "decision, what is to be done otherwise"),
     _move("running", E.COMPLETED, S.DONE, "runner", "evidence, every effect verified"),
     _move("running", E.REFUSED, S.REFUSED, "runner", "rule, sentence, values read"),
     _move("running verifying", E.FAILED, S.FAILED, "runner", "failure, what was tried"),

@@ -86,6 +86,8 @@ class DecisionState(StrEnum):
     REJECTED = "rejected"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    CHANGED = "changed"
+    REVISED = "revised"
 
 
 OPEN_DECISIONS = frozenset({DecisionState.OPEN, DecisionState.ASKED_BACK})
@@ -95,8 +97,12 @@ class Answer(StrEnum):
     """What a person may say to a decision."""
 
     APPROVE = "approve"
+    CHANGE = "change"
     REJECT = "reject"
+    REVISE = "revise"
     ASK = "ask"
+    HAND_OVER = "hand_over"
+    SNOOZE = "snooze"
 
 
 class Rung(StrEnum):

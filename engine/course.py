@@ -15,6 +15,7 @@ from contracts.vocabulary import ENDED, Message, Rung
 from contracts.wording import fill
 from engine.bench import Bench
 from engine.desk import Kept
+from escalation.revising import REASONS
 from storage import artifacts
 from storage.artifacts import Artifact
 from storage.database import Unit
@@ -118,6 +119,7 @@ class Course:
             "lane": self.task.lane,
             "tries": self.task.tries,
             "requester": self.task.requester,
+            "revisions": len(self.told.get(REASONS, ())),
         }
         document = {
             "request": self.task.request,

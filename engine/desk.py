@@ -59,6 +59,7 @@ class WorkerDesk:
         self._clock = clock
         self._pad = pad
         self.left = Kept()
+        self.revisions: tuple[str, ...] = ()
 
     def __getattr__(self, system: str) -> "SystemAtDesk":
         if system.startswith("_"):

@@ -115,7 +115,7 @@ def _carry_out_approved(course: Course, given: list[Approval]) -> bool:
     for name in course.step.recheck:
         if not _again(course, name):
             return False
-    return proposals.weigh(course, proposals.rebind(course, given[0]), given)
+    return proposals.weigh(course, proposals.rebind(course, given[-1]), given)
 
 
 def _again(course: Course, name: str) -> bool:

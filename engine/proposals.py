@@ -6,9 +6,11 @@ from typing import Any
 
 from contracts.authoring import Proposal
 from contracts.canonical import digest
+from contracts.contract import ApprovalEdge, Limit
 from contracts.lifecycle import Event
+from contracts.loaded import LoadedLane
 from contracts.vocabulary import DecisionKind, EffectState, Message, WaitingFor
-from contracts.wording import fill
+from contracts.wording import fill, shown
 from engine import branching, caps, effects, pausing, steps
 from engine.caps import Reached
 from engine.cost import cost_so_far
@@ -17,6 +19,7 @@ from engine.judging import CONDITION, Edge, Fallen, edges_that_ask, first_fallen
 from engine.world import Effect
 from escalation.approvals import Approval, rival
 from escalation.opening import Asking, next_number, open_decision
+from escalation.revising import REASONS
 from storage import artifacts
 from storage.database import Unit
 from storage.outbox import Letter
@@ -136,9 +139,29 @@ def _ask(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) -> 
         quorum=edge.edge.quorum,
         steps=edge.edge.steps,
         last_resort=course.bench.business.company.last_resort,
+        terms=terms_of(course.lane, edge.edge),
     )
     _wait_for(course, asking, number, bound, edge.edge.because)
     return False
+
+
+def terms_of(lane: LoadedLane, edge: ApprovalEdge) -> dict[str, Any]:
+    """What the contract says of deciding at an edge, as it is kept on the decision."""
+    again = lane.lane.step(edge.revise or edge.before)
+    runtime = lane.lane.workers[again.worker].runtime
+    limits = [
+        {"who": one.who, "of": one.of, "at_most": one.at_most, "shown": _shown_limit(lane, edge, one)}
+        for one in edge.limits
+    ]
+    return {
+        "limits": limits,
+        "changeable": list(edge.changeable),
+        "revise": {"step": again.name, "worker": again.worker, "runtime": runtime},
+    }
+
+
+def _shown_limit(lane: LoadedLane, edge: ApprovalEdge, limit: Limit) -> str:
+    return shown(limit.at_most, lane.schemas[edge.before].at(f"effect.args.{limit.of}"))
 
 
 def _wait_for(course: Course, asking: Asking, number: int, bound: Bound, sentence: str) -> None:
@@ -179,6 +202,7 @@ def _card(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) ->
         "alternatives": [fill(line, facts, schema) for line in declared.alternatives],
         "evidence": kept or _saved(course),
         "verdicts": [f"{one.rule}: {one.sentence}" for one in course.judged],
+        "sent_back": list(course.told.get(REASONS, ())),
     }
 
 

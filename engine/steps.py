@@ -25,6 +25,7 @@ from engine.pad import Pad
 from engine.rights import Rights
 from engine.strangers import call
 from escalation import blockers
+from escalation.revising import REASONS
 from storage.database import Unit
 from storage.outbox import Letter
 from storage.tables.work import attempts
@@ -86,6 +87,7 @@ def run(course: Course, step: Step) -> Tried:
     started = course.bench.now()
     pad = Pad(course.bench, course.task, step.name)
     desk = WorkerDesk(_rights(course, step), course.bench.systems, step=step.name, clock=course.bench.now, pad=pad)
+    desk.revisions = tuple(course.told.get(REASONS, ()))
     try:
         given = _given(course, step, desk)
         with course.bench.watch.over(course.task.number, seconds=step.deadline):

@@ -27,7 +27,7 @@ class Approval:
 def _unused(unit: Unit, task: int) -> Any:
     mine = (decisions.c.company == unit.company) & (decisions.c.task == task)
     approved = (decisions.c.kind == DecisionKind.APPROVAL) & (decisions.c.state == DecisionState.APPROVED)
-    return mine & approved & decisions.c.carried_out_at.is_(None)
+    return mine & approved & decisions.c.carried_out_at.is_(None) & decisions.c.lapsed_at.is_(None)
 
 
 def unused(unit: Unit, task: int) -> list[Approval]:
@@ -42,6 +42,11 @@ def unused(unit: Unit, task: int) -> list[Approval]:
 def use_up(unit: Unit, task: int) -> None:
     """Mark a task's approvals as carried out."""
     unit.connection.execute(update(decisions).where(_unused(unit, task)).values(carried_out_at=unit.now))
+
+
+def lapse(unit: Unit, task: int) -> None:
+    """A task's unused approvals no longer count: what they approved is not what will be proposed next."""
+    unit.connection.execute(update(decisions).where(_unused(unit, task)).values(lapsed_at=unit.now))
 
 
 def rival(unit: Unit, *, subject: str, task: int | None) -> int | None:

@@ -8,9 +8,14 @@ from storage.directory import Person, everyone, members, person
 
 def resolve(unit: Unit, who: str, *, requester: str) -> list[Person]:
     """The active people behind `group:x`, `person:x` or `manager-of:requester`, never the requester themself."""
+    return [one for one in behind(unit, who, requester=requester) if one.id != requester]
+
+
+def behind(unit: Unit, who: str, *, requester: str) -> list[Person]:
+    """The active people whom a contract's words mean, whoever asked."""
     kind, _, name = who.partition(":")
     found = members(unit, name) if kind == "group" else _one(unit, kind, name, requester)
-    return [one for one in found if one.active and one.id != requester]
+    return [one for one in found if one.active]
 
 
 def _one(unit: Unit, kind: str, name: str, requester: str) -> list[Person]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.vocabulary import DecisionKind, DecisionState
+from contracts.vocabulary import Answer, DecisionKind, DecisionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class CardView:
     """A decision as one person sees it; every text is a finished sentence or line, in plain text (no markup).
 
     `outcome` is None while it can be answered; then it says who decided what, when and why. `clock_stopped` is true
-    while a question to the requester is open. `labels` are what yes and no mean here. `timezone` is the reader's IANA zone; the instants are aware UTC.
+    while a question to the requester is open. `labels` are what yes and no mean here, `answers` what this reader may answer now, `changed` what deciders have
+    changed before, `progress` whose yes is counted already. `timezone` is the reader's IANA zone; the instants are aware UTC.
     """
 
     number: int
@@ -47,3 +48,6 @@ class CardView:
     evidence: tuple[str, ...]
     verdicts: tuple[str, ...]
     labels: tuple[str, str] = ("Approve", "Reject")
+    changed: tuple[str, ...] = ()
+    progress: str = ""
+    answers: frozenset[Answer] = frozenset()

@@ -1,7 +1,7 @@
 """How a decision begins: who is asked, what they are shown, and what happens when they say nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -18,13 +18,16 @@ from storage.outbox import Letter
 from storage.tables.deciding import decisions, timers
 from storage.tasks import Task
 
-LAPSE, REMIND, QUESTION = "lapse", "remind", "question"
+LAPSE, REMIND, QUESTION, SNOOZE = "lapse", "remind", "question", "snooze"
 _LAST_RESORT_S = 86400
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What is to be decided. `card` holds the finished lines of the card, `proposal` what would be carried out."""
+    """What is to be decided. `card` holds the finished lines of the card, `proposal` what would be carried out.
+
+    `terms` are what the contract says of deciding it, kept on the decision: limits, what may be changed, who does it again.
+    """
 
     task: Task
     kind: DecisionKind
@@ -34,6 +37,7 @@ class Asking:
     quorum: int
     steps: Sequence[SilenceStep]
     last_resort: str
+    terms: Mapping[str, Any] = field(default_factory=dict)
 
 
 def next_number(unit: Unit) -> int:
@@ -63,6 +67,7 @@ def open_decision(unit: Unit, asking: Asking, *, number: int) -> None:
             shown_digest=digest(asking.card),
             quorum=asking.quorum,
             silence={"steps": steps},
+            terms=dict(asking.terms),
             entitled=first["people"],
             entitled_words=first["words"],
             opened_at=unit.now,

@@ -5,34 +5,33 @@ from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 
+from contracts.answers import OutcomeKind
 from contracts.vocabulary import DecisionState, Message
+from escalation.admitting import lock, refused
 from escalation.approvers import named
-from escalation.decisions import UNKNOWN, Outcome, OutcomeKind, lock, refuse, refused
-from escalation.opening import QUESTION
+from escalation.opening import QUESTION, SNOOZE
+from escalation.voices import UNKNOWN, Outcome, Voice
 from storage import outbox
 from storage.audit import Said, note
 from storage.database import Unit
-from storage.directory import person
+from storage.directory import Person, person
 from storage.outbox import Letter
 from storage.tables.deciding import decisions, questions, timers
 
 PATIENCE_S = 86400
 
 
-def ask_back(unit: Unit, *, decision: int, person_id: str, question: str, via: str) -> Outcome:
-    """Put a question to the requester inside the caller's transaction; the decision's clock stops."""
-    row = lock(unit, decision)
-    if row is None:
-        return UNKNOWN
-    who = person(unit, person_id)
-    refusal = refuse(unit, row, who, saw=None)
-    if refusal is not None:
-        return refusal
+def ask_back(unit: Unit, row: Row[Any], voice: Voice, who: Person) -> Outcome:
+    """Put a question to the requester of a locked decision; its clock stops."""
+    question = (voice.reason or "").strip()
+    if not question:
+        return refused(unit, row, who, Outcome(OutcomeKind.INCOMPLETE, "Say what you want to know."))
     if row.state == DecisionState.ASKED_BACK:
         open_already = "A question is open already; its answer comes to every card."
         return refused(unit, row, who, Outcome(OutcomeKind.ALREADY, open_already))
-    _stop_clock(unit, row, _write(unit, row, person_id, question))
-    note(unit, f"decision:{decision}", Said("asked_back", f"person:{person_id}", {"question": question, "via": via}))
+    _stop_clock(unit, row, _write(unit, row, who.id, question))
+    content = {"question": question, "via": voice.via}
+    note(unit, f"decision:{row.number}", Said("asked_back", f"person:{who.id}", content))
     return Outcome(OutcomeKind.ASKED, f"Asked {named(unit, row.requester)}. The clock is stopped until they answer.")
 
 
@@ -89,7 +88,8 @@ def resume(unit: Unit, row: Row[Any]) -> None:
     stood = unit.now - row.stopped_at
     mine = (timers.c.company == unit.company) & (timers.c.decision == row.number) & timers.c.fired_at.is_(None)
     unit.connection.execute(update(timers).where(mine, timers.c.kind == QUESTION).values(fired_at=unit.now))
-    unit.connection.execute(update(timers).where(mine).values(due_at=timers.c.due_at + stood))
+    counted = mine & (timers.c.kind != SNOOZE)  # somebody's own reminder keeps the hour that they chose
+    unit.connection.execute(update(timers).where(counted).values(due_at=timers.c.due_at + stood))
     _set(unit, row.number, state=DecisionState.OPEN, stopped_at=None, due_at=row.due_at + stood)
     outbox.show_again(unit, decision=row.number)
 

@@ -7,14 +7,17 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, select
 
-from contracts.vocabulary import OPEN_DECISIONS, DecisionKind, DecisionState
+from contracts.answers import OutcomeKind, cell
+from contracts.vocabulary import OPEN_DECISIONS, Answer, DecisionKind, DecisionState
 from escalation.approvers import named
 from escalation.blockers import waiting
 from escalation.card import CardView, Exchange
-from escalation.decisions import said
+from escalation.saying import said
 from storage.database import Unit
-from storage.directory import person
-from storage.tables.deciding import decisions, questions, timers
+from storage.directory import Person, person
+from storage.tables.deciding import decisions, questions, timers, votes
+
+_NO_ANSWER = (OutcomeKind.ALREADY, OutcomeKind.NOT_OFFERED)
 
 
 class DecisionNotFound(LookupError):
@@ -55,7 +58,32 @@ def card_view(unit: Unit, decision: int, reader: str) -> CardView:
         evidence=tuple(row.card["evidence"]),
         verdicts=tuple(row.card["verdicts"]),
         labels=tuple(row.card.get("labels") or ("Approve", "Reject")),
+        changed=(*row.card.get("changed", ()), *(f"sent back: {words}" for words in row.card.get("sent_back", ()))),
+        progress=_progress(unit, row),
+        answers=_answers(unit, row, who),
     )
+
+
+def _progress(unit: Unit, row: Row[Any]) -> str:
+    """Whose yes is counted while others are waited for: "1 of 2 approved: Ada Byron"."""
+    if row.quorum < 2 or row.state not in OPEN_DECISIONS:
+        return ""
+    mine = (votes.c.company == unit.company) & (votes.c.decision == row.number) & (votes.c.answer == Answer.APPROVE)
+    found = list(unit.connection.execute(select(votes.c.person).where(mine).order_by(votes.c.at)).scalars())
+    who = f": {', '.join(named(unit, one) for one in found)}" if found else ""
+    return f"{len(found)} of {row.quorum} approved{who}"
+
+
+def _answers(unit: Unit, row: Row[Any], who: Person | None) -> frozenset[Answer]:
+    """What this reader may say now: nothing once it is decided, handed over or said."""
+    mine = (votes.c.company == unit.company) & (votes.c.decision == row.number)
+    if row.state not in OPEN_DECISIONS or who is None or who.id not in row.entitled:
+        return frozenset()
+    if unit.connection.execute(select(votes.c.person).where(mine, votes.c.person == who.id)).first() is not None:
+        return frozenset()
+    kind, state = DecisionKind(row.kind), DecisionState(row.state)
+    found = {one for one in Answer if cell(kind, state, one).outcome not in _NO_ANSWER}
+    return frozenset(found if row.terms.get("changeable") else found - {Answer.CHANGE})
 
 
 def _exchanges(unit: Unit, decision: int) -> tuple[Exchange, ...]:

@@ -8,14 +8,17 @@ from sqlalchemy import Row, select, update
 
 from contracts.vocabulary import OPEN_DECISIONS, DecisionKind, DecisionState, Message
 from escalation import closing, questions
-from escalation.decisions import lock
-from escalation.opening import LAPSE, QUESTION, REMIND, arm, send_cards
+from escalation.admitting import lock
+from escalation.opening import LAPSE, QUESTION, REMIND, SNOOZE, arm, send_cards
+from escalation.seats import gave_away
+from escalation.snoozing import asleep
+from escalation.voting import voters
 from storage import outbox
 from storage.audit import Said, note
 from storage.database import Unit
 from storage.failpoints import passing
 from storage.outbox import Letter
-from storage.tables.deciding import decisions, timers, votes
+from storage.tables.deciding import decisions, timers
 
 
 def next_due(unit: Unit) -> Row[Any] | None:
@@ -57,14 +60,23 @@ def _mark_fired(unit: Unit, due: Row[Any]) -> bool:
 
 
 def _remind(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
-    voted = select(votes.c.person).where(votes.c.company == unit.company, votes.c.decision == row.number)
-    silent = set(row.entitled) - set(unit.connection.execute(voted).scalars())
+    silent = set(row.entitled) - voters(unit, row.number) - asleep(unit, row.number)
     for one in sorted(silent):
-        dedupe = f"reminder:{row.number}:{due.silence_index}:{due.ordinal}:{one}"
-        details = {"n": due.ordinal}
-        letter = Letter(Message.REMINDER, dedupe, person=one, task=row.task, decision=row.number, details=details)
-        outbox.put(unit, letter)
+        _send_reminder(unit, row, due, one)
     note(unit, f"decision:{row.number}", Said("reminded", "clock", {"people": sorted(silent), "n": due.ordinal}))
+
+
+def _send_reminder(unit: Unit, row: Row[Any], due: Row[Any], one: str) -> None:
+    dedupe = f"{_REMINDED[due.kind]}:{row.number}:{due.silence_index}:{due.ordinal}:{one}"
+    details = {"n": due.ordinal}
+    outbox.put(unit, Letter(Message.REMINDER, dedupe, person=one, task=row.task, decision=row.number, details=details))
+
+
+def _wake(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
+    """Somebody's own reminder, unless they have answered or given their seat away since."""
+    if due.person in row.entitled and due.person not in voters(unit, row.number):
+        _send_reminder(unit, row, due, due.person)
+    note(unit, f"decision:{row.number}", Said("reminded", "clock", {"people": [due.person], "n": due.ordinal}))
 
 
 def _lapse(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
@@ -91,7 +103,8 @@ def _once_more(unit: Unit, row: Row[Any]) -> list[Any]:
 def _next_in_line(unit: Unit, row: Row[Any], step: Mapping[str, Any]) -> None:
     """The next are asked too; those asked before may still answer."""
     index = row.silence_index + 1
-    new = [one for one in step["people"] if one not in row.entitled]
+    given = gave_away(row)
+    new = [one for one in step["people"] if one not in row.entitled and one not in given]
     words = row.entitled_words if step["words"] in row.entitled_words else f"{row.entitled_words} or {step['words']}"
     unit.connection.execute(
         update(decisions)
@@ -118,4 +131,6 @@ _KINDS: Mapping[str, Callable[[Unit, Row[Any], Row[Any]], None]] = {
     REMIND: _remind,
     LAPSE: _lapse,
     QUESTION: _unanswered,
+    SNOOZE: _wake,
 }
+_REMINDED: Mapping[str, str] = {REMIND: "reminder", SNOOZE: "snoozed"}

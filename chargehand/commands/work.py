@@ -61,39 +61,6 @@ def _value(loaded: "LoadedLane", name: str, text: str) -> object:
         return text
 
 
-def decide(
-    decision: int,
-    answer: Annotated[str, typer.Argument(metavar="approve|reject|ask")],
-    person: AsPerson,
-    because: Annotated[str | None, typer.Option("--because", help="The reason, or the question to ask back.")] = None,
-    company: OfCompany = None,
-    json: AsJson = False,
-) -> None:
-    """Answer a decision on behalf of a person."""
-    from chargehand.commands.opening import opened
-    from contracts.vocabulary import Answer
-    from escalation.decisions import Outcome, Voice
-    from escalation.decisions import decide as take
-    from escalation.questions import ask_back
-
-    if answer not in set(Answer):
-        raise typer.BadParameter(f"{answer!r} is no answer: say approve, reject or ask")
-    if answer != Answer.APPROVE and not because:
-        raise typer.BadParameter(f"{answer} needs --because")
-    with opened(company) as (deployed, chosen):
-        with deployed.database.transaction(chosen) as unit:
-            outcome: Outcome
-            if answer == Answer.ASK:
-                asked = {"decision": decision, "person_id": person, "question": because or ""}
-                outcome = ask_back(unit, **asked, via="terminal")  # type: ignore[arg-type]
-            else:
-                outcome = take(unit, Voice(decision, person, Answer(answer), because, "terminal", None))
-        if outcome.wake:
-            deployed.wakeups.wake(chosen, outcome.wake)
-        deployed.wakeups.courier()
-    print_json({"outcome": outcome.kind, "sentence": outcome.sentence}) if json else typer.echo(outcome.sentence)
-
-
 def cancel(
     task: str,
     person: AsPerson,

@@ -27,6 +27,8 @@ def reference_mistakes(lane: Lane, page: Page, company: Company) -> Iterator[Mis
     for index, edge in enumerate(lane.approve):
         yield from _silence(edge, page, ("approve", index), company)
         yield from _quorum(edge, page, ("approve", index), company)
+        yield from _limits(edge, page, ("approve", index), company)
+        yield from _revise(edge, page, ("approve", index), [step.name for step in lane.steps])
 
 
 def steps_placed(lane: Lane) -> bool:
@@ -144,6 +146,29 @@ def _before(lane: Lane, page: Page) -> Iterator[Mistake]:
     for at, step in named:
         if step not in names:
             yield page.mistake((*at, "before"), f"unknown step {step}", suggestion(step, names))
+
+
+def _limits(edge: ApprovalEdge, page: Page, at: Pointer, company: Company) -> Iterator[Mistake]:
+    for index, limit in enumerate(edge.limits):
+        yield from _somebody(limit.who, page, (*at, "limits", index, "who"), company)
+
+
+def _revise(edge: ApprovalEdge, page: Page, at: Pointer, names: list[str]) -> Iterator[Mistake]:
+    """Work is sent back to the step that is decided on, or to one above it."""
+    if edge.revise is None or edge.before not in names:
+        return
+    able = names[: names.index(edge.before) + 1]
+    if edge.revise not in able:
+        message = f"{edge.revise} is not {edge.before} and no step above it"
+        yield page.mistake((*at, "revise"), message, suggestion(edge.revise, able))
+
+
+def _somebody(who: str, page: Page, at: Pointer, company: Company) -> Iterator[Mistake]:
+    kind, _, name = who.partition(":")
+    if kind == "group":
+        yield from _unknown_group(page, at, name, company)
+    elif name != _REQUESTER:
+        yield from unknown_person(company, page, at, name)
 
 
 def _silence(edge: ApprovalEdge, page: Page, at: Pointer, company: Company) -> Iterator[Mistake]:

@@ -16,12 +16,16 @@ from contracts.observing import Probe
 
 
 class TaskFacts(BaseModel):
-    """What a rule may know of its task; `tries` counts attempts of the step under way, from 1."""
+    """What a rule may know of its task; `tries` counts attempts of the step under way, from 1.
+
+    `revisions` counts how often a decider has sent its work back.
+    """
 
     id: str
     lane: str
     tries: int
     requester: str
+    revisions: int
 
 
 class PersonFacts(BaseModel):

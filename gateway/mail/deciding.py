@@ -1,16 +1,16 @@
 """A letter to a reply address answers a decision: only its own person's, proven, and only where the contract says so."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from contracts.vocabulary import OPEN_DECISIONS, Answer, Became, DecisionState, Message
+from engine.answering import Spoken, answer, is_final
 from engine.versions import LaneMissing, lane_of
-from escalation.decisions import Outcome, OutcomeKind, Voice, decide
+from escalation.decisions import Outcome, OutcomeKind
 from escalation.phrases import Meaning
 from escalation.plain_words import LONGEST_REASON, Said
-from escalation.questions import answer_question, ask_back
+from escalation.questions import answer_question
 from gateway.mail.case import Case
 from gateway.mail.replies import WHAT_TO_WRITE, read_reply
 from gateway.mail.wording import own_words
@@ -25,7 +25,6 @@ from storage.tables.deciding import decisions
 
 NOT_BY_MAIL = "This can't be decided by mail. The same card is in your Slack messages: please decide there."
 NO_WORDS = "I found no words of yours in that letter. Write the answer above the quoted letter."
-_ANSWERS: Mapping[Meaning, Answer] = {Meaning.APPROVE: Answer.APPROVE, Meaning.REJECT: Answer.REJECT}
 _TOLD_ANYWAY = {OutcomeKind.DECIDED}
 """The outcome of a decision goes to everybody who had the card, in its thread."""
 
@@ -51,12 +50,13 @@ def _taken(case: Case, unit: Unit, person: Person, token: Token) -> Outcome | No
     if row.state == DecisionState.ASKED_BACK and row.requester == person.id:
         return _answered(case, unit, person, token)
     reply = read_reply(case.letter)
-    if reply.meaning is not Meaning.ASK and reply.meaning not in _ANSWERS:
+    if reply.meaning is Meaning.NOTHING:
         case.answer_seldom(unit, person, WHAT_TO_WRITE if reply.words else NO_WORDS)
         case.settle(unit, Became.IGNORED, why="nothing decided: its first line could not be told")
         return None
     if reply.meaning is Meaning.ASK:
-        outcome = ask_back(unit, decision=token.decision, person_id=person.id, question=reply.words, via="mail")
+        asked = Spoken(token.decision, person.id, Answer.ASK, "mail", reason=reply.words)
+        outcome = answer(case.deployment, unit, asked)
         return _settled(case, unit, person, Became.ANSWER, f"ask:{token.decision}", outcome)
     return _voted(case, unit, person, row=row, reply=reply)
 
@@ -87,11 +87,25 @@ def _voted(case: Case, unit: Unit, person: Person, *, row: Row[Any], reply: Said
     if row.state in OPEN_DECISIONS and not tokens.is_open(unit, written):
         case.settle(unit, Became.QUARANTINE, why="its reply address was never handed out, or is used up")
         return None
-    answer = _ANSWERS[reply.meaning]
-    outcome = decide(unit, Voice(row.number, person.id, answer, reply.words or None, "mail", None))
-    if outcome.kind is OutcomeKind.DECIDED:
+    spoken = _spoken(row.number, person, reply)
+    outcome = answer(case.deployment, unit, spoken)
+    if is_final(outcome):
         tokens.use_up(unit, written)
-    return _settled(case, unit, person, Became.DECISION, f"{answer}:{row.number}", outcome)
+    return _settled(case, unit, person, Became.DECISION, f"{spoken.answer}:{row.number}", outcome)
+
+
+def _spoken(decision: int, person: Person, said: Said) -> Spoken:
+    """The same words for the same answer: both lists hold the seven of E6."""
+    return Spoken(
+        decision,
+        person.id,
+        Answer(said.meaning),
+        "mail",
+        reason=said.words or None,
+        amount=said.amount,
+        to=said.who,
+        until=said.until,
+    )
 
 
 def _by_mail(case: Case, unit: Unit, row: Row[Any]) -> bool:

@@ -23,8 +23,12 @@ _ACTING = {Kind.COMMAND, Kind.SHORTCUT, Kind.ACTIONS, Kind.SUBMISSION}
 
 _BUTTONS: dict[str, Callable[..., None]] = {
     actions.APPROVE: buttons.on_approve,
+    actions.CHANGE: buttons.on_change,
     actions.REJECT: buttons.on_reject,
+    actions.REVISE: buttons.on_revise,
     actions.ASK: buttons.on_ask,
+    actions.HAND_OVER: buttons.on_hand_over,
+    actions.SNOOZE: buttons.on_snooze,
     actions.MORE: buttons.on_more,
     actions.ANSWER: buttons.on_answer,
     actions.WHY: buttons.on_why,

@@ -6,11 +6,13 @@ from slack_sdk import WebClient
 from sqlalchemy import select
 
 from contracts.vocabulary import Answer, Became, Message
+from engine.amending import changeable
+from engine.answering import Spoken, answer
 from engine.intake import may_ask
 from escalation.card import CardView
-from escalation.decisions import Voice, decide
+from escalation.handing import candidates_of
 from escalation.reading import DecisionNotFound, card_view
-from gateway.slack import modals
+from gateway.slack import decision_forms, modals
 from gateway.slack.bodies import Malformed
 from gateway.slack.case import Case
 from gateway.slack.commands import open_form, open_why
@@ -33,14 +35,53 @@ def on_approve(case: Case, client: WebClient, person: Person) -> None:
     if said is None:
         _crafted(case, client, person)
         return
-    voice = Voice(said.decision, person.id, Answer.APPROVE, None, "slack", said.saw)
+    spoken = Spoken(said.decision, person.id, Answer.APPROVE, "slack", saw=said.saw)
     settled = Settled(Became.DECISION, f"{Answer.APPROVE}:{said.decision}")
-    carry_out(case, client, person, settled, lambda unit: decide(unit, voice))
+    carry_out(case, client, person, settled, lambda unit: answer(case.deployment, unit, spoken))
 
 
 def on_reject(case: Case, client: WebClient, person: Person) -> None:
     """A no needs its reason."""
     _open_on_decision(case, client, person, lambda card, note: modals.rejection(note, card.labels[1]))
+
+
+def on_change(case: Case, client: WebClient, person: Person) -> None:
+    """The values that may be changed, as they are now."""
+    said = _decision(case)
+    with case.deployment.database.transaction(case.company) as unit:
+        found = changeable(case.deployment, unit, said.decision) if said is not None else None
+    if found is None:
+        _open_on_decision(case, client, person, lambda card, note: render_more(card, note.written()))
+        return
+
+    def form(card: CardView, note: DecisionNote) -> dict[str, object]:
+        place = note.model_copy(update={"lane": found.lane, "effect": found.effect})
+        shown = decision_forms.changes_form(case.business, place, found.values)
+        return shown or render_more(card, note.written())
+
+    _open_on_decision(case, client, person, form)
+
+
+def on_revise(case: Case, client: WebClient, person: Person) -> None:
+    """What the worker should do otherwise."""
+    _open_on_decision(case, client, person, lambda card, note: decision_forms.revision(note))
+
+
+def on_hand_over(case: Case, client: WebClient, person: Person) -> None:
+    """Who decides instead."""
+
+    def form(card: CardView, note: DecisionNote) -> dict[str, object]:
+        with case.deployment.database.transaction(case.company) as unit:
+            able = candidates_of(unit, note.decision, person.id)
+        people = {one.name: one.id for one in able}
+        return decision_forms.handing_over(note, people) if people else render_more(card, note.written())
+
+    _open_on_decision(case, client, person, form)
+
+
+def on_snooze(case: Case, client: WebClient, person: Person) -> None:
+    """When to be reminded."""
+    _open_on_decision(case, client, person, lambda card, note: decision_forms.snoozing(note))
 
 
 def on_ask(case: Case, client: WebClient, person: Person) -> None:
@@ -50,7 +91,7 @@ def on_ask(case: Case, client: WebClient, person: Person) -> None:
 
 def on_more(case: Case, client: WebClient, person: Person) -> None:
     """Everything that is known about the decision."""
-    _open_on_decision(case, client, person, lambda card, note: render_more(card))
+    _open_on_decision(case, client, person, lambda card, note: render_more(card, note.written()))
 
 
 def on_answer(case: Case, client: WebClient, person: Person) -> None:
@@ -69,6 +110,10 @@ def _open_on_decision(
     card = _card(case, said.decision, person) if said else None
     if said is None or card is None:
         _crafted(case, client, person)
+        return
+    if case.payload.get("view", {}).get("type") == "modal":
+        above = read(DecisionNote, case.payload["view"].get("private_metadata", ""))
+        change_view(case, client, view(card, DecisionNote(decision=said.decision, saw=said.saw, channel=above.channel)))
         return
     note = DecisionNote(decision=said.decision, saw=said.saw, channel=case.channel)
     action = case.payload["actions"][0]

@@ -88,6 +88,15 @@ def _option(text: str) -> Option:
     return Option(value=cut(text, 150), text=PlainTextObject(text=cut(text.replace("_", " "), 75)))
 
 
+def _person(field: FormField, action_id: str) -> InputInteractiveElement:
+    """The names of `choices`, each with a person's id."""
+    options = [
+        Option(value=str(one), text=PlainTextObject(text=cut(name, 75)))
+        for name, one in list(field.choices.items())[:100]
+    ]
+    return StaticSelectElement(action_id=action_id, placeholder=_faint(field, "Choose somebody"), options=options)
+
+
 def _date(field: FormField, action_id: str) -> InputInteractiveElement:
     initial = field.initial.isoformat() if isinstance(field.initial, date) else None
     return DatePickerElement(action_id=action_id, initial_date=initial, placeholder=_faint(field, "Choose a day"))
@@ -107,4 +116,5 @@ _ELEMENTS: Mapping[Input, Callable[[FormField, str], InputInteractiveElement]] =
     Input.CHOICE: _choice,
     Input.DATE: _date,
     Input.MOMENT: _moment,
+    Input.PERSON: _person,
 }

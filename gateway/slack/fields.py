@@ -29,6 +29,12 @@ class Input(StrEnum):
     CHOICE = "choice"
     DATE = "date"
     MOMENT = "moment"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class OfPerson:
+    """Marks a text as a person's id, chosen from those whom the form offers: `fields_of` does not know them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,8 @@ def _input(name: str, shape: _Shape) -> Input:
     kind = _BY_TYPE.get(shape.bare)
     if kind is None:
         raise NoInput(f"{name}: no Slack input stands for {shape.bare}")
+    if kind is Input.TEXT and any(isinstance(note, OfPerson) for note in shape.notes):
+        return Input.PERSON
     if kind is Input.WHOLE and any(isinstance(note, Money) for note in shape.notes):
         return Input.MONEY
     if kind is Input.WHOLE and any(isinstance(note, Instant) for note in shape.notes):

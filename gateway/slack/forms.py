@@ -5,7 +5,7 @@ https://docs.slack.dev/reference/block-kit/blocks/input-block
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import InputBlock, PlainTextObject
 from slack_sdk.models.views import View
 
 from gateway.slack.elements import element_of
-from gateway.slack.fields import FormField, fields_of
+from gateway.slack.fields import FormField, Input, fields_of
 from gateway.slack.mistakes import sentence_of
 from gateway.slack.reading import Unreadable, value_of
 from gateway.slack.wording import cut, plain
@@ -34,12 +34,16 @@ class Modal:
     note: str
     intro: str | None = None
     close: str = "Cancel"
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 def modal(model: type[BaseModel], around: Modal) -> dict[str, Any]:
-    """The view for a model; raises fields.NoInput for a field that no Slack input stands for."""
+    """The view for a model; raises fields.NoInput for a field that no Slack input stands for.
+
+    `around.people` are ids by name: whom its fields for a person offer.
+    """
     intro = [{"type": "section", "text": plain(around.intro)}] if around.intro else []
-    inputs = [_input(field) for field in fields_of(model)]
+    inputs = [_input(_offering(one, around.people)) for one in fields_of(model)]
     view = View(
         type="modal",
         callback_id=around.callback_id,
@@ -52,13 +56,17 @@ def modal(model: type[BaseModel], around: Modal) -> dict[str, Any]:
     return view.to_dict()
 
 
-def _input(field: FormField) -> InputBlock:
+def _offering(one: FormField, people: Mapping[str, str]) -> FormField:
+    return replace(one, choices=people) if one.input is Input.PERSON else one
+
+
+def _input(one: FormField) -> InputBlock:
     return InputBlock(
-        block_id=field.name,
-        label=cut(field.label, 2000),
-        hint=cut(field.hint, 2000) if field.hint else None,
-        element=element_of(field, ACTION),
-        optional=field.optional,
+        block_id=one.name,
+        label=cut(one.label, 2000),
+        hint=cut(one.hint, 2000) if one.hint else None,
+        element=element_of(one, ACTION),
+        optional=one.optional,
     )
 
 
@@ -67,9 +75,9 @@ def parse(model: type[Model], values: Mapping[str, Any]) -> Model | dict[str, st
     fields = {field.name: field for field in fields_of(model)}
     found: dict[str, Any] = {}
     errors: dict[str, str] = {}
-    for name, field in fields.items():
+    for name, one in fields.items():
         try:
-            found |= value_of(field, _given(values, name))
+            found |= value_of(one, _given(values, name))
         except Unreadable as error:
             errors[name] = str(error)
     return _validated(model, found, errors, fields)

@@ -28,11 +28,16 @@ class RequestNote(_Note):
 
 
 class DecisionNote(_Note):
-    """A word on a decision: its number, the digest that the card showed, and the channel of that card."""
+    """A word on a decision: its number, the digest that the card showed, and the channel of that card.
+
+    A form of changes names the lane and the effect whose arguments it holds.
+    """
 
     decision: _Number
     saw: Annotated[str, Field(max_length=64)] | None = None
     channel: _Id | None = None
+    lane: _Id | None = None
+    effect: _Id | None = None
 
 
 class TaskNote(_Note):

@@ -74,6 +74,13 @@ def _choice(field: FormField, given: Given) -> Any:
     return field.choices[text]
 
 
+def _person(field: FormField, given: Given) -> str | None:
+    """Who was chosen; whether they were among those offered is found out when it acts."""
+    chosen = given.get("selected_option")
+    text = chosen.get("value") if isinstance(chosen, Mapping) else None
+    return text if isinstance(text, str) else None
+
+
 def _date(field: FormField, given: Given) -> date | None:
     text = given.get("selected_date")
     if not isinstance(text, str) or not text:
@@ -97,4 +104,5 @@ _READERS: Mapping[Input, Callable[[FormField, Given], Any]] = {
     Input.CHOICE: _choice,
     Input.DATE: _date,
     Input.MOMENT: _moment,
+    Input.PERSON: _person,
 }

@@ -1,8 +1,9 @@
 """Forms that were sent in: checked purely before the answer, carried out from the kept row after it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,10 +11,13 @@ from slack_sdk import WebClient
 
 from contracts.loaded import Business
 from contracts.vocabulary import Answer, Became
+from engine.answering import Spoken, answer
+from engine.deployment import Deployment
 from engine.intake import Draft, NotAccepted, accept
 from escalation.cancelling import cancel
-from escalation.decisions import Outcome, Voice, decide
-from escalation.questions import answer_question, ask_back
+from escalation.decisions import Outcome
+from escalation.questions import answer_question
+from gateway.slack import decision_forms as forms
 from gateway.slack import modals, together
 from gateway.slack.bodies import Malformed, Payload
 from gateway.slack.case import Case
@@ -30,9 +34,9 @@ from storage.directory import Person
 class _Word:
     """A form about a decision: its model, and what it says there."""
 
-    model: type[BaseModel]
+    model: Callable[[Business, DecisionNote], type[BaseModel] | None]
     answer: str
-    change: Callable[[Unit, DecisionNote, str, BaseModel], Outcome]
+    change: Callable[[Deployment, Unit, Spoken, Any], Outcome]
 
 
 def errors_of(business: Business, view: Payload) -> Mapping[str, str]:
@@ -59,9 +63,7 @@ def _model(business: Business, view: Payload) -> type[BaseModel] | None:
         read(TaskNote, view["private_metadata"])
         return modals.Cancellation
     word = WORDS.get(view["callback_id"])
-    if word is not None:
-        read(DecisionNote, view["private_metadata"])
-    return word.model if word else None
+    return word.model(business, read(DecisionNote, view["private_metadata"])) if word is not None else None
 
 
 def on_request(case: Case, client: WebClient, person: Person) -> None:
@@ -102,16 +104,19 @@ def _at(case: Case, channel: str | None) -> Case:
 
 
 def on_word(case: Case, client: WebClient, person: Person) -> None:
-    """A rejection, a question back or an answer."""
+    """An answer that needed more than a press, or the requester's answer to a question."""
     view = case.payload["view"]
     word, note = WORDS[view["callback_id"]], read(DecisionNote, view["private_metadata"])
-    said = parse(word.model, view["state"]["values"])
+    model = word.model(case.business, note)
+    said = parse(model, view["state"]["values"]) if model is not None else {}
     if isinstance(said, dict):
         case.ignore("the form has changed meanwhile")
         return
-    became = Became.DECISION if word.answer == Answer.REJECT else Became.ANSWER
+    became = Became.ANSWER if word.answer in _NO_DECISION else Became.DECISION
     settled = Settled(became, f"{word.answer}:{note.decision}")
-    carry_out(_at(case, note.channel), client, person, settled, lambda unit: word.change(unit, note, person.id, said))
+    spoken = Spoken(note.decision, person.id, Answer.REJECT, "slack", saw=note.saw)
+    change = partial(word.change, case.deployment)
+    carry_out(_at(case, note.channel), client, person, settled, lambda unit: change(unit, spoken, said))
 
 
 def on_cancellation(case: Case, client: WebClient, person: Person) -> None:
@@ -125,20 +130,42 @@ def on_cancellation(case: Case, client: WebClient, person: Person) -> None:
     carry_out(_at(case, note.channel), client, person, settled, ending)
 
 
-def _reject(unit: Unit, note: DecisionNote, person: str, said: Any) -> Outcome:
-    return decide(unit, Voice(note.decision, person, Answer.REJECT, said.reason, "slack", note.saw))
+def _answered(answered: Answer, **parts: Callable[[Any], Any]) -> Callable[[Deployment, Unit, Spoken, Any], Outcome]:
+    """Takes an answer with what its form holds; `parts` say where each part of it stands there."""
+
+    def change(deployment: Deployment, unit: Unit, spoken: Spoken, said: Any) -> Outcome:
+        given = {name: part(said) for name, part in parts.items()}
+        return answer(deployment, unit, replace(spoken, answer=answered, **given))
+
+    return change
 
 
-def _ask(unit: Unit, note: DecisionNote, person: str, said: Any) -> Outcome:
-    return ask_back(unit, decision=note.decision, person_id=person, question=said.question, via="slack")
+def _to_the_question(deployment: Deployment, unit: Unit, spoken: Spoken, said: Any) -> Outcome:
+    return answer_question(unit, decision=spoken.decision, person_id=spoken.person, answer=said.answer, via=spoken.via)
 
 
-def _answer(unit: Unit, note: DecisionNote, person: str, said: Any) -> Outcome:
-    return answer_question(unit, decision=note.decision, person_id=person, answer=said.answer, via="slack")
+def _always(model: type[BaseModel]) -> Callable[[Business, DecisionNote], type[BaseModel]]:
+    return lambda business, note: model
 
 
+_NO_DECISION = ("answer", Answer.ASK)
+_REASON = attrgetter("reason")
 WORDS: Mapping[str, _Word] = {
-    modals.REJECTION: _Word(modals.Rejection, "reject", _reject),
-    modals.QUESTION: _Word(modals.QuestionBack, "ask", _ask),
-    modals.ANSWER: _Word(modals.AnswerBack, "answer", _answer),
+    modals.REJECTION: _Word(_always(modals.Rejection), Answer.REJECT, _answered(Answer.REJECT, reason=_REASON)),
+    modals.QUESTION: _Word(
+        _always(modals.QuestionBack), Answer.ASK, _answered(Answer.ASK, reason=attrgetter("question"))
+    ),
+    modals.ANSWER: _Word(_always(modals.AnswerBack), "answer", _to_the_question),
+    forms.CHANGES: _Word(
+        forms.changes_model,
+        Answer.CHANGE,
+        _answered(Answer.CHANGE, reason=attrgetter("because"), changes=forms.changes_in),
+    ),
+    forms.REVISION: _Word(_always(forms.Revision), Answer.REVISE, _answered(Answer.REVISE, reason=_REASON)),
+    forms.HANDING_OVER: _Word(
+        _always(forms.HandingOver), Answer.HAND_OVER, _answered(Answer.HAND_OVER, reason=_REASON, to=attrgetter("to"))
+    ),
+    forms.SNOOZING: _Word(
+        _always(forms.Snoozing), Answer.SNOOZE, _answered(Answer.SNOOZE, for_s=lambda said: forms.PAUSES[said.pause])
+    ),
 }

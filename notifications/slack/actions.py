@@ -5,8 +5,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 APPROVE = "decision.approve"
+CHANGE = "decision.change"
 REJECT = "decision.reject"
+REVISE = "decision.revise"
 ASK = "decision.ask"
+HAND_OVER = "decision.hand_over"
+SNOOZE = "decision.snooze"
 MORE = "decision.more"
 ANSWER = "question.answer"
 WHY = "task.why"
@@ -14,7 +18,7 @@ CANCEL = "task.cancel"
 OPEN = "request.open"
 TOGETHER = "decision.together"
 
-ALL = (APPROVE, REJECT, ASK, MORE, ANSWER, WHY, CANCEL)
+ALL = (APPROVE, CHANGE, REJECT, REVISE, ASK, HAND_OVER, SNOOZE, MORE, ANSWER, WHY, CANCEL)
 
 DIGEST_SHOWN = 16
 

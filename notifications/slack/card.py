@@ -2,6 +2,8 @@
 
 from slack_sdk.models.blocks import Block, SectionBlock
 
+from contracts.answers import WORD
+from contracts.vocabulary import Answer
 from escalation.card import CardView, Exchange
 from notifications.local_time import local
 from notifications.slack import actions
@@ -30,7 +32,12 @@ def _open(view: CardView) -> list[Block | None]:
         paragraph(*_told(_why_you(view))),
         paragraph(*_told(_background(view))),
         *(_exchange(exchange) for exchange in view.exchanges[-_EXCHANGES:]),
-        small(line(view.cost, _SHORT), line(view.task, _SHORT), f"asked by {line(view.asked_by, _SHORT)}"),
+        small(
+            line(view.progress, _FACT),
+            line(view.cost, _SHORT),
+            line(view.task, _SHORT),
+            f"asked by {line(view.asked_by, _SHORT)}",
+        ),
         row(_buttons(view)),
     ]
 
@@ -65,6 +72,7 @@ def _why_you(view: CardView) -> _Labelled:
 
 def _background(view: CardView) -> _Labelled:
     return (
+        ("Changed", _list(view.changed, _FACTS)),
         ("State", _list(view.facts, _FACTS)),
         ("Tried", line(view.tried, _SENTENCE)),
         ("Moves", line(view.moves or "", _SENTENCE)),
@@ -89,14 +97,16 @@ def _exchange(exchange: Exchange) -> SectionBlock | None:
 
 
 def _buttons(view: CardView) -> list[Button]:
+    """What is answered most often; the rest stands under More."""
     value = actions.of_decision(view.number, view.proposal_digest)
     yes, no = view.labels
-    return [
-        Button(yes, actions.APPROVE, value, "primary"),
-        Button(no, actions.REJECT, value, "danger"),
-        Button("Ask back", actions.ASK, value),
-        Button("More", actions.MORE, value),
-    ]
+    able: tuple[tuple[Answer, Button], ...] = (
+        (Answer.APPROVE, Button(yes, actions.APPROVE, value, "primary")),
+        (Answer.REJECT, Button(no, actions.REJECT, value, "danger")),
+        (Answer.CHANGE, Button(WORD[Answer.CHANGE].label, actions.CHANGE, value)),
+        (Answer.ASK, Button(WORD[Answer.ASK].label, actions.ASK, value)),
+    )
+    return [*(button for answer, button in able if answer in view.answers), Button("More", actions.MORE, value)]
 
 
 def render_reminder(view: CardView) -> Rendered:

@@ -9,9 +9,12 @@ from typing import Any
 from slack_sdk.models.blocks import Block, PlainTextObject
 from slack_sdk.models.views import View
 
+from contracts.answers import WORD
+from contracts.vocabulary import Answer
 from engine.why import Why
 from escalation.card import CardView
-from notifications.slack.layout import message, paragraph, small
+from notifications.slack import actions
+from notifications.slack.layout import Button, message, paragraph, row, small
 from notifications.slack.mrkdwn import bold, line
 
 _TITLE, _HEADLINE, _LABEL, _LINE = 24, 300, 60, 400
@@ -42,9 +45,13 @@ def _row(label: str, told: Sequence[str], limit: int, sign: str) -> Block | None
     return paragraph(bold(label, _LABEL), *shown, *rest, limit=limit, sign=sign)
 
 
-def render_more(view: CardView) -> dict[str, Any]:
-    """All that stands behind a card, as a modal view: what was read, which rules were evaluated, what is proven."""
+def render_more(view: CardView, note: str = "") -> dict[str, Any]:
+    """All that stands behind a card, as a modal view: what was read, which rules were evaluated, what is proven.
+
+    `note` is what its buttons bring back of where the card stands.
+    """
     told = (
+        ("Changed", view.changed),
         ("State", view.facts),
         ("Rules", view.verdicts),
         ("Evidence", view.evidence),
@@ -55,8 +62,21 @@ def render_more(view: CardView) -> dict[str, Any]:
     )
     sign = f"… (all of it: chargehand why {line(view.task, _TITLE)})"
     rows = [_row(label, lines, _IN_MODAL, sign) for label, lines in told if any(lines)]
-    parts = [paragraph(bold(view.question, _HEADLINE)), *rows]
-    return _modal(f"More on {line(view.task, _TITLE - 8)}", message("", parts).blocks)
+    parts = [paragraph(bold(view.question, _HEADLINE)), row(_more_buttons(view)), *rows]
+    return {**_modal(f"More on {line(view.task, _TITLE - 8)}", message("", parts).blocks), "private_metadata": note}
+
+
+def _more_buttons(view: CardView) -> list[Button]:
+    """The answers that have no room on the card."""
+    value = actions.of_decision(view.number, view.proposal_digest)
+    return [Button(WORD[one].label, action, value) for one, action in _IN_MORE if one in view.answers]
+
+
+_IN_MORE = (
+    (Answer.REVISE, actions.REVISE),
+    (Answer.HAND_OVER, actions.HAND_OVER),
+    (Answer.SNOOZE, actions.SNOOZE),
+)
 
 
 def _modal(title: str, blocks: Sequence[dict[str, Any]]) -> dict[str, Any]:

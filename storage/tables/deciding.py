@@ -4,7 +4,7 @@ from sqlalchemy import Column, Index, Sequence, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from contracts.vocabulary import Answer, DecisionKind, DecisionState
-from storage.tables.columns import company, document, instant, metadata, number, one_of, words
+from storage.tables.columns import EMPTY_OBJECT, company, document, instant, metadata, number, one_of, words
 
 decision_numbers = Sequence("decision_number", metadata=metadata, start=1)
 
@@ -35,6 +35,10 @@ decisions = Table(
     words("decided_by", nullable=True),
     words("reason", nullable=True),
     instant("carried_out_at"),
+    instant("lapsed_at"),
+    number("successor", nullable=True),
+    document("terms", server_default=EMPTY_OBJECT),
+    document("seats", server_default=EMPTY_OBJECT),
     one_of("kind", DecisionKind),
     one_of("state", DecisionState),
     Index("decision_of_task", "company", "task"),
@@ -80,6 +84,7 @@ timers = Table(
     words("kind", primary_key=True),
     number("silence_index", primary_key=True),
     number("ordinal", primary_key=True),
+    words("person", nullable=True),
     instant("due_at", nullable=False),
     instant("fired_at"),
     Index("timer_due", "company", "due_at", postgresql_where=text("fired_at is null")),

@@ -9,7 +9,7 @@ from prometheus_client.metrics_core import Metric
 
 from chargehand.cli import app
 from chargehand.settings import Settings
-from contracts import lifecycle, vocabulary
+from contracts import answers, lifecycle, vocabulary
 from contracts.rules import OPERATORS
 from gateway.counts import make_counts
 from storage import failpoints
@@ -157,6 +157,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "commands": _commands,
     "failpoints": _failpoints,
     "metrics": _metrics,
+    "answers": answers.words_table,
+    "cells": answers.cells_table,
 }
 
 if __name__ == "__main__":

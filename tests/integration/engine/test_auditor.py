@@ -4,7 +4,7 @@ import pytest
 
 from contracts.vocabulary import Answer
 from engine.auditor import PATIENCE_S, Auditor
-from escalation.questions import ask_back
+from escalation.decisions import Voice, decide
 from gateway.counts import make_counts
 from storage.overdue import Kind, Overdue, overdue
 from tests.builders import House
@@ -75,7 +75,7 @@ def test_a_long_queue_that_moves_is_no_news(office: House) -> None:
 def test_a_reminder_is_not_late_while_the_clock_of_its_decision_is_stopped(office: House) -> None:
     number = open_decisions(office)[0]
     with office.deployment.database.transaction("morning") as unit:
-        ask_back(unit, decision=number, person_id=office.approvers[0], question="Which claim?", via="slack")
+        decide(unit, Voice(number, office.approvers[0], Answer.ASK, "Which claim?", "slack", None))
     office.wait(3700)
 
     assert Kind.TIMER not in late(office)

@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.contract import ApprovalEdge
 from contracts.vocabulary import Answer
+from engine.answering import Spoken, answer
 from engine.deployment import Deployment
 from escalation.decisions import Outcome, Voice, decide
 from tests.builders import House
@@ -14,11 +15,12 @@ from tests.integration.engine.worlds import decision_of, open_shop
 
 
 def with_edge(office: House, **changes: Any) -> None:
-    """The example's approval edge with something changed: quorum, steps."""
+    """The example's approval edge with something changed (quorum, steps), or its lane (functions, edges)."""
     business = office.deployment.businesses["morning"]
     lane = business.lanes["refunds"]
+    of_lane = {name: changes.pop(name) for name in ("functions", "edges") if name in changes}
     edges = tuple((_changed(edge, changes), rule) for edge, rule in lane.edges)
-    other = replace(business, lanes={"refunds": replace(lane, edges=edges)})
+    other = replace(business, lanes={"refunds": replace(lane, **{"edges": edges, **of_lane})})
     was = office.deployment
     office.deployment = Deployment(was.database, {"morning": other}, was.sources, was.wakeups, was.home)
     office.runner.deployment = office.deployment
@@ -42,6 +44,20 @@ def say(
     """One person's answer in a transaction of its own."""
     with office.deployment.database.transaction("morning") as unit:
         return decide(unit, Voice(decision, person, answer, "because", "slack", saw))
+
+
+NEEDS: dict[Answer, dict[str, Any]] = {
+    Answer.CHANGE: {"changes": {"amount": "300.00"}},
+    Answer.HAND_OVER: {"to": "mei"},
+    Answer.SNOOZE: {"for_s": 600},
+}
+
+
+def speak(office: House, decision: int, answered: Answer, person: str = "priya", **given: Any) -> Outcome:
+    """One answer as a surface brings it, with all that it needs unless said otherwise."""
+    spoken = Spoken(decision, person, answered, "terminal", **{"reason": "because", **NEEDS.get(answered, {}), **given})
+    with office.deployment.database.transaction("morning") as unit:
+        return answer(office.deployment, unit, spoken)
 
 
 def at_once(*acts: Callable[[], Outcome]) -> list[Outcome]:

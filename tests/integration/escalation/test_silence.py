@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from contracts.vocabulary import TaskState
+from contracts.vocabulary import Answer, TaskState
 from escalation import decisions, silence
-from escalation.decisions import OutcomeKind
-from escalation.questions import answer_question, ask_back
+from escalation.decisions import OutcomeKind, Voice, decide
+from escalation.questions import answer_question
 from tests.builders import House
 from tests.integration.engine.worlds import stuck
 from tests.integration.escalation.asking import noted, open_decisions, say
@@ -24,7 +24,7 @@ def sent(office: House, message: str) -> int:
 def ask(office: House, decision: int, person: str = "priya", question: str = "Why so late?") -> OutcomeKind:
     """An approver asks back."""
     with office.deployment.database.transaction("morning") as unit:
-        return ask_back(unit, decision=decision, person_id=person, question=question, via="slack").kind
+        return decide(unit, Voice(decision, person, Answer.ASK, question, "slack", None)).kind
 
 
 def reply(office: House, decision: int, person: str = "anna", answer: str = "The carrier was slow.") -> OutcomeKind:

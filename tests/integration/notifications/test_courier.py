@@ -5,7 +5,7 @@ import time
 from contracts.canonical import digest
 from contracts.vocabulary import Answer, Message
 from escalation.decisions import Voice, decide
-from escalation.questions import answer_question, ask_back
+from escalation.questions import answer_question
 from notifications.slack import actions
 from storage.outbox import Letter
 from tests.integration.notifications.post_office import CHANNEL, PostOffice, buttons, until, words
@@ -84,7 +84,7 @@ def test_a_question_asked_back_is_answered_once(post_office: PostOffice) -> None
         until(lambda: post_office.messages(approver))
         decision = post_office.rows(message="card")[0].decision
         with database.transaction("morning") as unit:
-            ask_back(unit, decision=decision, person_id=approver, question="Which\n*claim*?", via="slack")
+            decide(unit, Voice(decision, approver, Answer.ASK, "Which\n*claim*?", "slack", None))
         asked = until(lambda: post_office.messages("anna"))[0]
         with database.transaction("morning") as unit:
             answer_question(unit, decision=decision, person_id="anna", answer="Claim 55.", via="slack")

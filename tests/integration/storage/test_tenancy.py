@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
-from escalation.questions import ask_back
+from contracts.vocabulary import Answer
+from escalation.decisions import Voice, decide
 from storage import letters
 from storage.claims import Claimant, claim
 from storage.database import Database, Unit
@@ -52,7 +53,7 @@ def _fill(found: House) -> None:
     found.work()
     number = found.rows("select number from decision where task = :t", t=task)[0].number
     with found.deployment.database.transaction("other") as unit:
-        ask_back(unit, decision=number, person_id="mei", question="Why?", via="slack")
+        decide(unit, Voice(number, "mei", Answer.ASK, "Why?", "slack", None))
         install(unit, Installation("other", "T0OTHER", "U0BOT", b"sealed"))
         know_slack_user(unit, "T0OTHER", "U0ANNA", "anna")
         _fill_mail(unit)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.vocabulary import DecisionKind, DecisionState, TaskState
+from contracts.vocabulary import Answer, DecisionKind, DecisionState, TaskState
 from engine.telling import TaskView
 from engine.why import Why
 from escalation.card import CardView, Exchange
@@ -33,6 +33,7 @@ CARD = CardView(
     proposal_digest="7f3a" * 16,
     evidence=("order.json sha256 91ab",),
     verdicts=("large refund: 740.00 USD > 500.00 USD",),
+    answers=frozenset(Answer) - {Answer.CHANGE},
 )
 TASK = TaskView(
     number=1042,

@@ -51,13 +51,24 @@ def test_a_question_is_put_to_the_requester_whose_letter_answers_it(door: MailDo
     assert door.decision(asked).state == "open"
 
 
-@pytest.mark.parametrize("words", ["not sure", "approve, but only 500", "yes and no", "> approve", "thanks"])
+@pytest.mark.parametrize("words", ["not sure", "approve, but only if she calls", "yes and no", "> approve", "thanks"])
 def test_doubt_decides_nothing_and_says_what_to_write(door: MailDoor, asked: int, words: str) -> None:
     door.reply(asked, words)
 
     (row,) = door.settled()
     assert (row.became, door.decision(asked).state) == ("ignored", "open")
     assert len(door.answers()) == 1
+
+
+def test_a_letter_that_agrees_to_less_makes_the_decision_of_that(door: MailDoor, asked: int) -> None:
+    door.reply(asked, "approve, but only 500")
+
+    (row,) = door.settled()
+    assert (row.became, row.reference, row.why) == ("decision", f"change:{asked}", "changed_it")
+    assert door.decision(asked).state == "changed"
+    successor = door.decision(asked).successor
+    assert door.decision(successor).proposal["args"]["amount"] == 50000
+    assert door.decision(successor).state == "approved"
 
 
 @pytest.mark.parametrize(

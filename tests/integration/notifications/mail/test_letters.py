@@ -1,7 +1,8 @@
 """What people read in their mailboxes, carried by a real courier over real SMTP."""
 
 from contracts.vocabulary import Answer, Message
-from escalation.questions import answer_question, ask_back
+from escalation.decisions import Voice, decide
+from escalation.questions import answer_question
 from notifications.mail.card import INVITATION
 from notifications.mail.tokens import is_open, read, token_in
 from storage.outbox import Letter
@@ -80,7 +81,7 @@ def test_an_answered_question_comes_with_the_card_again_and_a_mere_question_does
         until(lambda: mail_office.letters("mei"))
         decision = mail_office.decision()
         with database.transaction("morning") as unit:
-            ask_back(unit, decision=decision, person_id="mei", question="Which claim?\nAnd when?", via="mail")
+            decide(unit, Voice(decision, "mei", Answer.ASK, "Which claim?\nAnd when?", "mail", None))
         until(lambda: len(mail_office.letters("anna")) == 2)
         until(mail_office.post.all_sent)
         before = len(mail_office.letters("mei"))

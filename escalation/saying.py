@@ -1,0 +1,55 @@
+"""Says in one sentence how a decision ended: who, what, when and why."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+
+from contracts.vocabulary import DecisionKind, DecisionState
+from contracts.wording import reasoned
+from escalation.approvers import named
+from escalation.blockers import UNKNOWN_EFFECT
+from storage.database import Unit
+from storage.directory import Person
+
+
+def said(unit: Unit, row: Row[Any], reader: Person | None) -> str:
+    """Who decided what and when, in the reader's time: "Ada Byron approved this at 10:58: 'carrier was clear'."."""
+    if row.state == DecisionState.EXPIRED:
+        return f"Nobody answered in time, so this was rejected at {clock(row.decided_at, reader)}."
+    if row.decided_by is None:
+        solved = row.kind == DecisionKind.ESCALATION
+        return "It works again: nobody had to decide." if solved else "The request was withdrawn."
+    who, at = named(unit, row.decided_by), clock(row.decided_at, reader)
+    sentence = reasoned(f"{who} {verb(row, row.state)} at {at}", row.reason)
+    return f"{sentence} {_goes_on(row)}".strip()
+
+
+def _goes_on(row: Row[Any]) -> str:
+    return f"It goes on as decision {row.successor}." if row.successor is not None else ""
+
+
+def verb(row: Row[Any], state: str) -> str:
+    """What an answer did, in words: "approved this"."""
+    asked = UNKNOWN_EFFECT if UNKNOWN_EFFECT in row.proposal else row.kind
+    return _VERBS.get((asked, state)) or _VERBS[None, state]
+
+
+_VERBS: Mapping[tuple[str | None, str], str] = {
+    (None, DecisionState.APPROVED): "approved this",
+    (None, DecisionState.REJECTED): "rejected this",
+    (None, DecisionState.WITHDRAWN): "cancelled this",
+    (None, DecisionState.CHANGED): "approved this with changes",
+    (None, DecisionState.REVISED): "sent this back to the worker",
+    (DecisionKind.ESCALATION, DecisionState.APPROVED): "released this",
+    (DecisionKind.ESCALATION, DecisionState.REJECTED): "stopped this",
+    (UNKNOWN_EFFECT, DecisionState.APPROVED): "saw that it happened",
+    (UNKNOWN_EFFECT, DecisionState.REJECTED): "saw that it did not happen",
+}
+
+
+def clock(at: datetime, reader: Person | None) -> str:
+    """The time of day where the reader is."""
+    return at.astimezone(ZoneInfo(reader.timezone if reader else "UTC")).strftime("%H:%M")
