@@ -205,6 +205,8 @@ class WorkerDeclaration(Declared):
     """The kind of machine that its steps need."""
     model: Line | None = None
     """The model that it thinks with, if any."""
+    joins: Literal["active", "proposed"] = "active"
+    """How it stands when it is first published; `proposed` gets no work before somebody who answers for it says so."""
     version: str = "1"
     """Its version: code, prompt, model and tools together."""
 

@@ -89,7 +89,7 @@ TABLE: tuple[Move, ...] = (
     _move("verifying", E.TAKEN_OVER, S.VERIFYING, "runner", "lost runner, new runner, fencing number"),
     _move("verifying", E.CLAIMED, S.VERIFYING, "runner", "time to look again: runner, lease, fencing number"),
     _move("verifying", E.LOOKED, S.VERIFYING, "runner", "what the look showed, when the next one is"),
-    _move("running", E.HANDED_BACK, S.READY, "runner", "why it was not begun"),
+    _move("running", E.HANDED_BACK, S.READY, "runner person", "why it was not begun, or not gone on with"),
     _move("verifying", E.HANDED_BACK, S.VERIFYING, "runner", "why it was not begun"),
     _move("running", E.STEP_DONE, S.RUNNING, "runner", "step, output, evidence, what was read"),
     _move("running", E.DENIED, S.RUNNING, "runner", "what a worker may not do and tried: worker, step, call, sentence"),

@@ -7,16 +7,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.loaded import Business
+from contracts.standing import Stand
 from engine.deployment import Deployment
 from engine.watch import Watch
 from storage.claims import Claimant
 from storage.database import BoundConnection
 from storage.directory import Person, person
+from storage.standings import stands
+
+_STANDS_KEPT = timedelta(seconds=3)
 
 
 @dataclass(slots=True)
 class Bench:
-    """One runner's shift for one company. `chance` gives numbers in [0, 1) for jitter."""
+    """One runner's shift for one company.
+
+    `stands` is how units stood at `stands_known`, those that are active left out. `chance` gives numbers in [0, 1) for jitter.
+    """
 
     deployment: Deployment
     business: Business
@@ -25,6 +32,8 @@ class Bench:
     systems: Mapping[str, Any]
     watch: Watch
     chance: Callable[[], float] = random.random
+    stands: dict[str, Stand] = field(default_factory=dict)
+    stands_known: datetime | None = None
     people: dict[str, Person | None] = field(default_factory=dict)
 
     def requester(self, person_id: str) -> Person | None:
@@ -33,6 +42,17 @@ class Bench:
             with self.connection.transaction() as unit:
                 self.people[person_id] = person(unit, person_id)
         return self.people[person_id]
+
+    def learn(self, stands: dict[str, Stand]) -> None:
+        """Know how units stand now."""
+        self.stands, self.stands_known = stands, self.now()
+
+    def standings(self) -> dict[str, Stand]:
+        """How units stand: as the last claim told, asked anew when that is a while ago."""
+        if self.stands_known is None or self.now() - self.stands_known > _STANDS_KEPT:
+            with self.connection.transaction() as unit:
+                self.learn(stands(unit))
+        return self.stands
 
     def now(self) -> datetime:
         """The record's time."""

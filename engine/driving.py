@@ -13,7 +13,7 @@ from contracts.loaded import LoadedLane
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureClass
 from contracts.wording import fill
-from engine import branching, effects, judging, pausing, proposals, steps, world
+from engine import branching, effects, judging, pausing, proposals, standing, steps, world
 from engine.bench import Bench
 from engine.course import Course
 from engine.failures import plain
@@ -112,6 +112,8 @@ def _go(course: Course, effect: Effect | None, given: list[Approval]) -> None:
 def _carry_out_approved(course: Course, given: list[Approval]) -> bool:
     """Read the facts again, then carry out the exact proposal that was approved, if its rules still hold."""
     course.stays = True
+    if not standing.lets(course, others=course.step.recheck):
+        return False
     for name in course.step.recheck:
         if not _again(course, name):
             return False
@@ -142,7 +144,7 @@ def _take_on(course: Course) -> bool:
     condition = judging.condition(course)
     if condition is not None and not condition.holds:
         return _past(course, condition)
-    if not steps.guard(course):
+    if not standing.lets(course) or not steps.guard(course):
         return False
     step = course.step
     tried = steps.run(course, step)

@@ -16,7 +16,7 @@ from engine.deployment import Deployment
 from engine.driving import drive
 from engine.wakeups import Wakeups
 from engine.watch import Watch
-from storage.claims import Claimant, claim, hand_back, renew
+from storage.claims import Claimant, Taken, hand_back, renew, take
 from storage.database import BoundConnection
 from storage.failpoints import passing
 from storage.tasks import Task
@@ -83,7 +83,9 @@ def _work(runner: Runner, company: str) -> int:
 def _until_nothing_is_due(runner: Runner, bench: Bench, batch: "_Batch") -> int:
     worked = 0
     while not runner.stopping.is_set():
-        batch.left = _claim(bench.connection, bench.claimant)
+        taken = _claim(bench.connection, bench.claimant)
+        bench.learn(taken.stands)
+        batch.left = taken.tasks
         if not batch.left:
             return worked
         worked += _work_through(runner, bench, batch)
@@ -91,20 +93,20 @@ def _until_nothing_is_due(runner: Runner, bench: Bench, batch: "_Batch") -> int:
     return worked
 
 
-def _claim(connection: BoundConnection, claimant: Claimant) -> list[Task]:
+def _claim(connection: BoundConnection, claimant: Claimant) -> Taken:
     """What is due, under leases; nothing when rivals were faster each time: the sweep wakes somebody for the rest."""
     for _ in range(_CLAIM_TRIES):
         try:
             with connection.transaction() as unit:
-                held = claim(unit, claimant, batch=BATCH)
+                taken = take(unit, claimant, batch=BATCH)
         except IntegrityError as error:
             if not isinstance(error.orig, UniqueViolation):
                 raise
             continue
-        if held:
+        if taken.tasks:
             passing("claim.after_commit")
-        return held
-    return []
+        return taken
+    return Taken([], {})
 
 
 def _work_through(runner: Runner, bench: Bench, batch: "_Batch") -> int:

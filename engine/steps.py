@@ -16,7 +16,7 @@ from contracts.lifecycle import Event
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureClass, Otherwise
 from contracts.wording import fill
-from engine import branching, pausing
+from engine import branching, pausing, standing
 from engine.course import Attempt, Course, Extra, finished
 from engine.desk import Kept, WorkerDesk
 from engine.failures import classify, plain
@@ -101,8 +101,9 @@ def run(course: Course, step: Step) -> Tried:
 
 
 def _rights(course: Course, step: Step) -> Rights:
-    worker = course.lane.lane.workers[_who(course, step)]
-    return Rights(course.lane, worker, worker.tier)
+    name = _who(course, step)
+    worker = course.lane.lane.workers[name]
+    return Rights(course.lane, worker, standing.tier_in_force(course, name))
 
 
 def _who(course: Course, step: Step) -> str:

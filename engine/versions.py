@@ -7,10 +7,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from contracts.business import BusinessMistakes, load
 from contracts.loaded import LoadedLane
+from contracts.standing import Stand, worker_unit
+from contracts.vocabulary import Standing
 from engine.deployment import Deployment
 from storage.audit import Said, note
 from storage.database import Unit
 from storage.inserting import inserted
+from storage.standings import keep
 from storage.tables.business import companies, lane_versions, lanes, people
 
 _LOADED: dict[tuple[str, str, str, str], LoadedLane] = {}
@@ -87,8 +90,17 @@ def _publish_lane(deployment: Deployment, unit: Unit, lane: LoadedLane) -> None:
     unit.connection.execute(statement.on_conflict_do_update(index_elements=["company", "id"], set_=values))
     version = {"company": unit.company, "lane": name, "hash": lane.hash, "loaded_at": unit.now}
     new = insert(lane_versions).values(**version, files=_files(deployment, unit.company, name))
+    _propose(unit, lane)
     if inserted(unit, new):
         note(unit, f"lane:{name}", Said("version_published", "deployment", {"hash": lane.hash}))
+
+
+def _propose(unit: Unit, lane: LoadedLane) -> None:
+    """Workers who are declared as proposed wait for a word, unless there was one already."""
+    for name, worker in lane.lane.workers.items():
+        stand = Stand(worker_unit(lane.lane.lane, name), Standing.PROPOSED, "deployment", "it is declared as proposed")
+        if worker.joins == "proposed" and keep(unit, stand, only_new=True):
+            note(unit, stand.unit, Said("standing_changed", "deployment", {"unit": stand.unit, "to": stand.standing}))
 
 
 def _files(deployment: Deployment, company: str, lane: str) -> dict[str, str]:

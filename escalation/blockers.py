@@ -62,13 +62,19 @@ def identity(blocker: Blocker, at: datetime) -> str:
 
 def join(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Trouble) -> None:
     """Open the blocker with one card to its owner, or join the open one with the same cause."""
+    if put_up(unit, blocker, fresh, task.number):
+        _ask_owner(unit, blocker, fresh, task, trouble)
+
+
+def put_up(unit: Unit, blocker: Blocker, fresh: str, task: int) -> bool:
+    """Have a task wait on the blocker, opened or joined, without asking anybody; True when it was opened."""
     values = {name: getattr(blocker, name) for name in Blocker.__slots__}
     statement = insert(blockers).values(company=unit.company, id=fresh, opened_at=unit.now, **values)
     if not inserted(unit, statement):
-        _wait_on(unit, task.number, open_id(unit, blocker.lane, blocker.cause) or fresh)
-        return
+        _wait_on(unit, task, open_id(unit, blocker.lane, blocker.cause) or fresh)
+        return False
     note(unit, f"lane:{blocker.lane}", Said("blocked", "runner", {"blocker": fresh, "cause": blocker.cause}))
-    _ask_owner(unit, blocker, fresh, task, trouble)
+    return True
 
 
 def _ask_owner(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Trouble) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, bindparam, exists, func, select, text, update
 
 from contracts.lifecycle import Event, Mover
+from contracts.standing import Stand
 from storage.database import Unit
+from storage.standings import NOT_ACTIVE, stands_of
 from storage.tables.work import tasks
 from storage.tasks import Task, task_of
 from storage.transitions import Change, Happening, move_all
@@ -46,7 +48,7 @@ _found = (
 _NOBODY_ELSE_CLAIMS = func.pg_try_advisory_xact_lock(
     func.hashtextextended(func.concat_ws("/", "subject", _found.c.company, _found.c.subject), 0)
 )
-_DUE = select(_found).where(_NOBODY_ELSE_CLAIMS).order_by(*_most_valuable(_found))
+_DUE = select(_found, NOT_ACTIVE.label("not_active")).where(_NOBODY_ELSE_CLAIMS).order_by(*_most_valuable(_found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +61,32 @@ class Claimant:
 
 
 def claim(unit: Unit, claimant: Claimant, *, batch: int) -> list[Task]:
+    """The tasks of `take`."""
+    return take(unit, claimant, batch=batch).tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Tasks that were claimed, and how the company's units stood then, those that are active left out."""
+
+    tasks: list[Task]
+    stands: dict[str, Stand]
+
+
+def take(unit: Unit, claimant: Claimant, *, batch: int) -> Taken:
     """Claim up to `batch` due tasks of the bound company, each under a new fencing number.
 
     A task whose runner was lost comes alone, so that only one is suspect if it kills its next runner too. No two tasks
     on one subject are at work at once; raises sqlalchemy's IntegrityError when a rival was claimed between our look and our move.
     """
     parameters = {"company": unit.company, "runtime": claimant.runtime, "batch": batch}
-    found = [task_of(row) for row in unit.connection.execute(_DUE, parameters)]
+    rows = unit.connection.execute(_DUE, parameters).all()
+    found = [task_of(row) for row in rows]
     if found and found[0].lease_runner is not None:
         found = found[:1]
     changes = [_claimed(task, claimant, unit.now) for task in _first_of_each_subject(found)]
-    return move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")
+    held = move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")
+    return Taken(held, stands_of(rows[0].not_active) if rows else {})
 
 
 def _first_of_each_subject(found: Sequence[Task]) -> list[Task]:

@@ -9,7 +9,9 @@ from chargehand.settings import BadSettings
 from chargehand.verify_audit import Wrong
 from contracts.business import BusinessMistakes
 from contracts.money import NotMoney
+from contracts.units import NoSuchUnit
 from engine.intake import NotAccepted
+from engine.register import NotChanged
 from engine.remembering import NotToSay
 from engine.scorecard.digests import NoSuchPortfolio
 from engine.scorecard.kpis import NotObserved
@@ -30,6 +32,8 @@ _STATUS: tuple[tuple[type[BaseException], int], ...] = (
     (BusinessMistakes, WRONG_INPUT),
     (LetterNotFound, WRONG_INPUT),
     (NoSuchCompany, WRONG_INPUT),
+    (NoSuchUnit, WRONG_INPUT),
+    (NotChanged, WRONG_INPUT),
     (NoSuchPortfolio, WRONG_INPUT),
     (NoStore, WRONG_INPUT),
     (NotAKey, WRONG_INPUT),

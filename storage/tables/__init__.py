@@ -1,6 +1,18 @@
 """Every table of the record; each row carries its company and every unique key starts with it."""
 
-from storage.tables import business, deciding, letters, limiting, memory, scoring, traffic, trail, work
+from storage.tables import business, deciding, letters, limiting, memory, scoring, standing, traffic, trail, work
 from storage.tables.columns import metadata
 
-__all__ = ["business", "deciding", "letters", "limiting", "memory", "metadata", "scoring", "traffic", "trail", "work"]
+__all__ = [
+    "business",
+    "deciding",
+    "letters",
+    "limiting",
+    "memory",
+    "metadata",
+    "scoring",
+    "standing",
+    "traffic",
+    "trail",
+    "work",
+]

@@ -23,7 +23,6 @@ lanes = Table(
     words("title"),
     words("hash"),
     words("owner"),
-    words("standing", server_default="active"),
 )
 
 lane_versions = Table(

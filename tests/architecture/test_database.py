@@ -24,6 +24,7 @@ from contracts.vocabulary import (
     Message,
     OutboxState,
     Rung,
+    Standing,
     TaskState,
     WaitingFor,
 )
@@ -40,6 +41,7 @@ WORDS: dict[str, type[StrEnum]] = {
     "outbox.message": Message,
     "outbox.state": OutboxState,
     "subject_note.heard": Heard,
+    "standing.standing": Standing,
     "task.rung": Rung,
     "task.state": TaskState,
     "task.waiting_for": WaitingFor,

@@ -54,7 +54,7 @@ def test_runners_at_once_never_hold_the_same_task_nor_two_of_one_subject(office:
     def work(name: str) -> int:
         rounds = 0
         with office.deployment.database.bound("morning") as bound:
-            while tasks := shift._claim(bound, Claimant(name, "default", 300.0)):
+            while tasks := shift._claim(bound, Claimant(name, "default", 300.0)).tasks:
                 rounds += 1
                 with guard:
                     claims.update(task.number for task in tasks)
