@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from pydantic import AnyUrl, BaseModel, RootModel
 from pydantic.fields import FieldInfo
@@ -125,6 +126,10 @@ _SCALARS: tuple[tuple[type, Kind], ...] = (
 _NUMERIC = {"integer", "number"}
 
 
+_READ: WeakKeyDictionary[type[BaseModel], FactType] = WeakKeyDictionary()
+"""The models that were read and have no mistake: a lane asks for the same ones at each of its steps."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads types into fact types; `within` are the models on the way down, so that a recursive one is refused."""
@@ -154,6 +159,12 @@ class _Reader:
         return self.composed(annotation, path)
 
     def model(self, model: type[BaseModel], path: str) -> FactType:
+        known = _READ.get(model)
+        if known is None:
+            known = _READ[model] = self.new_model(model, path)
+        return known
+
+    def new_model(self, model: type[BaseModel], path: str) -> FactType:
         if model in self.within:
             raise NotAFact(f"{path.lstrip('.')}: {model.__name__} contains itself; rules need facts of known depth")
         inside = _Reader((*self.within, model))

@@ -52,7 +52,7 @@ def condition(course: Course) -> Verdict | None:
     if rule is None:
         return None
     facts = course.facts(course.bench.now())
-    verdict = rule.verdict(parse_facts(facts))
+    verdict = rule.verdict(parse_facts(facts, course.lane.schemas.get(course.step_name)))
     _keep(course, CONDITION, rule.name, verdict, facts)
     return verdict
 

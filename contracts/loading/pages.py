@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
 from yaml import CSafeLoader, Mark, MarkedYAMLError, YAMLError, parse
@@ -19,40 +20,12 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from contracts.loading.plain_yaml import DEEPEST, NotPlain, data_of
+from contracts.loading.scalars import Trap, value_of
 from contracts.mistakes import BusinessMistakes, Mistake, Pointer, Source, Span, source_of
 
-_DEEPEST = 40
-_LARGEST = 2**53 - 1
 # Line separators too: editors and YAML disagree on whether they end a line.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?")
-_WORDS: Mapping[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
-
-_TRAPS: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (
-        re.compile(r"(?i)yes|no|on|off|y|n"),
-        "may mean text or true and false",
-        'Write true or false, or "{}" in quotes.',
-    ),
-    (re.compile(r"(?i)true|false|null"), "has capital letters", 'Write it small, or "{}" in quotes.'),
-    (
-        re.compile(r"[-+]?0([0-9_]+|[oxb][0-9a-fA-F_]+)"),
-        "may be an octal number",
-        'Write "{}" in quotes if it is text.',
-    ),
-    (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+"), "may be a time of day or a number", 'Write "{}" in quotes.'),
-    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"), "may be a date", 'Write "{}" in quotes.'),
-    (re.compile(r"[-+]?[0-9]+_[0-9_]*"), "has underscores", "Write the number in digits only."),
-    (
-        re.compile(r"[-+]?\.?(inf|nan)", re.IGNORECASE),
-        "is no number that can be compared",
-        'Write "{}" in quotes if it is text.',
-    ),
-    (re.compile(r"\+[0-9.]+"), "has a plus sign", 'Write the number without it, or "{}" in quotes.'),
-)
-# One look at a scalar instead of eight: most are no trap. Flags stand within, since the patterns become one.
-_ANY_TRAP = re.compile("|".join(f"(?i:{pattern.pattern.removeprefix('(?i)')})" for pattern, _, _ in _TRAPS))
 
 _HINTS: tuple[tuple[str, str], ...] = (
     ("mapping values are not allowed", "Put text that holds a colon in quotes."),
@@ -68,13 +41,36 @@ _HINTS: tuple[tuple[str, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where each value and each key of a file stands."""
+
+    values: Mapping[Pointer, Span]
+    keys: Mapping[Pointer, Span]
+
+
+@dataclass(frozen=True)  # no slots: where everything stands is looked up when it is first asked
 class Page:
     """A YAML file as it was read: its data (JSON values only), and where each value and each key stands."""
 
     source: Source
     data: object
-    values: Mapping[Pointer, Span]
-    keys: Mapping[Pointer, Span]
+
+    @cached_property
+    def places(self) -> Places:
+        """Found by reading the file once more, since a file that is well is mostly never asked."""
+        reader = _Reader(self.source, _events(self.source))
+        reader.data()
+        return Places(reader.values, reader.keys)
+
+    @property
+    def values(self) -> Mapping[Pointer, Span]:
+        """Where each value stands."""
+        return self.places.values
+
+    @property
+    def keys(self) -> Mapping[Pointer, Span]:
+        """Where each key stands."""
+        return self.places.keys
 
     def mistake(
         self,
@@ -127,11 +123,20 @@ def read_page(file: str, content: bytes) -> Page:
         line = content[: error.start].count(b"\n") + 1
         raise BusinessMistakes([Mistake(file, line, 1, "", "not UTF-8 text", "Save the file as UTF-8.")]) from error
     source = source_of(file, text.removeprefix("\ufeff"))
-    _refuse_control_characters(source)
-    return _Reader(source, parse("\n".join(source.lines), Loader=CSafeLoader)).page()
+    _refuse_control_characters(source, text)
+    try:
+        return Page(source, data_of(_events(source)))
+    except (NotPlain, YAMLError):
+        return Page(source, _Reader(source, _events(source)).data())
 
 
-def _refuse_control_characters(source: Source) -> None:
+def _events(source: Source) -> Iterator[Event]:
+    return parse("\n".join(source.lines), Loader=CSafeLoader)
+
+
+def _refuse_control_characters(source: Source, text: str) -> None:
+    if not _CONTROL.search(text):
+        return
     found = [
         source.mistake(Span(number, hit.start() + 1), f"a control character, {hit[0]!a}", "Delete it.")
         for number, line in enumerate(source.lines, 1)
@@ -151,14 +156,14 @@ class _Reader:
     keys: dict[Pointer, Span] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
 
-    def page(self) -> Page:
+    def data(self) -> object:
         try:
             data = self._document()
         except YAMLError as error:
             raise BusinessMistakes([*self.mistakes, _not_yaml(self.source, error)]) from error
         if self.mistakes:
             raise BusinessMistakes(self.mistakes)
-        return Page(self.source, data, self.values, self.keys)
+        return data
 
     def _document(self) -> object:
         next(self.events)
@@ -173,7 +178,7 @@ class _Reader:
 
     def _node(self, event: Event, at: Pointer) -> object:
         self.values.setdefault(at, _span(event))
-        if len(at) > _DEEPEST:
+        if len(at) > DEEPEST:
             raise BusinessMistakes([*self.mistakes, self.source.mistake(_span(event), "nested too deeply")])
         self._tell_of_decoration(event, at)
         if isinstance(event, AliasEvent):
@@ -222,23 +227,11 @@ class _Reader:
 
     def _scalar(self, event: ScalarEvent, at: Pointer) -> object:
         text = str(event.value)
-        if event.style:
+        try:
+            return text if event.style else value_of(text)
+        except Trap as trap:
+            self._tell(event, at, f"{text} {trap.what}", trap.hint.format(text))
             return text
-        if text in _WORDS:
-            return _WORDS[text]
-        for pattern, what, hint in _TRAPS if _ANY_TRAP.fullmatch(text) else ():
-            if pattern.fullmatch(text):
-                self._tell(event, at, f"{text} {what}", hint.format(text))
-                return text
-        return self._plain_number(event, at, text=text)
-
-    def _plain_number(self, event: ScalarEvent, at: Pointer, *, text: str) -> object:
-        if not _NUMBER.fullmatch(text):
-            return text
-        number = int(text) if _INTEGER.fullmatch(text) and len(text) < 18 else float(text)
-        if abs(number) > _LARGEST:
-            self._tell(event, at, f"{text} is too large to be kept exactly", f'Write "{text}" in quotes.')
-        return number
 
     def _tell(self, event: Event, at: Pointer, message: str, hint: str) -> None:
         path = " › ".join(step if isinstance(step, str) else f"#{step + 1}" for step in at if step != "")

@@ -5,9 +5,11 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from yaml import CSafeLoader, YAMLError, parse
 
 from contracts.loading.pages import Page, read_page
-from contracts.mistakes import BusinessMistakes
+from contracts.loading.plain_yaml import NotPlain, data_of
+from contracts.mistakes import BusinessMistakes, source_of
 
 EXACT = 2**53 - 1
 TEXT = some.text(
@@ -89,3 +91,49 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm() -> None:
 def _place(page: Page, at: tuple[str | int, ...]) -> tuple[int, int, int]:
     mistake = page.mistake(at, "wrong")
     return mistake.line, mistake.column, mistake.length
+
+
+pieces = some.sampled_from(
+    [
+        "a",
+        "b",
+        ": ",
+        "\n",
+        "  ",
+        "- ",
+        "1",
+        "0x1",
+        "yes",
+        "'x'",
+        '"',
+        "{",
+        "}",
+        "[",
+        "]",
+        ", ",
+        "&a ",
+        "*a",
+        "!t ",
+        "~",
+        "# ",
+        "1.5",
+        "\n---\n",
+    ]
+)
+
+
+@given(some.lists(pieces, max_size=14).map("".join))
+def test_a_file_is_read_alike_with_and_without_its_places(text: str) -> None:
+    source = source_of("a.yaml", text)
+    try:
+        quick = [data_of(parse(text, Loader=CSafeLoader))]
+    except (NotPlain, YAMLError):
+        quick = []
+
+    if quick:
+        page = Page(source, quick[0])
+        assert repr(quick[0]) == repr(read_page("a.yaml", text.encode()).data)
+        assert () in page.places.values
+    else:
+        with pytest.raises(BusinessMistakes):
+            read_page("a.yaml", text.encode())

@@ -31,6 +31,7 @@ def test_canonical_text_is_what_the_standard_says(value: Any) -> None:
         {"b": 1, "a": [True, None]},
         {"\U0001f600": 1, "\ufb33": 2},
         1e21,
+        [1e-4, 9e-5, 1e15, 1e16, 999999999999999.9, 1234567890123456.7, -0.1, 2.0, 1 / 3],
         -0.0,
         (1, "2"),
         Event.CLAIMED,
