@@ -17,6 +17,7 @@ from engine.versions import LaneMissing
 from escalation.decisions import Outcome, Voice, decide
 from escalation.handing import candidates_of
 from escalation.moments import moment_of
+from escalation.plain_words import Said
 from storage.database import Unit
 from storage.directory import Person, person
 
@@ -38,6 +39,20 @@ class Spoken:
     for_s: int | None = None
     amount: str | None = None
     until: str | None = None
+
+
+def spoken_as(said: Said, *, decision: int, person: str, via: str) -> Spoken:
+    """The same words for the same answer: both lists hold the seven of E6; what means nothing is no answer."""
+    return Spoken(
+        decision,
+        person,
+        Answer(said.meaning),
+        via,
+        reason=said.words or None,
+        amount=said.amount,
+        to=said.who,
+        until=said.until,
+    )
 
 
 def answer(deployment: Deployment, unit: Unit, spoken: Spoken) -> Outcome:

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from contracts.vocabulary import OPEN_DECISIONS, Answer, Became, DecisionState, Message
-from engine.answering import Spoken, answer, is_final
+from contracts.vocabulary import OPEN_DECISIONS, Became, DecisionState, Message
+from engine.answering import answer, is_final, spoken_as
 from engine.versions import LaneMissing, lane_of
 from escalation.decisions import Outcome, OutcomeKind
 from escalation.phrases import Meaning
@@ -55,7 +55,7 @@ def _taken(case: Case, unit: Unit, person: Person, token: Token) -> Outcome | No
         case.settle(unit, Became.IGNORED, why="nothing decided: its first line could not be told")
         return None
     if reply.meaning is Meaning.ASK:
-        asked = Spoken(token.decision, person.id, Answer.ASK, "mail", reason=reply.words)
+        asked = spoken_as(reply, decision=token.decision, person=person.id, via="mail")
         outcome = answer(case.deployment, unit, asked)
         return _settled(case, unit, person, Became.ANSWER, f"ask:{token.decision}", outcome)
     return _voted(case, unit, person, row=row, reply=reply)
@@ -87,25 +87,11 @@ def _voted(case: Case, unit: Unit, person: Person, *, row: Row[Any], reply: Said
     if row.state in OPEN_DECISIONS and not tokens.is_open(unit, written):
         case.settle(unit, Became.QUARANTINE, why="its reply address was never handed out, or is used up")
         return None
-    spoken = _spoken(row.number, person, reply)
+    spoken = spoken_as(reply, decision=row.number, person=person.id, via="mail")
     outcome = answer(case.deployment, unit, spoken)
     if is_final(outcome):
         tokens.use_up(unit, written)
     return _settled(case, unit, person, Became.DECISION, f"{spoken.answer}:{row.number}", outcome)
-
-
-def _spoken(decision: int, person: Person, said: Said) -> Spoken:
-    """The same words for the same answer: both lists hold the seven of E6."""
-    return Spoken(
-        decision,
-        person.id,
-        Answer(said.meaning),
-        "mail",
-        reason=said.words or None,
-        amount=said.amount,
-        to=said.who,
-        until=said.until,
-    )
 
 
 def _by_mail(case: Case, unit: Unit, row: Row[Any]) -> bool:

@@ -10,7 +10,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from gateway.identity import SlackUser, Stranger, identify
-from gateway.slack import buttons, commands, home, modals, submissions, together
+from gateway.slack import buttons, commands, home, modals, submissions, thread, together
 from gateway.slack.case import Case
 from gateway.slack.payloads import Kind
 from gateway.slack.telling import tell
@@ -76,6 +76,7 @@ def _listen(app: App) -> None:
     app.use(_know_the_person)
     app.error(_report)
     app.event("app_home_opened")(_heard(home.on_home_opened))
+    app.event("message")(_heard(thread.on_message))
     app.command(re.compile("."))(_acknowledged(commands.on_command))
     for action_id, listener in _BUTTONS.items():
         app.action(action_id)(_acknowledged(listener))

@@ -38,7 +38,7 @@ def _open(view: CardView) -> list[Block | None]:
             line(view.task, _SHORT),
             f"asked by {line(view.asked_by, _SHORT)}",
         ),
-        row(_buttons(view)),
+        row(buttons(view)),
     ]
 
 
@@ -96,7 +96,7 @@ def _exchange(exchange: Exchange) -> SectionBlock | None:
     return paragraph(asked, quoted(exchange.question, _SAID), "*Answer:*" if answer else "", answer)
 
 
-def _buttons(view: CardView) -> list[Button]:
+def buttons(view: CardView) -> list[Button]:
     """What is answered most often; the rest stands under More."""
     value = actions.of_decision(view.number, view.proposal_digest)
     yes, no = view.labels

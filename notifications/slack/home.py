@@ -22,6 +22,7 @@ from engine.overview import Alike, Asked, Overview
 from escalation.card import CardView
 from notifications.local_time import local
 from notifications.slack import actions
+from notifications.slack.card import buttons
 from notifications.slack.layout import SEPARATOR, Button, message, paragraph, row, small
 from notifications.slack.mrkdwn import bold, line
 
@@ -98,18 +99,7 @@ def _card(card: CardView, timezone: str) -> Iterator[Block | None]:
         line(card.recommendation, _SENTENCE),
     )
     yield small(line(card.task, _SHORT), f"asked by {line(card.asked_by, _SHORT)}")
-    yield row(_buttons(card))
-
-
-def _buttons(card: CardView) -> list[Button]:
-    value = actions.of_decision(card.number, card.proposal_digest)
-    yes, no = card.labels
-    return [
-        Button(yes, actions.APPROVE, value, "primary"),
-        Button(no, actions.REJECT, value, "danger"),
-        Button("Ask back", actions.ASK, value),
-        Button("More", actions.MORE, value),
-    ]
+    yield row(buttons(card))
 
 
 def _asked(view: Overview) -> Iterator[Block | None]:

@@ -61,4 +61,5 @@ outbox = Table(
     ),
     Index("outbox_of_decision", "company", "decision"),
     Index("outbox_of_task", "company", "task"),
+    Index("outbox_asking", "company", "channel", "ts", postgresql_where=text("message in ('card', 'question')")),
 )

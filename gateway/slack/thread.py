@@ -1,0 +1,100 @@
+"""What somebody writes below a card or a question in their DM: an answer in plain words, or nothing at all."""
+
+import html
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from slack_sdk import WebClient
+from sqlalchemy import Row, select
+
+from contracts.vocabulary import Answer, Became, Message
+from engine.answering import Spoken, answer, spoken_as
+from escalation.phrases import Meaning
+from escalation.plain_words import read
+from escalation.questions import answer_question
+from gateway.identity import SlackUser, Stranger, identify
+from gateway.slack.case import Case
+from gateway.slack.outcomes import Settled, carry_out
+from gateway.slack.telling import tell
+from storage.database import Unit
+from storage.directory import Person, slack_person
+from storage.tables.traffic import outbox
+
+WHAT_TO_WRITE = (
+    "I could not tell what you decided, so nothing was decided. Press a button of the card, or write one of these: "
+    "approve · reject, because … · only 300 · send it back, because … · ask Finance · remind me tomorrow · a question?"
+)
+_LONGEST = 2000
+_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+_LINK = re.compile(r"<([^@#!][^|>]*)(?:\|([^>]*))?>")
+
+
+def on_message(case: Case, client: WebClient) -> None:
+    """A message of which we are told; only one below what was put to its writer alone is meant for us.
+
+    https://docs.slack.dev/reference/events/message: an edited one comes with a subtype, and decides nothing.
+    """
+    event = case.payload["event"]
+    asked = _asked(case, event)
+    if asked is None:
+        case.ignore("no reply to what was put to somebody")
+        return
+    person = identify(case.deployment, SlackUser(case.installation, case.slack_user or ""), client)
+    if isinstance(person, Stranger) or person.id != asked.person:
+        case.ignore("a bystander's reply")
+        return
+    _LISTENERS[Message(asked.message)](case, client, person, asked.decision)
+
+
+def _asked(case: Case, event: Mapping[str, Any]) -> Row[Any, Any, Any] | None:
+    """The card or question of ours that a message is a reply to."""
+    thread, channel = event.get("thread_ts"), event.get("channel")
+    if event.get("subtype") or event.get("channel_type") != "im" or not isinstance(thread, str) or not case.slack_user:
+        return None
+    with case.deployment.database.transaction(case.company) as unit:
+        here = (outbox.c.company == unit.company) & (outbox.c.channel == channel) & (outbox.c.ts == thread)
+        query = select(outbox.c.message, outbox.c.person, outbox.c.decision).where(here, outbox.c.team == case.team)
+        return unit.connection.execute(query.where(outbox.c.message.in_(_LISTENERS))).first()
+
+
+def _on_card(case: Case, client: WebClient, person: Person, decision: int) -> None:
+    said = read(_words(case))
+    if said.meaning is Meaning.NOTHING:
+        case.ignore("nothing decided: the words could not be told")
+        tell(case, client, WHAT_TO_WRITE, person=person)
+        return
+    spoken: Spoken = spoken_as(said, decision=decision, person=person.id, via="slack")
+    became = Became.ANSWER if spoken.answer is Answer.ASK else Became.DECISION
+    settled = Settled(became, f"{spoken.answer}:{decision}")
+    carry_out(case, client, person, settled, lambda unit: answer(case.deployment, unit, spoken))
+
+
+def _on_question(case: Case, client: WebClient, person: Person, decision: int) -> None:
+    words = _words(case)
+    if not words:
+        case.ignore("an answer without words")
+        return
+    settled = Settled(Became.ANSWER, f"answer:{decision}")
+    answering = partial(answer_question, decision=decision, person_id=person.id, answer=words, via="slack")
+    carry_out(case, client, person, settled, answering)
+
+
+def _words(case: Case) -> str:
+    """The text as a person reads it: people by their names, links as they show, and no entities.
+
+    https://docs.slack.dev/messaging/formatting-message-text
+    """
+    text = str(case.payload["event"].get("text") or "")[:_LONGEST]
+    with case.deployment.database.transaction(case.company) as unit:
+        named = _MENTION.sub(lambda found: _name(unit, case.team, found[1]), text)
+    return html.unescape(_LINK.sub(lambda found: found[2] or found[1], named)).strip()
+
+
+def _name(unit: Unit, team: str, slack_user: str) -> str:
+    known = slack_person(unit, team, slack_user)
+    return known.name if known is not None else "somebody"
+
+
+_LISTENERS = {Message.CARD: _on_card, Message.QUESTION: _on_question}
