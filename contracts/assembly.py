@@ -13,6 +13,7 @@ from contracts.checker.observing import need_mistakes, observing_mistakes
 from contracts.checker.outputs import output_mistakes
 from contracts.checker.readiness import readiness_mistakes
 from contracts.checker.references import reference_mistakes, steps_placed
+from contracts.checker.reviews import review_mistakes
 from contracts.checker.rights import (
     effects_known,
     effects_of,
@@ -106,12 +107,15 @@ def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, B
     findings.add(only_mistakes(lane, page, tools))
     proposals = list(proposal_mistakes(lane, page, bindings or {}))
     findings.add(proposals)
+    findings.add(review_mistakes(lane, page, bindings or {}))
     if proposals or not effects_known(lane, tools):  # else every rule that reads the effect would tell it again
         raise BusinessMistakes(findings.mistakes)
     effects = partial(effects_of, lane, tools)
     findings.add(output_mistakes(lane, page, bindings=bindings or {}, state=parts.state, effects=effects))
     schemas = findings.attempt(partial(_schemas, parts, tools))
-    rules = findings.attempt(partial(_rules, parts, schemas, tools)) if schemas is not None else None
+    rules = (
+        findings.attempt(partial(_rules, parts, schemas, tools, _proposing(bindings))) if schemas is not None else None
+    )
     if schemas is None or rules is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
     found = {spec.name: spec for step in lane.steps for spec in effects(step.name)}
@@ -125,7 +129,13 @@ def _schemas(parts: LaneParts, tools: Mapping[str, Tool]) -> LaneSchemas:
         raise BusinessMistakes([parts.page.mistake(("workers",), str(error), key=True)]) from error
 
 
-def _rules(parts: LaneParts, schemas: LaneSchemas, tools: Mapping[str, Tool]) -> CompiledRules:
+def _proposing(bindings: Mapping[str, Binding] | None) -> frozenset[str]:
+    return frozenset(name for name, binding in (bindings or {}).items() if binding.proposes)
+
+
+def _rules(
+    parts: LaneParts, schemas: LaneSchemas, tools: Mapping[str, Tool], proposing: frozenset[str]
+) -> CompiledRules:
     findings = Findings(list(need_mistakes(parts.lane, parts.page, schemas)))
     observed = list(observing_mistakes(parts.lane, parts.page, schemas, tools))
     findings.add(observed)
@@ -133,7 +143,7 @@ def _rules(parts: LaneParts, schemas: LaneSchemas, tools: Mapping[str, Tool]) ->
         raise BusinessMistakes(findings.mistakes)
     findings.add(sentence_mistakes(parts.lane, parts.page, schemas))
     findings.add(deciding_mistakes(parts.lane, parts.page, schemas))
-    rules = findings.attempt(partial(compile_rules, parts.lane, parts.page, schemas))
+    rules = findings.attempt(partial(compile_rules, parts.lane, parts.page, schemas, proposing))
     if rules is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
     return rules

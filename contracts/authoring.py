@@ -1,8 +1,10 @@
-"""What people who write workers and tools import: markers for fields, the desk, proposals and failures."""
+"""What people who write workers and tools import: markers for fields, the desk, proposals, reviews and failures."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, Field
 
 from contracts.vocabulary import BlastRadius, EffectClass, FailureClass
 
@@ -129,6 +131,38 @@ class Desk(Protocol):
 
         Every lane reads it as `subject.opted_out` and `subject.corrected`.
         """
+
+
+class Point(BaseModel, frozen=True, extra="forbid", strict=True):
+    """What a review says of one criterion, in a sentence."""
+
+    criterion: str
+    passed: bool
+    sentence: str = Field(min_length=1)
+
+
+class Review(BaseModel, frozen=True, extra="forbid", strict=True):
+    """What a reviewing step returns: the verdict, and a point for each criterion that its contract names."""
+
+    verdict: Literal["pass", "fail", "revise"]
+    points: list[Point]
+
+
+class Reviewed(Review):
+    """A review as it is kept: `of` is the digest of what was reviewed, `by` the worker, `round` counts from 1.
+
+    `live` is false once what was reviewed is no longer what it was.
+    """
+
+    of: str
+    by: str
+    round: int
+    live: bool
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What has to be better: the sentences of the points that did not pass."""
+        return tuple(point.sentence for point in self.points if not point.passed)
 
 
 WorkerFunction = TypeVar("WorkerFunction", bound=Callable[..., Any])

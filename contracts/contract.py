@@ -116,6 +116,17 @@ class Retries(Declared):
     """How often a task that was stopped looks whether it can go on."""
 
 
+class Reviewing(Declared):
+    """What a step reviews: it gives a verdict, on named criteria, on what an earlier step of another worker gave."""
+
+    step: Slug
+    """The step whose output is reviewed; `revise` sends the task back to it, with what was found."""
+    criteria: tuple[Line, ...] = Field(min_length=1, strict=False)
+    """What is looked at; the review says of each whether it is met, and why."""
+    rounds: int = Field(default=2, ge=0, le=10)
+    """How often it may be sent back before the lane's owner is asked: the stop rule of the review."""
+
+
 class Step(Declared):
     """One piece of work: who does it, which code runs, what it gives and where that is kept."""
 
@@ -125,8 +136,8 @@ class Step(Declared):
     """Who does it."""
     run: Annotated[str, Field(pattern=r"^workers:[a-z_][a-z0-9_]*$")]
     """The function in workers.py."""
-    gives: Annotated[str, Field(pattern=r"^models:[A-Z][A-Za-z0-9]*$")]
-    """The model of what it gives: the shape of its output."""
+    gives: Annotated[str, Field(pattern=r"^(models:[A-Z][A-Za-z0-9]*|review)$")]
+    """The model of what it gives: the shape of its output; `review` for a step that reviews another."""
     writes: FieldName
     """The field of the lane's state that this step alone writes."""
     progress: Line
@@ -135,6 +146,8 @@ class Step(Declared):
     """The steps that hand on to it; without it, the step above. Several are all waited for."""
     when: Condition | None = None
     """When it is taken at all; without it, always."""
+    reviews: Reviewing | None = None
+    """What it reviews, if that is its work; its function returns a Review."""
     peer: Slug | None = None
     """The worker of the same job on another runtime who takes over when `worker` could not."""
     needs: tuple[Path, ...] = Field(default=(), strict=False)

@@ -18,8 +18,21 @@ def leading_to(lane: Lane, step: str) -> frozenset[str]:
 
 
 def finished(lane: Lane, state: Mapping[str, Any]) -> frozenset[str]:
-    """The steps that are over: each leaves its field, which is null when the step was left out."""
-    return frozenset(step.name for step in lane.steps if step.writes in state)
+    """The steps that are over: each leaves its field, which is null when the step was left out.
+
+    A review that wants changes is not over: it will be made again.
+    """
+    return frozenset(step.name for step in lane.steps if step.writes in state and not _wants_changes(step, state))
+
+
+def _wants_changes(step: Step, state: Mapping[str, Any]) -> bool:
+    kept = state[step.writes]
+    return step.reviews is not None and kept is not None and kept["verdict"] == "revise"
+
+
+def after(lane: Lane, step: str) -> frozenset[str]:
+    """The steps that a step leads to."""
+    return frozenset(one.name for one in lane.steps if step in leading_to(lane, one.name))
 
 
 def takeable(lane: Lane, state: Mapping[str, Any]) -> tuple[Step, ...]:

@@ -31,6 +31,7 @@ class Event(StrEnum):
     DENIED = "denied"
     LEFT_OUT = "left_out"
     PUT_OFF = "put_off"
+    SENT_BACK = "sent_back"
     INTENDED = "intended"
     RESUMED = "resumed"
     PERFORMED = "performed"
@@ -95,6 +96,7 @@ TABLE: tuple[Move, ...] = (
     _move("running", E.DENIED, S.RUNNING, "runner", "what a worker may not do and tried: worker, step, call, sentence"),
     _move("running", E.LEFT_OUT, S.RUNNING, "runner", "step, why it is not taken, values read"),
     _move("running", E.PUT_OFF, S.RUNNING, "runner", "step that can't go on, why, the step taken meanwhile"),
+    _move("running", E.SENT_BACK, S.RUNNING, "runner", "review, its round, what it found, the step that is done again"),
     _move("running", E.INTENDED, S.VERIFYING, "runner", "effect, key, arguments, verdicts, authority"),
     _move("running", E.RESUMED, S.VERIFYING, "runner", "the effect that is still open, its key"),
     _move("verifying", E.RESUMED, S.VERIFYING, "runner", "the effect that is performed again, its key"),

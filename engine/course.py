@@ -105,6 +105,18 @@ class Course:
         """Who works on the step: its worker, or its peer from the second rung on."""
         return self.step.peer if self.rung is Rung.PEER and self.step.peer is not None else self.step.worker
 
+    @property
+    def known(self) -> dict[str, Any]:
+        """The lane's state as others read it: a review is live as long as what it was made of is what it was."""
+        reviews = [step for step in self.lane.lane.steps if step.reviews is not None and self.state.get(step.writes)]
+        return {**self.state, **{step.writes: self._with_life(step) for step in reviews}} if reviews else self.state
+
+    def _with_life(self, step: Step) -> dict[str, Any]:
+        author = self.lane.lane.step(step.reviews.step) if step.reviews is not None else step
+        review: dict[str, Any] = self.state[step.writes]
+        is_live = author.writes in self.state and digest(self.state[author.writes]) == review["of"]
+        return {**review, "live": is_live}
+
     def turn_to(self, name: str, *, tries: int = 0, rung: Rung = Rung.SELF) -> None:
         """Go on with another step, which was tried so often before, on the rung that it had come to."""
         self.step_name, self.rung, self.task = name, rung, replace(self.task, tries=tries)
@@ -123,7 +135,7 @@ class Course:
         }
         document = {
             "request": self.task.request,
-            "state": self.state,
+            "state": self.known,
             "task": task,
             "person": {"id": who.id, "name": who.name, "role": who.role} if who else {},
             "lane": {"title": self.lane.lane.title, "stage": self.lane.lane.stage},

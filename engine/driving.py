@@ -13,7 +13,7 @@ from contracts.loaded import LoadedLane
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureClass
 from contracts.wording import fill
-from engine import branching, effects, judging, pausing, proposals, standing, steps, world
+from engine import branching, effects, judging, pausing, proposals, reviewing, standing, steps, world
 from engine.bench import Bench
 from engine.course import Course
 from engine.failures import plain
@@ -102,7 +102,7 @@ def _go(course: Course, effect: Effect | None, given: list[Approval]) -> None:
     if effect is not None:
         if not effects.carry_on(course, effect):
             return
-    elif given and not _carry_out_approved(course, given):
+    elif given and not _carry_out_approved(course, given) and not branching.has_turned(course):
         return
     course.stays = False
     while _take(course):
@@ -155,7 +155,8 @@ def _take_on(course: Course) -> bool:
         _failed(course, tried)
         return False
     steps.keep_output(course, step, tried.output, tried.kept)
-    return branching.advance(course) or _complete(course)
+    stops = step.reviews is not None and reviewing.ends_or_returns(course, step)
+    return not stops and (branching.advance(course) or _complete(course))
 
 
 def _is_at_home(course: Course) -> bool:

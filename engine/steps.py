@@ -9,14 +9,15 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from contracts.authoring import Governance, Proposal
+from contracts.authoring import Governance, Proposal, Review
 from contracts.contract import Step
 from contracts.failed import Failed
 from contracts.lifecycle import Event
+from contracts.reviewing import WrongReview
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureClass, Otherwise
 from contracts.wording import fill
-from engine import branching, pausing, standing
+from engine import branching, pausing, reviewing, standing
 from engine.course import Attempt, Course, Extra, finished
 from engine.desk import Kept, WorkerDesk
 from engine.failures import classify, plain
@@ -72,6 +73,8 @@ def stop_undecided(course: Course, verdict: Verdict) -> None:
 def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -> None:
     """Refuse or block the task at a requirement that does not hold, as the requirement says, and tell whom it touches."""
     rule = fallen.requirement.name
+    if reviewing.is_made_again(course, fallen, letters):
+        return
     if fallen.requirement.otherwise is Otherwise.REFUSED:
         pausing.refuse(course, rule, fallen.sentence, fallen.verdict.reads, letters=letters)
         return
@@ -124,7 +127,7 @@ def _sources(course: Course, step: Step) -> dict[str, tuple[type[BaseModel], Map
     lane = course.lane
     known = {"request": (lane.request_model, course.task.request)}
     known |= {
-        f"state.{name}": (lane.state_models[name], kept) for name, kept in course.state.items() if kept is not None
+        f"state.{name}": (lane.state_models[name], kept) for name, kept in course.known.items() if kept is not None
     }
     return {where: known[where] for where in lane.arguments[step.name].values() if where in known}
 
@@ -146,6 +149,8 @@ def _checked(course: Course, step: Step, answer: Any, desk: WorkerDesk) -> Tried
     missing = [name for name in step.evidence if name not in {artifact.name for artifact in kept.artifacts}]
     if missing:
         return Tried(None, None, _broken(f"The evidence {', '.join(missing)} was not saved."), kept)
+    if step.reviews is not None:
+        return _reviewed(course, step, answer, kept)
     if step.name in course.lane.proposes:
         if isinstance(answer, Proposal):
             return Tried(None, _within_rights(course, step, answer, desk), None, kept)
@@ -154,6 +159,16 @@ def _checked(course: Course, step: Step, answer: Any, desk: WorkerDesk) -> Tried
     if isinstance(answer, model):
         return Tried(_sound(model, answer), None, None, kept)
     return Tried(None, None, _broken(f"The worker gave no {model.__name__}, which its contract promises."), kept)
+
+
+def _reviewed(course: Course, step: Step, answer: Any, kept: Kept) -> Tried:
+    if not isinstance(answer, Review):
+        sentence = f"The worker of {step.name} gave no verdict, and a comment without one is not done."
+        return Tried(None, None, _broken(sentence), kept)
+    try:
+        return Tried(reviewing.as_kept(course, step, answer), None, None, kept)
+    except WrongReview as error:
+        return Tried(None, None, _broken(str(error)), kept)
 
 
 def _sound(model: type[BaseModel], answer: BaseModel) -> BaseModel:

@@ -1,6 +1,6 @@
 """Who authorised a task, what it read, which rules held, what changed and what proves it: from the record alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -114,6 +114,16 @@ def _effect(row: Row[Any]) -> str:
     return f"{told} → row {row.seen['reference']} read back, equal ({_clock(row.verified_at)})"
 
 
+def _reviewed(unit: Unit, task: Task) -> list[str]:
+    made = [row for row in _of(unit, step_results, task, "version") if "verdict" in row.output and "of" in row.output]
+    return [_review(row.step, row.output) for row in made]
+
+
+def _review(step: str, kept: Mapping[str, Any]) -> str:
+    points = "; ".join(f"{one['criterion']}: {one['sentence']}" for one in kept["points"])
+    return f"{step}, round {kept['round']}: {kept['verdict']} by {kept['by']} of {kept['of'][:_SHORT]}… ({points})"
+
+
 def _tried(unit: Unit, task: Task) -> list[str]:
     failed = [row for row in _of(unit, attempts, task, "started_at", "ordinal") if row.outcome == "failed"]
     return [f"{row.step} at {_clock(row.started_at)}: {row.sentence} ({row.failure_class})" for row in failed]
@@ -153,6 +163,7 @@ _ROWS: tuple[tuple[str, Callable[[Unit, Task], list[str]]], ...] = (
     ("Rules", _rules),
     ("Read", _read),
     ("Changed", _changed),
+    ("Reviewed", _reviewed),
     ("Tried", _tried),
     ("Worker", _workers),
     ("Evidence", _evidence),

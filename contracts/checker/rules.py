@@ -1,6 +1,6 @@
 """Checks a lane's rules against its facts, compiles them, and runs each on the examples that it gives of itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from contracts.loading.facts import LaneSchemas
 from contracts.loading.pages import Page
 from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer
 from contracts.needing import needed
+from contracts.reviewing import passed
 from contracts.rules import Rule, RuleMistake, RuleRefused, check
 from contracts.rules import compile as compile_rule
 
@@ -27,12 +28,14 @@ class CompiledRules:
     conditions: Mapping[str, Rule]
 
 
-def compile_rules(lane: Lane, page: Page, schemas: LaneSchemas) -> CompiledRules:
+def compile_rules(lane: Lane, page: Page, schemas: LaneSchemas, proposing: Collection[str]) -> CompiledRules:
     """Every rule of a lane, compiled; raises BusinessMistakes."""
     findings = Findings()
     compiler = _Compiler(page, schemas, findings)
     needs = compiler.needs(lane)
-    requirements = needs + compiler.all(lane.require, "require", "rule", lambda one: one.rule)
+    requirements = (
+        needs + compiler.reviews(lane, proposing) + compiler.all(lane.require, "require", "rule", lambda one: one.rule)
+    )
     edges = compiler.all(lane.approve, "approve", "when", lambda one: one.when)
     conditions = compiler.conditions(lane)
     findings.settle()
@@ -82,6 +85,13 @@ class _Compiler:
             (one, compile_rule(one.rule, schema=self.schemas.before[step.name], name=one.name))
             for step, one in found
             if not list(check(one.rule, self.schemas.before[step.name]))
+        )
+
+    def reviews(self, lane: Lane, proposing: Collection[str]) -> tuple[tuple[Requirement, Rule], ...]:
+        """The rules that reviews come to before steps that propose."""
+        found = [(step, one) for step in lane.steps if step.name in proposing for one in passed(lane, step)]
+        return tuple(
+            (one, compile_rule(one.rule, schema=self.schemas.before[step.name], name=one.name)) for step, one in found
         )
 
     def _one(self, at: Pointer, name: str, source: object, schema: FactSchema) -> Rule:

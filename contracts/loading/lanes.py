@@ -6,6 +6,7 @@ from functools import partial
 
 from pydantic import BaseModel
 
+from contracts.authoring import Reviewed
 from contracts.contract import Lane
 from contracts.facts import NotAFact, schema_of
 from contracts.loading.declarations import parse_page
@@ -13,6 +14,7 @@ from contracts.loading.modules import Code, load_module, load_package, module_na
 from contracts.loading.pages import Page, read_page
 from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer, suggestion
 
+REVIEW = "review"
 LANE, MODELS, WORKERS = "lane.yaml", "models.py", "workers.py"
 
 
@@ -93,6 +95,8 @@ def _state(page: Page, lane: Lane, models: Code, findings: Findings) -> dict[str
 
 
 def _model(page: Page, models: Code, *, at: Pointer, declared: str) -> type[BaseModel]:
+    if declared == REVIEW:
+        return Reviewed
     name = declared.removeprefix("models:")
     found = models.get(name)
     if not (isinstance(found, type) and issubclass(found, BaseModel)):

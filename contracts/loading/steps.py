@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, get_args, get_origin, get_type_hints
 
-from contracts.authoring import Desk, Proposal
+from contracts.authoring import Desk, Proposal, Review
 from contracts.contract import Step
 from contracts.loading.facts import state_before
-from contracts.loading.lanes import LaneParts
+from contracts.loading.lanes import REVIEW, LaneParts
 from contracts.loading.modules import Code
 from contracts.mistakes import BusinessMistakes, Findings, Mistake, listed, suggestion
+from contracts.reviewing import reviews_of
 
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -79,7 +80,8 @@ def _is_worker(value: object) -> bool:
 def _sources(parts: LaneParts, step: Step) -> list[tuple[object, str]]:
     earlier = state_before(parts.lane, step.name, parts.state)
     fields: list[tuple[object, str]] = [(kind, f"state.{field}") for field, kind in earlier.items()]
-    return [(parts.request, "request"), (Desk, "desk"), *fields]
+    findings = [(parts.state[one.writes] | None, f"state.{one.writes}") for one in reviews_of(parts.lane, step.name)]
+    return [(parts.request, "request"), (Desk, "desk"), *fields, *findings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,8 @@ def _unbound(asked: _Asked, sources: list[tuple[object, str]]) -> tuple[str, str
 
 def _wrong_return(parts: LaneParts, workers: Code, *, step: Step, annotation: object) -> Iterator[Mistake]:
     name, gives = step.run.removeprefix("workers:"), step.gives.removeprefix("models:")
-    model = parts.models.get(gives)
+    model = Review if step.gives == REVIEW else parts.models.get(gives)
+    gives = "Review" if step.gives == REVIEW else gives
     given = get_args(annotation)[0] if get_origin(annotation) is Proposal else annotation
     if given is not model:
         message = f"{name} returns {_words(annotation)}, but step {step.name} gives {gives}"

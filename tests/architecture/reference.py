@@ -16,7 +16,14 @@ from tests.architecture.sources import ROOT
 SCHEMAS = ROOT / "docs" / "schema"
 MODELS: Mapping[str, type[BaseModel]] = {"lane": Lane, "company": Company}
 _LANE = (
-    *(contract.Lane, contract.WorkerDeclaration, contract.CostProfile, contract.Step, contract.Condition),
+    *(
+        contract.Lane,
+        contract.WorkerDeclaration,
+        contract.CostProfile,
+        contract.Step,
+        contract.Condition,
+        contract.Reviewing,
+    ),
     *(contract.Requirement, Examples, contract.ApprovalEdge, contract.SilenceStep, contract.Retries, contract.Telling),
     *(observing.Derived, observing.Probe),
 )
@@ -31,6 +38,7 @@ _TITLES: Mapping[type[BaseModel], str] = {
     contract.CostProfile: "cost of a worker",
     contract.Step: "a step",
     contract.Condition: "when",
+    contract.Reviewing: "reviews",
     contract.Requirement: "a rule of require",
     Examples: "examples",
     contract.ApprovalEdge: "an edge of approve",

@@ -51,12 +51,13 @@ class Yard:
         self.taken: dict[str, str] = {}
         self.troubles: dict[str, list[Exception]] = {}
         self.counts: Counter[str] = Counter()
-        self.says: dict[str, str] = {}
+        self.says: dict[str, str | list[str]] = {}
 
     @reads()
     def look(self, *, what: str) -> Found:
         self._pass(f"look {what}")
-        return {"what": what, "says": self.says.get(what, "fine")}
+        said = self.says.get(what, "fine")
+        return {"what": what, "says": said if isinstance(said, str) else said.pop(0) if len(said) > 1 else said[0]}
 
     @effect("readable", look="placed_by_key", blast="record")
     def place(self, *, what: str, key: str) -> dict[str, Any]:
@@ -106,7 +107,7 @@ class Placed(BaseModel, frozen=True, extra="forbid", strict=True):
 """
 
 CODE = """
-from chargehand import Desk, Proposal, worker
+from chargehand import Desk, Point, Proposal, Review, Reviewed, worker
 
 from .models import *
 
@@ -141,7 +142,7 @@ def worker(next_one: str, takes: str, gives: str, **more: Any) -> dict[str, Any]
 
 def step(name: str, who: str, gives: str, writes: str, **more: Any) -> dict[str, Any]:
     """A step whose function is called as it is."""
-    run, gives = f"workers:{name.replace('-', '_')}", f"models:{gives}"
+    run, gives = f"workers:{name.replace('-', '_')}", gives if gives == "review" else f"models:{gives}"
     return {"name": name, "worker": who, "run": run, "gives": gives, "writes": writes, "progress": name, **more}
 
 

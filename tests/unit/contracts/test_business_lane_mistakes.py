@@ -270,3 +270,74 @@ def test_what_a_step_that_may_be_left_out_gives_can_be_null_downstream() -> None
             'Test it first: {"!==": [{"var": "state.filed.place"}, null]}'
         )
     ]
+
+
+EDITED = LANE.replace("gives: [given]", "gives: [given, verdict]", 1).replace(
+    "  - name: give\n",
+    """\
+  - name: review
+    worker: WHO
+    run: workers:review
+    gives: review
+    writes: verdict
+    progress: Reviewing.
+    reviews: {step: look, criteria: [it is cheap]}
+  - name: give
+""",
+    1,
+)
+EDITOR = WORKERS.replace("Proposal, worker", "Point, Proposal, Review, worker") + (
+    "\n\n@worker\ndef review(sale: Sale, desk: Desk) -> Review:\n"
+    "    return Review(verdict='pass', points=[Point(criterion='it is cheap', passed=True, sentence='yes')])\n"
+)
+# What stands there instead, and everything that is told of it.
+REVIEWS = [
+    pytest.param(
+        [("WHO", "giver"), ("step: look, ", "step: give, ")],
+        ["lane.yaml:50:21 steps › review › reviews › step | give is no step before review. Known: look."],
+        id="a review of what comes later",
+    ),
+    pytest.param(
+        [
+            ("WHO", "looker"),
+            ("gives: [sale]", "gives: [sale, verdict]"),
+            ("takes: [request], gives", "takes: [request, sale], gives"),
+        ],
+        [
+            "lane.yaml:50:21 steps › review › reviews › step | looker would review its own work. Let another worker review it."
+        ],
+        id="a review of one's own work",
+    ),
+    pytest.param(
+        [("WHO", "giver"), ("criteria: [it is cheap]", "criteria: [it is cheap, it is cheap]")],
+        ["lane.yaml:50:51 steps › review › reviews › criteria › #2 | the criterion 'it is cheap' stands there twice."],
+        id="one criterion twice",
+    ),
+    pytest.param(
+        [("WHO", "giver"), ("recheck: [look]", "recheck: [review]")],
+        [
+            (
+                "lane.yaml:57:15 steps › give › recheck › #1 | review is a review, which is made again by itself once its "
+                "pass no longer counts. Name the step that it reviews."
+            )
+        ],
+        id="a review among what is read again",
+    ),
+    pytest.param(
+        [("WHO", "giver"), ("    reviews: {step: look, criteria: [it is cheap]}\n", "")],
+        ["lane.yaml:47:12 steps › review › gives | it reviews no step. Write reviews: {step: …, criteria: […]}."],
+        id="a review of nothing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "expected"), REVIEWS)
+def test_a_review_is_another_workers_judgement_of_what_came_before(
+    changes: list[tuple[str, str]], expected: list[str]
+) -> None:
+    lane = EDITED
+    for old, new in changes:
+        assert old in lane, old
+        lane = lane.replace(old, new, 1)
+
+    assert told(lane=lane, workers=EDITOR) == expected
