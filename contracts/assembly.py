@@ -35,6 +35,7 @@ from contracts.loading.modules import Code
 from contracts.loading.pages import Page
 from contracts.loading.steps import Binding, bind_steps
 from contracts.loading.tools import Tool
+from contracts.loading.versions import versions_of
 from contracts.mistakes import BusinessMistakes, Findings
 
 _SUBJECT = re.compile(r"(?<![\w.])subject\.[a-z]")
@@ -47,6 +48,7 @@ class _Judged:
     effects: Mapping[str, EffectSpec]
     schemas: LaneSchemas
     rules: CompiledRules
+    tools: Mapping[str, Tool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, B
     if schemas is None or rules is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
     found = {spec.name: spec for step in lane.steps for spec in effects(step.name)}
-    return _Judged(found, schemas, rules)
+    return _Judged(found, schemas, rules, tools)
 
 
 def _schemas(parts: LaneParts, tools: Mapping[str, Tool]) -> LaneSchemas:
@@ -154,10 +156,12 @@ def _loaded(
 ) -> LoadedLane:
     lane = parts.lane
     models = "\n".join(parts.models.source.lines)
+    code_hash = digest("\n".join(workers.source.lines))
     return LoadedLane(
         lane=lane,
         hash=digest({"lane": parts.page.data, "models": models}),
-        code_hash=digest("\n".join(workers.source.lines)),
+        code_hash=code_hash,
+        versions=versions_of(lane, code_hash, judged.tools),
         request_model=parts.request,
         state_models=parts.state,
         functions={name: binding.function for name, binding in bindings.items()},

@@ -33,6 +33,7 @@ class LoadedLane:
     """A lane with its code and its compiled rules.
 
     `hash` is the contract's version (lane.yaml and models.py), `code_hash` that of workers.py; both are sha256 in hex.
+    `versions` holds, by worker, the hash of all that it works with: code, model, tools and its declared version.
     `arguments` says where each parameter of a step's function comes from: "request", "desk" or "state.<field>".
     `proposes` names the steps that return a Proposal, `conditions` has the rules of steps that may be left out. `schemas`
     holds, by step, what rules before that step may read; `schema` is every fact that this lane ever has. `limits` are the
@@ -43,6 +44,7 @@ class LoadedLane:
     lane: Lane
     hash: str
     code_hash: str
+    versions: Mapping[str, str]
     request_model: type[BaseModel]
     state_models: Mapping[str, type[BaseModel]]
     functions: Mapping[str, Callable[..., Any]]

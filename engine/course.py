@@ -248,7 +248,7 @@ def _attempt_row(course: Course, task: Task, ordinal: int, one: Attempt) -> dict
         "fence": task.fence,
         "ordinal": task.version * 100 + ordinal,
         "runner": course.bench.claimant.runner,
-        "worker_version": f"{one.worker} {worker.version}@{course.lane.code_hash[:12]}",
+        "worker_version": f"{one.worker} {worker.version}@{course.lane.versions[one.worker][:12]}",
         "started_at": one.started_at,
         "ended_at": one.ended_at,
         "outcome": one.outcome,

@@ -17,6 +17,7 @@ from contracts.vocabulary import Became, Message, Rung, TaskState
 from contracts.wording import fill
 from engine.deployment import Deployment
 from escalation.approvals import rival
+from escalation.missing import in_vain
 from storage import deliveries, outbox
 from storage.database import Unit
 from storage.directory import Person, person
@@ -72,6 +73,8 @@ def accept(deployment: Deployment, company: str, draft: Draft) -> Accepted | Alr
     """
     lane = deployment.businesses[company].lanes.get(draft.lane)
     if lane is None:
+        with deployment.database.transaction(company) as unit:
+            in_vain(unit, draft.requester, f"lane {draft.lane}")
         raise NotAccepted(f"There is no lane {draft.lane}.")
     draft = replace(draft, request=_checked(lane, draft.request))
     accepted = _in_one_transaction(deployment, company, draft, lane)

@@ -49,7 +49,8 @@ def roster(unit: Unit, business: Business) -> list[Listed]:
             called = worker_unit(lane, name)
             stand, since = stands.get(called, (Stand(called, Standing.ACTIVE, "", ""), None))
             tried, failed, last = lately.get((lane, name), (0, 0, None))
-            said = (worker.job, worker.accountable, worker.kpi, worker.tier, worker.version)
+            version = f"{worker.version}@{loaded.versions[name][:12]}"
+            said = (worker.job, worker.accountable, worker.kpi, worker.tier, version)
             listed.append(Listed(lane, name, *said, stand, since, tried, failed, last))
     return listed
 

@@ -11,6 +11,7 @@ from contracts.wording import reasoned
 from escalation import blockers
 from escalation.approvers import named, names
 from escalation.decisions import Outcome, OutcomeKind
+from escalation.missing import in_vain
 from escalation.telling import tell
 from escalation.timers import stop_timers
 from storage import outbox
@@ -37,6 +38,7 @@ def cancel(unit: Unit, *, task: int, person_id: str, reason: str | None, via: st
         _lock_around(unit, load(unit, task))
         row = load(unit, task, lock=True)
     except TaskNotFound:
+        in_vain(unit, person_id, f"task T-{task}")
         return Outcome(OutcomeKind.UNKNOWN, f"There is no task T-{task}.")
     refusal = _refusal(unit, row, person_id)
     if refusal is not None:

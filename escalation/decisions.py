@@ -11,6 +11,7 @@ from escalation import voting
 from escalation.admitting import SHORTEST_DIGEST, lock, refuse, refused
 from escalation.changing import approve_with_changes
 from escalation.handing import hand_over
+from escalation.missing import in_vain
 from escalation.questions import ask_back
 from escalation.revising import send_back
 from escalation.saying import said
@@ -50,6 +51,7 @@ def decide(unit: Unit, voice: Voice) -> Outcome:
     """Take an answer inside the caller's transaction; what it decides moves the task in the same transaction."""
     row = lock(unit, voice.decision)
     if row is None:
+        in_vain(unit, voice.person, f"decision {voice.decision}")
         return UNKNOWN
     who = person(unit, voice.person)
     refusal = refuse(unit, row, who, voice)

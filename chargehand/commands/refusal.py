@@ -16,6 +16,7 @@ from engine.remembering import NotToSay
 from engine.scorecard.digests import NoSuchPortfolio
 from engine.scorecard.kpis import NotObserved
 from engine.scorecard.weeks import NotAWeek
+from engine.serving import NoSuchServant
 from gateway.mail.quarantine import LetterNotFound
 from storage.artifacts import ArtifactChanged, ArtifactNotFound
 from storage.checkpoints import NotAKey
@@ -33,6 +34,7 @@ _STATUS: tuple[tuple[type[BaseException], int], ...] = (
     (LetterNotFound, WRONG_INPUT),
     (NoSuchCompany, WRONG_INPUT),
     (NoSuchUnit, WRONG_INPUT),
+    (NoSuchServant, WRONG_INPUT),
     (NotChanged, WRONG_INPUT),
     (NoSuchPortfolio, WRONG_INPUT),
     (NoStore, WRONG_INPUT),

@@ -101,7 +101,10 @@ def _change(
     what: str, standing: "Standing", person: str, because: str, *, company: str | None, json: bool, **limits: int | None
 ) -> None:
     from chargehand.commands.opening import opened
+    from contracts.units import NoSuchUnit
     from engine.register import NotEntitled, Wish, change, refused
+    from escalation.missing import in_vain
+    from storage.tasks import TaskNotFound
 
     wish = Wish(what, standing, person, because, **limits)
     with opened(company) as (deployed, chosen):
@@ -109,6 +112,10 @@ def _change(
         try:
             with deployed.database.transaction(chosen) as unit:
                 changed = change(unit, business, wish)
+        except (NoSuchUnit, TaskNotFound):
+            with deployed.database.transaction(chosen) as unit:
+                in_vain(unit, person, what)
+            raise
         except NotEntitled:
             with deployed.database.transaction(chosen) as unit:
                 refused(unit, business, wish)

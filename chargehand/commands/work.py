@@ -10,6 +10,8 @@ from chargehand.commands.options import AsJson, AsPerson, OfCompany, print_json,
 if TYPE_CHECKING:
     from contracts.loaded import LoadedLane
     from engine.telling import TaskView
+    from engine.why import Why
+    from storage.database import Unit
 
 
 def request(
@@ -22,10 +24,13 @@ def request(
     """Ask for work on behalf of a person: `request refunds order=1234 amount=42.00 reason="lost" --as anna`."""
     from chargehand.commands.opening import opened
     from engine.intake import AlreadyAsked, Draft, accept
+    from escalation.missing import in_vain
 
     with opened(company) as (deployed, chosen):
         loaded = deployed.businesses[chosen].lanes.get(lane)
         if loaded is None:
+            with deployed.database.transaction(chosen) as unit:
+                in_vain(unit, person, f"lane {lane}")
             raise typer.BadParameter(
                 f"there is no lane {lane!r}; there are {', '.join(deployed.businesses[chosen].lanes)}"
             )
@@ -109,17 +114,43 @@ def _told(view: "TaskView") -> dict[str, Any]:
     }
 
 
-def why(task: str, company: OfCompany = None, json: AsJson = False) -> None:
+def why(
+    task: Annotated[str | None, typer.Argument(metavar="TASK")] = None,
+    worker: Annotated[str | None, typer.Option(metavar="LANE/WORKER", help="What a worker is for, instead.")] = None,
+    lane: Annotated[str | None, typer.Option(metavar="LANE", help="What a lane serves, instead.")] = None,
+    kpi: Annotated[str | None, typer.Option(metavar="KPI", help="What a number shows, and who moves it.")] = None,
+    company: OfCompany = None,
+    json: AsJson = False,
+) -> None:
     """Say who authorised a task, what was read, which rules held, what changed and what proves it."""
     from chargehand.commands.opening import opened
-    from engine.why import why as explain
 
+    wanted = {"task": task, "worker": worker, "lane": lane, "kpi": kpi}
+    named = [(kind, name) for kind, name in wanted.items() if name is not None]
+    if len(named) != 1:
+        raise typer.BadParameter("name one thing: a task such as T-1042, or --worker, --lane or --kpi")
+    ((kind, name),) = named
     with opened(company) as (deployed, chosen), deployed.database.transaction(chosen) as unit:
-        page = explain(unit, task_number(task))
+        page = _page(unit, kind, name)
     if json:
         rows = {label: list(lines) for label, lines in page.rows}
-        print_json({"task": page.name, "request": page.headline, "state": page.state, **rows})
+        print_json(
+            {kind: page.name, "request" if kind == "task" else "title": page.headline, "state": page.state} | rows
+        )
         return
+    _print(page)
+
+
+def _page(unit: "Unit", kind: str, name: str) -> "Why":
+    from engine.serving import why_kpi, why_lane, why_worker
+    from engine.why import why as explain
+
+    if kind == "task":
+        return explain(unit, task_number(name))
+    return {"worker": why_worker, "lane": why_lane, "kpi": why_kpi}[kind](unit, name)
+
+
+def _print(page: "Why") -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from pydantic.errors import PydanticUserError
 
 from contracts.authoring import Operation, operations_of
+from contracts.canonical import digest
 from contracts.company import Company
 from contracts.facts import schema_of
 from contracts.loaded import EffectSpec
@@ -27,7 +28,8 @@ _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONL
 class Tool:
     """A system's tool: its class, its operations by name and its effects by "system.operation".
 
-    `answers` holds, by operation, the fields of the record (or of each record) that a read gives, where its type says.
+    `answers` holds, by operation, the fields of the record (or of each record) that a read gives, where its type says;
+    `code_hash` is the sha256 of its file in hex.
     """
 
     system: str
@@ -35,6 +37,7 @@ class Tool:
     operations: Mapping[str, Operation]
     effects: Mapping[str, EffectSpec]
     answers: Mapping[str, tuple[str, ...]]
+    code_hash: str
 
 
 def load_tools(company: Company, page: Page, files: Mapping[str, bytes]) -> dict[str, Tool]:
@@ -69,7 +72,8 @@ class _ToolLoader:
         }
         findings.settle()
         found = {name: spec for name, spec in effects.items() if spec is not None}
-        return Tool(system, kind, operations, found, answers_of(kind, operations.values()))
+        code_hash = digest("\n".join(code.source.lines))
+        return Tool(system, kind, operations, found, answers_of(kind, operations.values()), code_hash)
 
     def _code(self, file: str, at: Pointer) -> Code:
         content = self.files.get(file)

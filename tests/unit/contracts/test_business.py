@@ -108,6 +108,22 @@ def test_each_hash_changes_with_what_it_stands_for(
     assert (before.hash != after.hash) is whole
 
 
+@pytest.mark.parametrize(
+    ("changes", "swapped"),
+    [
+        pytest.param({"lane": f"# a comment\n{LANE}"}, set(), id="comment"),
+        pytest.param({"workers": f"{WORKERS}\n\nMORE = 1\n"}, {"looker", "giver"}, id="code"),
+        pytest.param({"till": f"{TILL}\n\nMORE = 1\n"}, {"looker", "giver"}, id="tool"),
+        pytest.param({"lane": LANE.replace("    tier: 3", "    model: larger\n    tier: 3")}, {"giver"}, id="model"),
+        pytest.param({"lane": LANE.replace("    tier: 3", '    version: "2"\n    tier: 3')}, {"giver"}, id="version"),
+    ],
+)
+def test_a_workers_version_is_all_that_it_works_with(changes: dict[str, str], swapped: set[str]) -> None:
+    before, after = (small_business(**files).lanes["discounts"].versions for files in ({}, changes))
+
+    assert {name for name in before if before[name] != after[name]} == swapped
+
+
 def test_two_versions_of_a_lane_live_beside_each_other() -> None:
     old = small_business().lanes["discounts"]
 
