@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from contracts.budgets import allowances_of
 from contracts.canonical import digest
 from contracts.checker.deciding import deciding_mistakes
 from contracts.checker.graph import graph_mistakes
@@ -175,6 +176,7 @@ def _loaded(
         edges=judged.rules.edges,
         limits=limits_of(company, lane),
         conditions=judged.rules.conditions,
+        allowances=allowances_of(company, lane),
         page=parts.page,
         reads_subject=_reads_subject(lane),
     )

@@ -67,7 +67,7 @@ class Limit:
 
 def place_of(company: Company, lane: Lane) -> dict[str, str]:
     """The id of each level that a lane belongs to, by the level's name."""
-    return {layer.level: _id(layer) for layer in layers_down_to(company, lane)}
+    return {layer.level: id_of(layer) for layer in layers_down_to(company, lane)}
 
 
 def limits_of(company: Company, lane: Lane) -> tuple[Limit, ...]:
@@ -76,7 +76,8 @@ def limits_of(company: Company, lane: Lane) -> tuple[Limit, ...]:
     return tuple(limit for layer in layers for limit in _of_layer(layer, company.currency))
 
 
-def _id(layer: Layer) -> str:
+def id_of(layer: Layer) -> str:
+    """How files call a level of the tree."""
     match layer.scope:
         case Company(company=found) | Workspace(id=found) | Portfolio(id=found) | Lane(lane=found):
             return found
@@ -89,7 +90,7 @@ def _of_layer(layer: Layer, currency: str) -> Iterator[Limit]:
         for span, what, most in _numbers(caps):
             shown = amount_a_span(most, what, span, currency)
             asks = caps.reached == "owner"
-            yield Limit(layer.level, _id(layer), layer.name, blast, span, what, most, asks, shown)
+            yield Limit(layer.level, id_of(layer), layer.name, blast, span, what, most, asks, shown)
 
 
 def _numbers(caps: Caps) -> Iterator[tuple[str, str, int]]:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from contracts.authoring import Operation
+from contracts.budgets import Allowance
 from contracts.company import Company
 from contracts.contract import OBSERVE, ApprovalEdge, Lane, Requirement
 from contracts.facts import FactSchema
@@ -37,7 +38,7 @@ class LoadedLane:
     `arguments` says where each parameter of a step's function comes from: "request", "desk" or "state.<field>".
     `proposes` names the steps that return a Proposal, `conditions` has the rules of steps that may be left out. `schemas`
     holds, by step, what rules before that step may read; `schema` is every fact that this lane ever has. `limits` are the
-    caps that its effects count in. `page` is the lane file as written, with the line of everything. `reads_subject` says
+    caps that its effects count in, `allowances` the budgets that its tasks are paid from. `page` is the lane file as written, with the line of everything. `reads_subject` says
     whether any rule or sentence reads the subject's timeline: only then is it looked up.
     """
 
@@ -58,6 +59,7 @@ class LoadedLane:
     edges: tuple[tuple[ApprovalEdge, Rule], ...]
     limits: tuple[Limit, ...]
     conditions: Mapping[str, Rule]
+    allowances: tuple[Allowance, ...]
     page: Page
     reads_subject: bool = False
 

@@ -77,6 +77,10 @@ class DecisionKind(StrEnum):
     GATE = "gate"
 
 
+OF_BLOCKERS = frozenset({DecisionKind.ESCALATION, DecisionKind.GATE})
+"""Decisions that stand for a blocker: they stay asked until somebody answers or what was missing is there."""
+
+
 class DecisionState(StrEnum):
     """Whether a decision can still be answered."""
 

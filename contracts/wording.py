@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from contracts import money
 from contracts.facts import FactSchema, FactType
@@ -54,6 +55,11 @@ def reasoned(sentence: str, reason: str | None) -> str:
     """A sentence with the reason that somebody gave for it, and one full stop: "Ada approved this: “it was lost”."."""
     given = (reason or "").strip().rstrip(".").rstrip()
     return f"{sentence}: “{given}”." if given else f"{sentence}."
+
+
+def moment(at: datetime, timezone: str) -> str:
+    """A moment by the clock on a company's wall: "29 Nov, 10:42 (Europe/Lisbon)"."""
+    return f"{at.astimezone(ZoneInfo(timezone)):%-d %b, %H:%M} ({timezone})"
 
 
 def duration(seconds: int) -> str:

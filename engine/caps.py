@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from contracts.failed import Failed
 from contracts.limits import ATTEMPT, SPANS, Limit, Use, limits_of, opens_at, place_of, use_of
 from contracts.vocabulary import FailureClass
+from contracts.wording import moment
 from engine import pausing
 from engine.course import Course, Extra
 from engine.world import Effect
@@ -122,5 +122,4 @@ def _first_large(words: str) -> str:
 
 
 def _when(course: Course, at: datetime) -> str:
-    zone = course.bench.business.company.timezone
-    return f"{at.astimezone(ZoneInfo(zone)):%-d %b, %H:%M} ({zone})"
+    return moment(at, course.bench.business.company.timezone)

@@ -15,6 +15,7 @@ from contracts.vocabulary import ENDED, Message, Rung
 from contracts.wording import fill
 from engine.bench import Bench
 from engine.desk import Kept
+from engine.purse import Purse, Used
 from escalation.revising import REASONS
 from storage import artifacts
 from storage.artifacts import Artifact
@@ -75,6 +76,8 @@ class Course:
     own. With `stand_in` the task's own lane can't be loaded: `lane` only says who is told and when it is looked at again.
     `way` is as in storage.tasks.Task; with `stays` the step under way is not left for another branch; `turned` says that
     it was, and nobody has noticed yet.
+    `used` is what this run has used, `purse` what it has taken of budgets, if any are in force; `passed` are the gates that
+    it has got past.
     """
 
     bench: Bench
@@ -94,6 +97,9 @@ class Course:
     rung: Rung = Rung.SELF
     stays: bool = False
     turned: bool = False
+    used: Used = field(default_factory=Used)
+    purse: Purse | None = None
+    passed: set[str] = field(default_factory=set)
 
     @property
     def step(self) -> Step:

@@ -11,6 +11,7 @@ from contracts.canonical import digest
 from contracts.rights import RIGHTS
 from engine.failures import plain
 from engine.pad import SUBJECT, Pad, as_read
+from engine.purse import Meter
 from engine.rights import Rights
 from storage.artifacts import Artifact
 
@@ -52,12 +53,14 @@ class WorkerDesk:
         step: str,
         clock: Callable[[], datetime],
         pad: Pad | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._rights = rights
         self._systems = systems
         self._step = step
         self._clock = clock
         self._pad = pad
+        self._meter = meter
         self.left = Kept()
         self.revisions: tuple[str, ...] = ()
 
@@ -139,6 +142,8 @@ class WorkerDesk:
         if operation.is_effect:
             because = str(arguments.pop("because", ""))
             return self._rights.proposal(full, arguments, because)
+        if self._meter is not None:
+            self._meter.allow(self.left.calls + 1)
         self.left.calls += 1  # a call that fails costs as much
         given = getattr(self._systems[system], name)(**arguments)
         answer = self._rights.seen(full, given, self.refused)

@@ -13,7 +13,7 @@ from contracts.loaded import LoadedLane
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureClass
 from contracts.wording import fill
-from engine import branching, effects, judging, pausing, proposals, reviewing, standing, steps, world
+from engine import branching, budgets, effects, judging, pausing, proposals, reviewing, standing, steps, world
 from engine.bench import Bench
 from engine.course import Course
 from engine.failures import plain
@@ -79,6 +79,7 @@ def _drive(bench: Bench, task: Task) -> None:
         _poison(course)
         return
     _go(course, effect, given)
+    budgets.settle(course)
 
 
 def _known(bench: Bench, task: Task) -> tuple[LoadedLane | LaneMissing, Effect | None, list[Approval]]:
@@ -112,7 +113,7 @@ def _go(course: Course, effect: Effect | None, given: list[Approval]) -> None:
 def _carry_out_approved(course: Course, given: list[Approval]) -> bool:
     """Read the facts again, then carry out the exact proposal that was approved, if its rules still hold."""
     course.stays = True
-    if not standing.lets(course, others=course.step.recheck):
+    if not standing.lets(course, others=course.step.recheck) or not budgets.allow(course):
         return False
     for name in course.step.recheck:
         if not _again(course, name):
@@ -144,7 +145,7 @@ def _take_on(course: Course) -> bool:
     condition = judging.condition(course)
     if condition is not None and not condition.holds:
         return _past(course, condition)
-    if not standing.lets(course) or not steps.guard(course):
+    if not standing.lets(course) or not budgets.allow(course) or not steps.guard(course):
         return False
     step = course.step
     tried = steps.run(course, step)

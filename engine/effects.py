@@ -52,6 +52,7 @@ def intend(course: Course, effect: Effect, authority: str) -> Effect:
 
 def carry_out(course: Course, effect: Effect) -> bool:
     """Perform, look and settle; True when the effect is verified and the task can go on."""
+    course.used.calls += 1
     try:
         answer = world.perform(course.bench, effect)
     except (Deterministic, Governance) as error:
@@ -88,6 +89,7 @@ def _found(course: Course, effect: Effect, finding: Mapping[str, Any]) -> bool:
 
 
 def _look(course: Course, effect: Effect) -> tuple[Seen | None, Failed | None]:
+    course.used.calls += 1
     try:
         return world.look(course.bench, effect), None
     except Exception as error:  # noqa: BLE001 - a look that fails is no answer: it is looked at again

@@ -23,6 +23,7 @@ from engine.desk import Kept, WorkerDesk
 from engine.failures import classify, plain
 from engine.judging import Fallen, first_fallen
 from engine.pad import Pad
+from engine.purse import meter
 from engine.rights import Rights
 from engine.strangers import call
 from escalation import blockers
@@ -88,8 +89,10 @@ def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -
 def run(course: Course, step: Step) -> Tried:
     """Run a step's code once at its desk and note the attempt; whatever it raises becomes a failure."""
     started = course.bench.now()
+    rights, clock = _rights(course, step), course.bench.now
     pad = Pad(course.bench, course.task, step.name)
-    desk = WorkerDesk(_rights(course, step), course.bench.systems, step=step.name, clock=course.bench.now, pad=pad)
+    spending = meter(course.bench.business.company, rights.worker, clock)
+    desk = WorkerDesk(rights, course.bench.systems, step=step.name, clock=clock, pad=pad, meter=spending)
     desk.revisions = tuple(course.told.get(REASONS, ()))
     try:
         given = _given(course, step, desk)
@@ -197,6 +200,7 @@ def _note(course: Course, step: Step, tried: Tried, started: Any) -> None:
     sentence = failure.sentence if failure else " ".join(tried.kept.notes)
     kind, cause = (failure.kind, failure.cause) if failure else (None, None)
     who, calls = _who(course, step), tried.kept.calls
+    course.used.add(started, ended, calls)
     course.attempts.append(Attempt(step.name, who, started, ended, outcome, sentence, kind, cause, calls))
     course.happenings.extend(
         Happening(Event.DENIED, {"worker": who, "step": step.name, "call": what, "sentence": told})
@@ -236,7 +240,7 @@ def _over(course: Course, unit: Unit) -> set[str]:
     rules = {f"rule {one.rule}" for one in course.judged if one.holds}
     mine = (attempts.c.company == unit.company) & (attempts.c.task == task.number)
     met = unit.connection.execute(select(attempts.c.cause).where(mine, attempts.c.cause.is_not(None))).scalars()
-    return systems | rules | set(met) | {contract_cause(task), trouble_cause(task)}
+    return systems | rules | set(met) | course.passed | {contract_cause(task), trouble_cause(task)}
 
 
 def contract_cause(task: Task) -> str:

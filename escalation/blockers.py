@@ -53,6 +53,7 @@ class Trouble:
     looks_again: str
     cost: Callable[[Unit, int], str]
     unknown_effect: str | None = None
+    kind: DecisionKind = DecisionKind.ESCALATION
 
 
 def identity(blocker: Blocker, at: datetime) -> str:
@@ -88,7 +89,7 @@ def _ask_owner(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Tr
     proposal |= {UNKNOWN_EFFECT: trouble.unknown_effect} if trouble.unknown_effect else {}
     asking = Asking(
         task=task,
-        kind=DecisionKind.ESCALATION,
+        kind=trouble.kind,
         edge=f"blocker {fresh}",
         card={**_card(blocker, trouble), "cost": trouble.cost(unit, task.number)},
         proposal=proposal,

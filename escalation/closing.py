@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Row, update
 
 from contracts.lifecycle import Event, Mover
-from contracts.vocabulary import DecisionKind, DecisionState, EffectState
+from contracts.vocabulary import OF_BLOCKERS, DecisionState, EffectState
 from escalation import blockers
 from escalation.approvers import named
 from escalation.telling import tell
@@ -22,7 +22,7 @@ def settle(unit: Unit, row: Row[Any], event: Event, *, by: str, via: str, reason
     """Carry a decided decision over to what waits for it; returns the runtime that has work now, if any."""
     stop_timers(unit, row.number)
     outbox.show_again(unit, decision=row.number)
-    if row.kind == DecisionKind.ESCALATION:
+    if row.kind in OF_BLOCKERS:
         return _settle_blocker(unit, row, event, by=by, reason=reason)
     content = {
         "decision": row.number,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, select
 
 from contracts.answers import OutcomeKind, cell
-from contracts.vocabulary import OPEN_DECISIONS, Answer, DecisionKind, DecisionState
+from contracts.vocabulary import OF_BLOCKERS, OPEN_DECISIONS, Answer, DecisionKind, DecisionState
 from escalation.approvers import named
 from escalation.blockers import waiting
 from escalation.card import CardView, Exchange
@@ -101,13 +101,13 @@ def _silence(unit: Unit, row: Row[Any], zone: str) -> str:
     later = row.silence["steps"][row.silence_index + 1 :]
     parts += [f"then {step['words']}" for step in later]
     end = row.due_at + timedelta(seconds=sum(_length(step) for step in later))
-    last = "asked again" if row.kind == DecisionKind.ESCALATION else "rejected"
+    last = "asked again" if row.kind in OF_BLOCKERS else "rejected"
     return ", ".join([*parts, f"{last} {_when(end, unit.now, zone)}"])
 
 
 def _waiting(unit: Unit, row: Row[Any]) -> list[str]:
     """How many tasks an escalation holds up now: later ones join it."""
-    if row.kind != DecisionKind.ESCALATION:
+    if row.kind not in OF_BLOCKERS:
         return []
     count = waiting(unit, row.proposal["blocker"])
     return [f"{count} {'task waits' if count == 1 else 'tasks wait'}"]

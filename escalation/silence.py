@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from contracts.vocabulary import OPEN_DECISIONS, DecisionKind, DecisionState, Message
+from contracts.vocabulary import OF_BLOCKERS, OPEN_DECISIONS, DecisionState, Message
 from escalation import closing, questions
 from escalation.admitting import lock
 from escalation.opening import LAPSE, QUESTION, REMIND, SNOOZE, arm, send_cards
@@ -83,7 +83,7 @@ def _lapse(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
     if due.silence_index != row.silence_index:
         return
     steps = row.silence["steps"]
-    if row.silence_index + 1 >= len(steps) and row.kind == DecisionKind.ESCALATION:
+    if row.silence_index + 1 >= len(steps) and row.kind in OF_BLOCKERS:
         steps = _once_more(unit, row)
     if row.silence_index + 1 >= len(steps):
         note(unit, f"decision:{row.number}", Said("expired", "clock", {"asked": list(row.entitled)}))

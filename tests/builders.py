@@ -71,9 +71,9 @@ class House:
         return worked
 
     def answer_blocker(self, person: str, answer: Answer = Answer.APPROVE, reason: str | None = None) -> OutcomeKind:
-        """A person's answer to the newest escalation."""
+        """A person's answer to the newest decision about a blocker."""
         with self.deployment.database.transaction(self.company) as unit:
-            newest = "select max(number) from decision where company = :company and kind = 'escalation'"
+            newest = "select max(number) from decision where company = :company and kind in ('escalation', 'gate')"
             number = unit.connection.execute(text(newest), {"company": self.company}).scalar_one()
             return decide(unit, Voice(number, person, answer, reason, "slack", None)).kind
 

@@ -1,6 +1,6 @@
 """What was used of caps and budgets."""
 
-from sqlalchemy import Index, Table
+from sqlalchemy import Column, Date, Index, Numeric, Table
 
 from storage.tables.columns import company, instant, metadata, number, words
 
@@ -22,4 +22,15 @@ cap_uses = Table(
     instant("settled_at"),
     instant("given_back_at"),
     Index("cap_use_in_span", "company", "blast", "settled_at"),
+)
+
+budget_uses = Table(
+    "budget_use",
+    metadata,
+    company(),
+    words("node", primary_key=True),
+    words("span", primary_key=True),
+    Column("starts", Date, primary_key=True),
+    Column("spent", Numeric, nullable=False),
+    Column("most", Numeric, nullable=False),
 )

@@ -196,7 +196,7 @@ def plant(urls: DatabaseUrls, redis_url: str, home: Path) -> Iterator[Plant]:
 
 
 def busy_company(home: Path) -> Path:
-    """The morning company with caps that a storm can't reach."""
+    """The morning company without limits that a storm would reach."""
     folder = home / "company"
     shutil.copytree(MORNING, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     declared = folder / "company.yaml"
@@ -204,6 +204,9 @@ def busy_company(home: Path) -> Path:
     for cap in ("hour: {count: 60}", "day: {count: 300, amount: 500000}"):
         assert cap in said
         said = said.replace(cap, f"{cap.partition(':')[0]}: {{count: 1000000}}")
+    for budget in ('budget: {run: "0.10", day: "20.00", month: "400.00"}', 'budget: {day: "10.00"}'):
+        assert budget in said
+        said = said.replace(budget, "")
     declared.write_text(said)
     return folder
 

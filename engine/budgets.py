@@ -1,0 +1,155 @@
+"""Holds runs against the budgets above them: what a run may cost is taken before it is spent, and settled after."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from contracts.budgets import RUN, Allowance, allowances_of, begins, ends, price_on
+from engine import gates
+from engine.cost import cost_of
+from engine.course import Course
+from engine.gates import Missing
+from engine.purse import Purse
+from storage import budget_uses
+from storage.budget_uses import Spending
+from storage.database import Unit
+
+_UNPRICED = "budget unpriced"
+
+
+@dataclass(slots=True)
+class _Spent(Exception):
+    """Budgets (node, span) that have not what is wanted; the transaction is given up."""
+
+    short: set[tuple[str, str]]
+
+
+def allow(course: Course) -> bool:
+    """Whether the step may be paid for; if not the task waits at a gate, before anything was spent, and that is committed."""
+    allowances = _in_force(course)
+    if not allowances:
+        return True
+    now = course.bench.now()
+    purse = course.purse or _open(course, now)
+    if purse is None:
+        gates.shut(course, _unpriced(course, allowances[0], now))
+        return False
+    course.purse = purse
+    missing = _over_run(course, purse, allowances, now) or _over_period(course, purse, allowances, now)
+    if missing is not None:
+        gates.shut(course, missing)
+        return False
+    course.passed |= {_UNPRICED, *(one.cause for one in allowances)}
+    return True
+
+
+def _in_force(course: Course) -> tuple[Allowance, ...]:
+    """Today's, also for a task of an older version: who lowers a budget means what is spent from now on."""
+    today = course.bench.business.lanes.get(course.lane.lane.lane)
+    if today is not None:
+        return today.allowances
+    return allowances_of(course.bench.business.company, course.lane.lane)
+
+
+def _open(course: Course, now: datetime) -> Purse | None:
+    """A purse for this run; None when it is not known what machines cost."""
+    price = price_on(course.bench.business.company, now)
+    if price is None:
+        return None
+    if course.task.fence == 1:
+        return Purse(price, Decimal(0))
+    with course.bench.connection.transaction() as unit:
+        before = cost_of(unit, course.task.number).amount
+    return Purse(price, before) if before is not None else None
+
+
+def _ahead(course: Course) -> Decimal:
+    """The most that the steps from this one on may cost, by the profiles of their workers."""
+    lane = course.lane.lane
+    names = [step.name for step in lane.steps]
+    steps = lane.steps[names.index(course.step_name) :]
+    rechecked = [lane.step(name) for name in course.step.recheck]
+    return sum((lane.workers[step.worker].cost.at_most for step in (*steps, *rechecked)), Decimal(0))
+
+
+def _next(course: Course) -> Decimal:
+    return course.lane.lane.workers[course.worker].cost.at_most
+
+
+def _over_run(course: Course, purse: Purse, allowances: tuple[Allowance, ...], now: datetime) -> Missing | None:
+    needed = purse.before + course.used.cost(purse.price) + _next(course)
+    for allowance in allowances:
+        if allowance.span == RUN and needed > allowance.most:
+            sentence = (
+                f"{course.task.name} has cost {_shown(purse.before + course.used.cost(purse.price), allowance)} and "
+                f"{course.step_name} may cost {_shown(_next(course), allowance)}: more than {allowance.words}."
+            )
+            action = f"raise {allowance.words}, or stop what waits."
+            until = now + timedelta(seconds=course.lane.lane.retries.look_again)
+            return Missing(allowance.cause, course.lane.lane.owner, sentence, action, until)
+    return None
+
+
+def _over_period(course: Course, purse: Purse, allowances: tuple[Allowance, ...], now: datetime) -> Missing | None:
+    used = course.used.cost(purse.price)
+    if purse.taken >= used + _next(course):
+        return None
+    wanted = used + max(_next(course), _ahead(course)) - purse.taken
+    timezone = course.bench.business.company.timezone
+    periods = [one for one in allowances if one.span != RUN]
+    rows = [Spending(one.unit, one.span, begins(one.span, now, timezone), wanted, one.most) for one in periods]
+    short = _take(course, rows)
+    if short is None:
+        purse.taken += wanted
+        purse.of = purse.of or rows
+        return None
+    allowance = next(one for one in periods if (one.unit, one.span) in short)
+    until = ends(allowance.span, now, timezone)
+    owner, sentence = (
+        course.lane.lane.owner,
+        f"A run may cost {_shown(wanted, allowance)}, and {allowance.words} has not that left.",
+    )
+    return Missing(
+        allowance.cause, owner, sentence, f"raise {allowance.words}, or let it wait for the next one.", until
+    )
+
+
+def _take(course: Course, rows: list[Spending]) -> set[tuple[str, str]] | None:
+    """Take all of it, or nothing: then which budgets had not enough."""
+    if not rows:
+        return None
+    try:
+        with course.bench.connection.transaction() as unit:
+            _take_all(unit, rows)
+    except _Spent as spent:
+        return spent.short
+    return None
+
+
+def _take_all(unit: Unit, rows: list[Spending]) -> None:
+    taken = budget_uses.take(unit, rows)
+    short = {(row.node, row.span) for row in rows} - taken
+    if short:
+        raise _Spent(short)
+
+
+def settle(course: Course) -> None:
+    """Give back what this run did not spend, or add what it spent beyond; a run that dies leaves all that it took."""
+    purse = course.purse
+    if purse is None or not purse.of:
+        return
+    difference = course.used.cost(purse.price) - purse.taken
+    rows = [Spending(row.node, row.span, row.starts, difference, row.most) for row in purse.of]
+    with course.bench.connection.statement() as unit:
+        budget_uses.settle(unit, rows)
+
+
+def _unpriced(course: Course, allowance: Allowance, now: datetime) -> Missing:
+    sentence = f"What machines cost is unpriced, and unpriced counts as more than {allowance.words}."
+    action = f"add a price in {allowance.currency} that holds today to company.yaml, or take the budget away."
+    until = now + timedelta(seconds=course.lane.lane.retries.look_again)
+    return Missing(_UNPRICED, course.lane.lane.owner, sentence, action, until)
+
+
+def _shown(amount: Decimal, allowance: Allowance) -> str:
+    return f"{amount.normalize():f} {allowance.currency}"
