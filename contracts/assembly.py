@@ -12,6 +12,7 @@ from contracts.checker.graph import graph_mistakes
 from contracts.checker.inheritance import cap_mistakes, lane_scope_mistakes, policy_mistakes
 from contracts.checker.observing import need_mistakes, observing_mistakes
 from contracts.checker.outputs import output_mistakes
+from contracts.checker.prerequisites import prerequisite_mistakes
 from contracts.checker.readiness import readiness_mistakes
 from contracts.checker.references import reference_mistakes, steps_placed
 from contracts.checker.reviews import review_mistakes
@@ -75,6 +76,7 @@ def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> 
     if file is not None and around.company is not None:
         findings.add(reference_mistakes(file.lane, file.page, around.company))
         findings.add(lane_scope_mistakes(file.lane, file.page, around.company))
+        findings.add(prerequisite_mistakes(file.lane, file.page, around.company, around.tools))
         if around.tools is not None:
             findings.add(policy_mistakes(file.lane, file.page, around.company, around.tools))
             findings.add(cap_mistakes(file.lane, file.page, around.company, around.tools))

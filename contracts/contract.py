@@ -7,6 +7,7 @@ from pydantic import Field
 
 from contracts.declared import Declared, DurationS, Examples, FieldName, JsonLogic, Line, Slug
 from contracts.observing import Derived, Path, Probe
+from contracts.prerequisite import Prerequisite
 from contracts.scope import Scope
 from contracts.vocabulary import FailureClass, Otherwise
 
@@ -270,6 +271,8 @@ class Lane(Scope):
     """Facts that are computed of others."""
     probes: dict[FieldName, Probe] = {}
     """Facts that are looked up before rules are asked."""
+    prerequisites: tuple[Prerequisite, ...] = Field(default=(), strict=False)
+    """What must be there before a task is run at all."""
     require: tuple[Requirement, ...] = Field(default=(), strict=False)
     """What must hold; tried from the top, and the first that does not is the reason that people read."""
     approve: tuple[ApprovalEdge, ...] = Field(default=(), strict=False)

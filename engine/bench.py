@@ -23,6 +23,7 @@ class Bench:
     """One runner's shift for one company.
 
     `stands` is how units stood at `stands_known`, those that are active left out. `chance` gives numbers in [0, 1) for jitter.
+    `there` says when a lane's prerequisite (lane hash, name) was last seen to be there.
     """
 
     deployment: Deployment
@@ -35,6 +36,7 @@ class Bench:
     stands: dict[str, Stand] = field(default_factory=dict)
     stands_known: datetime | None = None
     people: dict[str, Person | None] = field(default_factory=dict)
+    there: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     def requester(self, person_id: str) -> Person | None:
         """The requester, looked up once a shift."""

@@ -64,10 +64,9 @@ def _open(course: Course, now: datetime) -> Purse | None:
 
 
 def _ahead(course: Course) -> Decimal:
-    """The most that the steps from this one on may cost, by the profiles of their workers."""
+    """The most that the steps which are left may cost, by the profiles of their workers."""
     lane = course.lane.lane
-    names = [step.name for step in lane.steps]
-    steps = lane.steps[names.index(course.step_name) :]
+    steps = [step for step in lane.steps if step.writes not in course.state or step.name == course.step_name]
     rechecked = [lane.step(name) for name in course.step.recheck]
     return sum((lane.workers[step.worker].cost.at_most for step in (*steps, *rechecked)), Decimal(0))
 
