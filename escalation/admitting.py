@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from contracts.answers import OutcomeKind, offered
-from contracts.vocabulary import OPEN_DECISIONS, Answer, DecisionKind, DecisionState
+from contracts.vocabulary import OF_BLOCKERS, OPEN_DECISIONS, Answer, DecisionKind, DecisionState
 from escalation import closing
 from escalation.approvers import named, resolve
 from escalation.limits import exceeded
@@ -70,7 +70,7 @@ def _closed(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) -> Outc
 
 
 def _too_late(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) -> Outcome | None:
-    if row.kind == DecisionKind.ESCALATION:
+    if row.kind in OF_BLOCKERS:
         return None  # what is blocked stays asked until somebody answers or it is over
     last = row.silence_index + 1 >= len(row.silence["steps"])
     if row.state != DecisionState.OPEN or not last or row.due_at is None or unit.now < row.due_at:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
-from contracts.vocabulary import DecisionKind, DecisionState
+from contracts.vocabulary import OF_BLOCKERS, DecisionKind, DecisionState
 from contracts.wording import reasoned
 from escalation.approvers import named
 from escalation.blockers import UNKNOWN_EFFECT
@@ -20,7 +20,7 @@ def said(unit: Unit, row: Row[Any], reader: Person | None) -> str:
     if row.state == DecisionState.EXPIRED:
         return f"Nobody answered in time, so this was rejected at {clock(row.decided_at, reader)}."
     if row.decided_by is None:
-        solved = row.kind == DecisionKind.ESCALATION
+        solved = row.kind in OF_BLOCKERS
         return "It works again: nobody had to decide." if solved else "The request was withdrawn."
     who, at = named(unit, row.decided_by), clock(row.decided_at, reader)
     sentence = reasoned(f"{who} {verb(row, row.state)} at {at}", row.reason)
@@ -45,6 +45,8 @@ _VERBS: Mapping[tuple[str | None, str], str] = {
     (None, DecisionState.REVISED): "sent this back to the worker",
     (DecisionKind.ESCALATION, DecisionState.APPROVED): "released this",
     (DecisionKind.ESCALATION, DecisionState.REJECTED): "stopped this",
+    (DecisionKind.GATE, DecisionState.APPROVED): "released this",
+    (DecisionKind.GATE, DecisionState.REJECTED): "stopped this",
     (UNKNOWN_EFFECT, DecisionState.APPROVED): "saw that it happened",
     (UNKNOWN_EFFECT, DecisionState.REJECTED): "saw that it did not happen",
 }
