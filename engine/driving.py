@@ -13,7 +13,19 @@ from contracts.loaded import LoadedLane
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureClass
 from contracts.wording import fill
-from engine import branching, budgets, effects, judging, pausing, prerequisites, proposals, reviewing, standing, steps, world
+from engine import (
+    branching,
+    budgets,
+    effects,
+    judging,
+    pausing,
+    prerequisites,
+    proposals,
+    reviewing,
+    standing,
+    steps,
+    world,
+)
 from engine.bench import Bench
 from engine.course import Course
 from engine.failures import plain
@@ -103,7 +115,9 @@ def _go(course: Course, effect: Effect | None, given: list[Approval]) -> None:
     if effect is not None:
         if not effects.carry_on(course, effect):
             return
-from engine import elif given and not _carry_out_approved(course, elif not prerequisites.met(course) or (given and not _carry_out_approved(course, given) and not branching.has_turned(course):, given)):
+    elif not prerequisites.met(course) or (
+        given and not _carry_out_approved(course, given) and not branching.has_turned(course)
+    ):
         return
     course.stays = False
     while _take(course):
