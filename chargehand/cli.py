@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from chargehand.commands.approvals import approvals
 from chargehand.commands.artifacts import artifacts
 from chargehand.commands.audit import audit
 from chargehand.commands.backtest import backtest
@@ -41,6 +42,7 @@ for command in (
     narrow,
     retire,
     kpis,
+    approvals,
     backtest,
     digest,
     publish,

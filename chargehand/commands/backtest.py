@@ -33,7 +33,7 @@ def backtest(
     from chargehand.commands.opening import opened
     from engine import backtest as tested
 
-    back = _duration(since)
+    back = duration(since)
     with opened(company) as (deployed, chosen):
         changed = _loaded(deployed, chosen, lane, contract)
         with deployed.database.transaction(chosen) as unit:
@@ -43,7 +43,8 @@ def backtest(
     print_json(_as_json(report)) if json else typer.echo("\n".join(_told(report, since)))
 
 
-def _duration(written: str) -> timedelta:
+def duration(written: str) -> timedelta:
+    """How far back `--since` looks; raises typer.BadParameter."""
     from pydantic import TypeAdapter, ValidationError
 
     from contracts.declared import DurationS
