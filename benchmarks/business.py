@@ -28,7 +28,7 @@ def measured() -> dict[str, str]:
     files = read(MORNING)
     business = load(files)
     lane = business.lanes["outreach"]
-    schemas = LaneSchemas(lane.schema, lane.schemas, lane.schemas, lane.schemas, lane.schema)
+    schemas = LaneSchemas(lane.schema, lane.schemas, lane.schemas, lane.schemas, lane.failing, lane.schema)
     around = Surroundings(business.company, load_tools(business.company, business.page, files), {})
     place = lane.page.source.file
     found = {

@@ -1,6 +1,7 @@
 """What worker authors import; the rest of Chargehand is reached by its own floors' names."""
 
 from contracts.authoring import (
+    Before,
     Desk,
     Deterministic,
     Governance,
@@ -21,6 +22,7 @@ from contracts.authoring import (
 )
 
 __all__ = [
+    "Before",
     "Desk",
     "Deterministic",
     "Governance",

@@ -179,6 +179,8 @@ def _loaded(
         limits=limits_of(company, lane),
         conditions=judged.rules.conditions,
         allowances=allowances_of(company, lane),
+        failures=judged.rules.failures,
+        failing=judged.schemas.failing,
         page=parts.page,
         reads_subject=_reads_subject(lane),
     )

@@ -32,15 +32,22 @@ class Personal:
 
 
 class Failure(Exception):
-    """A step could not do its work; `str()` is one sentence that a manager understands."""
+    """A step could not do its work; `str()` is one sentence that a manager understands.
+
+    `cause` names what is broken, the same for every task that it breaks; `case` what kind of trouble it is, such as
+    `duplicate_slug`: a word of contracts.vocabulary.FailureCase, or one that the lane's tactics ask for.
+    """
 
     kind: ClassVar[FailureClass]
 
-    def __init__(self, sentence: str, *, cause: str | None = None, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, sentence: str, *, cause: str | None = None, retry_after_s: float | None = None, case: str | None = None
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.cause = cause
         self.retry_after_s = retry_after_s
+        self.case = case
 
 
 class Transient(Failure):
@@ -83,6 +90,25 @@ class Proposal(Generic[Output]):
     evidence: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A try of this step that failed: who tried it by which tactic ("" for the plain way), why it failed, what it had used.
+
+    `used` are its calls as {"what", "args", "answered"}, in order; `kept` names the artifacts that it left, and `notes` is
+    what it had found out: what partly succeeded, and need not be done again.
+    """
+
+    worker: str
+    tactic: str
+    kind: FailureClass
+    case: str
+    cause: str
+    sentence: str
+    used: tuple[Mapping[str, Any], ...]
+    kept: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
 class Desk(Protocol):
     """All that a worker sees of the world. Systems hang on it by name: `desk.shop.order(number="1234")`.
 
@@ -92,6 +118,10 @@ class Desk(Protocol):
 
     revisions: tuple[str, ...]
     """What deciders wanted otherwise when they sent this work back, oldest first; empty the first time."""
+    tactic: str
+    """The tactic that is tried now, "" for the plain way."""
+    before: tuple[Before, ...]
+    """The tries of this step that have failed so far, the oldest first."""
 
     def __getattr__(self, system: str) -> Any: ...
 

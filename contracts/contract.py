@@ -11,6 +11,7 @@ from contracts.prerequisite import Prerequisite
 from contracts.scope import Scope
 from contracts.vocabulary import FailureClass, Otherwise
 
+PEERS = "peers"
 OBSERVE, ASSIST = 1, 2
 """The stages below which a lane changes nothing by itself: it only observes, or it assists people."""
 
@@ -128,6 +129,40 @@ class Reviewing(Declared):
     """How often it may be sent back before the lane's owner is asked: the stop rule of the review."""
 
 
+class FailureRule(Declared):
+    """What a failure is in this lane, where the table of known failures can't know it; the first that holds counts."""
+
+    name: Slug
+    """What tactics call such a failure."""
+    when: JsonLogic
+    """JSONLogic over `error.*` and what else is known: which failures are meant."""
+    kind: FailureClass = Field(alias="class", strict=False)
+    """`transient`, `deterministic`, `judgment` or `governance`."""
+    cause: Line | None = None
+    """What is broken, the same for every task that it breaks; without it, what the failure itself says."""
+    sentence: Line
+    """What people read."""
+    then: Otherwise | None = Field(default=None, strict=False)
+    """Where one that is not tried again leads: `refused` ends the task, `blocked` lets it wait with its owner."""
+    examples: Examples
+    """Facts that prove `when`."""
+
+
+class Tactic(Declared):
+    """Another way to do a step after it has failed; each is tried once, in the order in which they stand."""
+
+    name: Slug
+    """What the worker's code reads as `desk.tactic`, and trails call it."""
+    kind: Literal["amend", "other-tool", "reduced-scope"]
+    """`amend`: the same with other parameters; `other-tool`: by another tool; `reduced-scope`: less than was asked for."""
+    after: tuple[Line, ...] = Field(min_length=1, strict=False)
+    """After which failures: classes (but `governance`), cases such as `duplicate_slug`, names of `failures`, or `rule NAME`."""
+    because: Line
+    """What people read when it is tried."""
+    run: Annotated[str, Field(pattern=r"^workers:[a-z_][a-z0-9_]*$")] | None = None
+    """Its function in workers.py; without one the step's own, which sees it at its desk."""
+
+
 class Step(Declared):
     """One piece of work: who does it, which code runs, what it gives and where that is kept."""
 
@@ -150,7 +185,9 @@ class Step(Declared):
     reviews: Reviewing | None = None
     """What it reviews, if that is its work; its function returns a Review."""
     peer: Slug | None = None
-    """The worker of the same job on another runtime who takes over when `worker` could not."""
+    """The worker of the same job on another runtime who takes over first when `worker` could not."""
+    tactics: tuple[Tactic, ...] = Field(default=(), strict=False)
+    """Other ways to do it, before anybody else is asked."""
     needs: tuple[Path, ...] = Field(default=(), strict=False)
     """Required fields: facts that must be there and not empty before it may change anything."""
     recheck: tuple[Slug, ...] = Field(default=(), strict=False)
@@ -159,6 +196,15 @@ class Step(Declared):
     """Artifacts that it must keep; without them it is not done."""
     deadline: DurationS = 30
     """How long it may take."""
+
+
+class Patience(Declared):
+    """How long somebody on a ladder is asked, and when they are reminded, counted from being asked."""
+
+    for_s: DurationS = Field(alias="for")
+    """How long they are asked before the next one is asked too."""
+    remind_s: tuple[DurationS, ...] = Field(default=(), alias="remind", strict=False)
+    """When they are reminded."""
 
 
 class CostProfile(Declared):
@@ -212,7 +258,10 @@ class WorkerDeclaration(Declared):
     next: Slug
     """The worker who takes over, or `requester`."""
     escalates: tuple[str, ...] = Field(min_length=1, strict=False)
-    """Who is asked when it can't go on, in order: workers, then people (`lane-owner`, `group:NAME`, `person:NAME`)."""
+    """Who is asked when it can't go on, in order: workers of the same job (`peers`: all of them, the least busy first), then
+    people (`lane-owner`, `group:NAME`, `person:NAME`). The company's last resort always stands at the end."""
+    patience: dict[str, Patience] = {}
+    """How long people among them are asked, by the name that they have there: at first 4 h, the next ones 20 h."""
     cost: CostProfile
     """What one run costs."""
     runtime: Slug
@@ -279,10 +328,25 @@ class Lane(Scope):
     """Where a person decides."""
     retries: Retries = Retries()
     """How often a transient failure is tried again."""
+    failures: tuple[FailureRule, ...] = Field(default=(), strict=False)
+    """What failures are in this lane, beside those that everybody knows."""
 
     def step(self, name: str) -> Step:
         """The step of that name; KeyError when there is none."""
         return {step.name: step for step in self.steps}[name]
+
+    def peers(self, name: str) -> tuple[tuple[str, ...], ...]:
+        """Who takes a step over when its worker could not, in order; among those who stand together the least busy first."""
+        step = self.step(name)
+        own = self.workers[step.worker]
+        others = tuple(other for other, one in self.workers.items() if one.job == own.job and other != step.worker)
+        wanted: list[tuple[str, ...]] = [() if step.peer is None else (step.peer,)]
+        wanted += [others if who == PEERS else (who,) for who in own.escalates if who == PEERS or who in self.workers]
+        groups: list[tuple[str, ...]] = []
+        for group in wanted:
+            named = {one for earlier in groups for one in earlier}
+            groups.append(tuple(one for one in group if one not in named))
+        return tuple(group for group in groups if group)
 
     def before(self, name: str) -> tuple[str, ...]:
         """The steps that hand on to the one of that name: as it says, else the one above it."""

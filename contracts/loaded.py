@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from contracts.authoring import Operation
 from contracts.budgets import Allowance
 from contracts.company import Company
-from contracts.contract import OBSERVE, ApprovalEdge, Lane, Requirement
+from contracts.contract import OBSERVE, ApprovalEdge, FailureRule, Lane, Requirement
 from contracts.facts import FactSchema
 from contracts.limits import Limit
 from contracts.loading.pages import Page
@@ -35,10 +35,11 @@ class LoadedLane:
 
     `hash` is the contract's version (lane.yaml and models.py), `code_hash` that of workers.py; both are sha256 in hex.
     `versions` holds, by worker, the hash of all that it works with: code, model, tools and its declared version.
-    `arguments` says where each parameter of a step's function comes from: "request", "desk" or "state.<field>".
-    `proposes` names the steps that return a Proposal, `conditions` has the rules of steps that may be left out. `schemas`
-    holds, by step, what rules before that step may read; `schema` is every fact that this lane ever has. `limits` are the
-    caps that its effects count in, `allowances` the budgets that its tasks are paid from. `page` is the lane file as written, with the line of everything. `reads_subject` says
+    `functions` are by step, and by "step/tactic" where a tactic has its own; `arguments` says where each parameter of such a
+    function comes from: "request", "desk" or "state.<field>". `proposes` names the steps that return a Proposal,
+    `conditions` has the rules of steps that may be left out. `schemas` holds, by step, what rules before that step may read,
+    `failing` what rules of `failures` may; `schema` is every fact that this lane ever has. `limits` are the caps that its
+    effects count in, `allowances` the budgets that its tasks are paid from. `page` is the lane file as written, with the line of everything. `reads_subject` says
     whether any rule or sentence reads the subject's timeline: only then is it looked up.
     """
 
@@ -60,6 +61,8 @@ class LoadedLane:
     limits: tuple[Limit, ...]
     conditions: Mapping[str, Rule]
     allowances: tuple[Allowance, ...]
+    failures: tuple[tuple[FailureRule, Rule], ...]
+    failing: FactSchema
     page: Page
     reads_subject: bool = False
 

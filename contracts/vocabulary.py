@@ -68,6 +68,35 @@ class FailureClass(StrEnum):
     GOVERNANCE = "governance"
 
 
+class FailureCase(StrEnum):
+    """What went wrong, as far as it has a name; `contracts.known_failures` says the class and the sentences of each."""
+
+    PROVIDER_DOWN = "provider_down"
+    TIME_OUT = "time_out"
+    RATE_LIMIT = "rate_limit"
+    NETWORK = "network"
+    STALE_READ = "stale_read"
+    DATABASE = "database"
+    SYSTEM = "system"
+    MISSING_FIELD = "missing_field"
+    INVALID_STATE = "invalid_state"
+    DUPLICATE_SLUG = "duplicate_slug"
+    ABSENT_IMAGE = "absent_image"
+    NO_VERIFIED_EMAIL = "no_verified_email"
+    NOT_FOUND = "not_found"
+    UNDELIVERABLE = "undeliverable"
+    REJECTED = "rejected"
+    CONTRACT = "contract"
+    MEMORY = "memory"
+    WORKER = "worker"
+    UNSURE = "unsure"
+    NEEDS_CONTEXT = "needs_context"
+    WRONG_LANE = "wrong_lane"
+    RIGHTS = "rights"
+    POLICY = "policy"
+    BUDGET = "budget"
+
+
 class DecisionKind(StrEnum):
     """Why a human is asked."""
 
@@ -107,6 +136,25 @@ class Answer(StrEnum):
     ASK = "ask"
     HAND_OVER = "hand_over"
     SNOOZE = "snooze"
+
+
+class MoveKind(StrEnum):
+    """What is done on a rung of the ladder."""
+
+    RETRY = "retry"
+    PUT_OFF = "put_off"
+    AMEND = "amend"
+    OTHER_TOOL = "other_tool"
+    REDUCED_SCOPE = "reduced_scope"
+    OTHER_RUNTIME = "other_runtime"
+    PEER = "peer"
+    HUMAN = "human"
+    REFUSE = "refuse"
+    STOP = "stop"
+
+
+TACTICS = frozenset({MoveKind.AMEND, MoveKind.OTHER_TOOL, MoveKind.REDUCED_SCOPE})
+TO_PEERS = frozenset({MoveKind.OTHER_RUNTIME, MoveKind.PEER})
 
 
 class Rung(StrEnum):

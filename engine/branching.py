@@ -22,7 +22,13 @@ def advance(course: Course) -> bool:
         return False
     step = next((one for one in open_ones if one.name not in put_off), open_ones[0])
     had = put_off.get(step.name, {})
-    course.turn_to(step.name, tries=had.get("tries", 0), rung=Rung(had.get("rung", Rung.SELF)))
+    course.turn_to(
+        step.name,
+        tries=had.get("tries", 0),
+        rung=Rung(had.get("rung", Rung.SELF)),
+        peer=had.get("peer"),
+        again=bool(had),
+    )
     return True
 
 
@@ -40,7 +46,7 @@ def goes_on_elsewhere(course: Course, sentence: str, *, tries: int) -> bool:
         return False
     content = {"step": course.step_name, "sentence": sentence, "meanwhile": others[0].name}
     course.happenings.append(Happening(Event.PUT_OFF, content))
-    had = {"tries": tries, "rung": course.rung}
+    had = {"tries": tries, "rung": course.rung, "peer": course.peer}
     course.way = {**course.way, PUT_OFF: {**put_off, course.step_name: had}}
     course.turn_to(others[0].name)
     course.turned = True

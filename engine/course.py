@@ -11,13 +11,13 @@ from contracts.canonical import digest
 from contracts.contract import Step
 from contracts.lifecycle import Event, Mover
 from contracts.loaded import LoadedLane
-from contracts.vocabulary import ENDED, Message, Rung
+from contracts.vocabulary import ENDED, TACTICS, Message, MoveKind, Rung
 from contracts.wording import fill
 from engine.bench import Bench
 from engine.desk import Kept
 from engine.purse import Purse, Used
 from escalation.revising import REASONS
-from storage import artifacts
+from storage import artifacts, tried
 from storage.artifacts import Artifact
 from storage.database import Unit
 from storage.failpoints import passing
@@ -25,8 +25,10 @@ from storage.outbox import Letter
 from storage.subjects import facts_of
 from storage.tasks import Task
 from storage.transitions import Beside, Change, Happening, Rows, move
+from storage.tried import Tried
 
 Extra = Callable[[Unit], None]
+_THE_SAME_AGAIN = frozenset({MoveKind.RETRY, MoveKind.PUT_OFF})
 
 
 def both(one: Extra | None, other: Extra | None) -> Extra | None:
@@ -72,12 +74,12 @@ class Judged:
 class Course:
     """A task under way: `task` is as the database has it, the lists hold what is not committed yet.
 
-    `judged_on` holds, by step, the facts that its rules were last held against; `papers` are artifacts of the engine's
-    own. With `stand_in` the task's own lane can't be loaded: `lane` only says who is told and when it is looked at again.
-    `way` is as in storage.tasks.Task; with `stays` the step under way is not left for another branch; `turned` says that
-    it was, and nobody has noticed yet.
-    `used` is what this run has used, `purse` what it has taken of budgets, if any are in force; `passed` are the gates that
-    it has got past.
+    `judged_on` holds, by step, the facts that its rules were last held against; `papers` are artifacts beside its results,
+    `failed` the tries that have failed. With `stand_in` the task's own lane can't be loaded: `lane` only says who is told and
+    when it is looked at again. `way` is as in storage.tasks.Task; with `stays` the step under way is not left for another
+    branch; `turned` says that it was, and nobody has noticed yet. `used` is what this run has used, `purse` what it has taken
+    of budgets, if any are in force; `passed` are the gates that it has got past. `peer` is who has taken the step over, and
+    `history` its tries that had failed before.
     """
 
     bench: Bench
@@ -100,6 +102,9 @@ class Course:
     used: Used = field(default_factory=Used)
     purse: Purse | None = None
     passed: set[str] = field(default_factory=set)
+    peer: str | None = None
+    history: tuple[Tried, ...] = ()
+    failed: list[Tried] = field(default_factory=list)
 
     @property
     def step(self) -> Step:
@@ -108,8 +113,8 @@ class Course:
 
     @property
     def worker(self) -> str:
-        """Who works on the step: its worker, or its peer from the second rung on."""
-        return self.step.peer if self.rung is Rung.PEER and self.step.peer is not None else self.step.worker
+        """Who works on the step: its worker, or the peer who has taken it over."""
+        return self.peer if self.rung is Rung.PEER and self.peer is not None else self.step.worker
 
     @property
     def known(self) -> dict[str, Any]:
@@ -123,11 +128,31 @@ class Course:
         is_live = author.writes in self.state and digest(self.state[author.writes]) == review["of"]
         return {**review, "live": is_live}
 
-    def turn_to(self, name: str, *, tries: int = 0, rung: Rung = Rung.SELF) -> None:
-        """Go on with another step, which was tried so often before, on the rung that it had come to."""
-        self.step_name, self.rung, self.task = name, rung, replace(self.task, tries=tries)
+    @property
+    def tactic(self) -> str:
+        """The tactic that the step is tried by now, "" for the plain way."""
+        last = self.history[-1] if self.history else None
+        if last is None:
+            return ""
+        return last.chosen if last.move in TACTICS else last.tactic if last.move in _THE_SAME_AGAIN else ""
+
+    def turn_to(
+        self, name: str, *, tries: int = 0, rung: Rung = Rung.SELF, peer: str | None = None, again: bool = False
+    ) -> None:
+        """Go on with another step, which was tried so often before, on the rung (and by the peer) that it had come to.
+
+        With `again` it was begun before, and what was tried then is remembered.
+        """
+        self.step_name, self.rung, self.peer, self.task = name, rung, peer, replace(self.task, tries=tries)
+        self.history = self._past(name) if again else ()
         facts = self.facts(self.task.accepted_at)
         self.told = {**self.told, "progress": fill(self.step.progress, facts, self.lane.schema)}
+
+    def _past(self, step: str) -> tuple[Tried, ...]:
+        """The tries of a step that have failed, those of this shift included."""
+        with self.bench.connection.transaction() as unit:
+            earlier = tried.of_step(unit, self.task.number, step)
+        return (*earlier, *(one for one in self.failed if one.step == step))
 
     def facts(self, now: datetime, effect: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The one document that rules read."""
@@ -145,6 +170,7 @@ class Course:
             "task": task,
             "person": {"id": who.id, "name": who.name, "role": who.role} if who else {},
             "lane": {"title": self.lane.lane.title, "stage": self.lane.lane.stage},
+            "history": history_facts(self.history),
             "now": int(now.timestamp()),
         }
         if self.lane.reads_subject:
@@ -178,7 +204,7 @@ class Course:
         kept = self._kept()
         if kept:
             artifacts.put(self.bench.deployment.store, self.task.company, kept, at=self.bench.now())
-        with self._transaction(alone=first is None and extra is None and not kept) as unit:
+        with self._transaction(alone=first is None and extra is None and not kept and not self.failed) as unit:
             if first is not None:
                 first(unit)
             known = {"facts": self.state, "told": self.told, "way": self.way}
@@ -187,6 +213,7 @@ class Course:
             beside = partial(self._beside, at=unit.now, effects=(begun, settled), letters=letters)
             self.task = move(unit, change, mover=Mover.RUNNER, actor=self.bench.actor, beside=beside)
             artifacts.save(unit, self.task.number, kept)
+            self._save_tries(unit)
             if extra is not None:
                 extra(unit)
             passing(f"{point}.before_commit")
@@ -219,6 +246,11 @@ class Course:
         runtime = self.lane.lane.workers[worker].runtime
         return {"step": self.step_name, "worker": worker, "runtime": runtime, "rung": self.rung}
 
+    def _save_tries(self, unit: Unit) -> None:
+        """Each under a version of its own: every try that is written here came with a move of the task."""
+        for back, one in enumerate(reversed(self.failed)):
+            tried.keep(unit, self.task.number, self.task.version - back, one)
+
     def _kept(self) -> list[Artifact]:
         """What the steps have saved since the last commit, and what lies beside it, such as a packet."""
         steps = self.results
@@ -235,8 +267,20 @@ class Course:
             self.judged,
             self.judged_on,
             self.papers,
+            self.failed,
         ):
             pending.clear()
+
+
+def history_facts(history: Sequence[Tried]) -> dict[str, Any]:
+    """What rules read of the tries of a step that have failed."""
+    return {
+        "tries": len(history),
+        "tactics": [one.chosen for one in history if one.move in TACTICS],
+        "workers": list(dict.fromkeys(one.worker for one in history)),
+        "causes": list(dict.fromkeys(one.cause for one in history)),
+        "last_case": history[-1].failure_case if history else "",
+    }
 
 
 def _standing_letters(task: Task) -> list[Letter]:

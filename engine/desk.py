@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from contracts.authoring import Governance, Operation, operations_of
+from contracts.authoring import Before, Governance, Operation, operations_of
 from contracts.canonical import digest
 from contracts.rights import RIGHTS
 from engine.failures import plain
@@ -19,11 +19,25 @@ MOST_REFUSED = 20
 _OPERATION_NAMES: dict[type, dict[str, Operation]] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a tool: `what` is "system.operation"."""
+
+    what: str
+    args: Mapping[str, Any]
+
+    @property
+    def system(self) -> str:
+        """The outside system that is called."""
+        return self.what.partition(".")[0]
+
+
 @dataclass(slots=True)
 class Kept:
     """What one attempt leaves on the desk: artifacts, notes, what it read and when, and how often it called a tool.
 
-    `refused` holds the calls that were outside its rights, each with the sentence that it was told.
+    `refused` holds the calls that were outside its rights, each with the sentence that it was told. `failing` is the last
+    call that raised something.
     """
 
     artifacts: list[Artifact] = field(default_factory=list)
@@ -31,6 +45,12 @@ class Kept:
     reads: list[dict[str, Any]] = field(default_factory=list)
     calls: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    failing: Call | None = None
+
+    def used(self) -> list[dict[str, Any]]:
+        """The calls that were made, and whether they were answered."""
+        answered = [{"what": one["what"], "args": one["args"], "answered": True} for one in self.reads]
+        return answered + ([{**asdict(self.failing), "answered": False}] if self.failing is not None else [])
 
     def marked(self, evidence: Sequence[str]) -> list[Artifact]:
         """The artifacts, with the one marked that stands for the step: what the worker said, else its first declared
@@ -54,6 +74,8 @@ class WorkerDesk:
         clock: Callable[[], datetime],
         pad: Pad | None = None,
         meter: Meter | None = None,
+        tactic: str = "",
+        before: tuple[Before, ...] = (),
     ) -> None:
         self._rights = rights
         self._systems = systems
@@ -63,6 +85,8 @@ class WorkerDesk:
         self._meter = meter
         self.left = Kept()
         self.revisions: tuple[str, ...] = ()
+        self.tactic = tactic
+        self.before = before
 
     def __getattr__(self, system: str) -> "SystemAtDesk":
         if system.startswith("_"):
@@ -145,7 +169,9 @@ class WorkerDesk:
         if self._meter is not None:
             self._meter.allow(self.left.calls + 1)
         self.left.calls += 1  # a call that fails costs as much
+        self.left.failing = Call(full, arguments)
         given = getattr(self._systems[system], name)(**arguments)
+        self.left.failing = None
         answer = self._rights.seen(full, given, self.refused)
         self._note_read(full, arguments, answer)
         return answer

@@ -11,7 +11,7 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
 from contracts.rules import Verdict
-from contracts.vocabulary import FailureClass
+from contracts.vocabulary import FailureClass, Rung
 from contracts.wording import fill
 from engine import (
     branching,
@@ -36,6 +36,7 @@ from storage.claims import is_poison
 from storage.database import Unit
 from storage.tasks import Task, load
 from storage.transitions import Happening, Moved
+from storage.tried import Tried, of_step
 
 log = structlog.get_logger()
 
@@ -73,7 +74,7 @@ def _set_aside(bench: Bench, task: Task, error: Exception) -> None:
 
 
 def _drive(bench: Bench, task: Task) -> None:
-    lane, effect, given = _known(bench, task)
+    lane, effect, given, history = _known(bench, task)
     if isinstance(lane, LaneMissing):
         _park(bench, task, str(lane), effect_open=effect is not None)
         return
@@ -86,6 +87,8 @@ def _drive(bench: Bench, task: Task) -> None:
         told=dict(task.told),
         way=dict(task.way),
         rung=task.rung,
+        peer=task.worker if task.rung is Rung.PEER else None,
+        history=history,
     )
     if is_poison(task):
         _poison(course)
@@ -94,14 +97,22 @@ def _drive(bench: Bench, task: Task) -> None:
     budgets.settle(course)
 
 
-def _known(bench: Bench, task: Task) -> tuple[LoadedLane | LaneMissing, Effect | None, list[Approval]]:
+def _known(
+    bench: Bench, task: Task
+) -> tuple[LoadedLane | LaneMissing, Effect | None, list[Approval], tuple[Tried, ...]]:
     """The lane and what earlier shifts left; a task that is claimed for the first time under a current lane has nothing."""
     current = bench.business.lanes.get(task.lane)
     if task.fence == 1 and current is not None and current.hash == task.lane_hash:
-        return current, None, []
+        return current, None, [], ()
     with bench.connection.transaction() as unit:
         lane = _lane(bench, unit, task)
-        return lane, world.open_effect(unit, task.number), unused(unit, task.number)
+        history = of_step(unit, task.number, task.step) if _has_failed(task) else ()
+        return lane, world.open_effect(unit, task.number), unused(unit, task.number), history
+
+
+def _has_failed(task: Task) -> bool:
+    """Whether there may be tries of its step that have failed."""
+    return task.tries > 0 or task.rung is not Rung.SELF or bool(task.told.get("tried"))
 
 
 def _lane(bench: Bench, unit: Unit, task: Task) -> LoadedLane | LaneMissing:
@@ -206,7 +217,7 @@ def _revision(course: Course) -> int:
 
 def _failed(course: Course, tried: steps.Tried) -> None:
     unasked = Failed(FailureClass.DETERMINISTIC, "contract", "A step that only reads asked for a change.")
-    pausing.after_failure(course, tried.failure or unasked)
+    pausing.after_failure(course, tried.failure or unasked, kept=tried.kept)
 
 
 def _complete(course: Course) -> bool:

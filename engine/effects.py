@@ -12,7 +12,7 @@ from contracts.vocabulary import EffectClass, EffectState, FailureClass
 from contracts.wording import fill
 from engine import branching, caps, pausing, steps, world
 from engine.course import Course, Extra, both
-from engine.failures import classify
+from engine.failing import understood
 from engine.world import Effect
 from escalation.approvals import use_up
 from storage.database import Unit
@@ -56,9 +56,9 @@ def carry_out(course: Course, effect: Effect) -> bool:
     try:
         answer = world.perform(course.bench, effect)
     except (Deterministic, Governance) as error:
-        return _refused(course, effect, classify(error))
+        return _refused(course, effect, understood(course, error, system=world.system_of(effect)))
     except Exception as error:  # noqa: BLE001 - a tool is a stranger's code: whatever it raises leaves the outcome to a look
-        return _settle(course, effect, None, failure=classify(error))
+        return _settle(course, effect, None, failure=understood(course, error, system=world.system_of(effect)))
     return _settle(course, replace(effect, state=EffectState.PERFORMED), answer, failure=None)
 
 
@@ -93,7 +93,7 @@ def _look(course: Course, effect: Effect) -> tuple[Seen | None, Failed | None]:
     try:
         return world.look(course.bench, effect), None
     except Exception as error:  # noqa: BLE001 - a look that fails is no answer: it is looked at again
-        return None, classify(error)
+        return None, understood(course, error, system=world.system_of(effect))
 
 
 def _settle(course: Course, effect: Effect, answer: Any, *, failure: Failed | None) -> bool:
@@ -185,7 +185,8 @@ def _failed(course: Course, effect: Effect, failure: Failed) -> bool:
     course.happenings.extend(_back_to_verifying(course, effect))
     if failure.kind is FailureClass.TRANSIENT:
         wait = operation.timeout_s + operation.settle_s if effect.effect_class is EffectClass.READABLE else 0.0
-        pausing.after_failure(course, failure, holds_subject=True, not_before_s=wait)
+        hold = pausing.Open(used=_used(effect), not_before_s=wait)
+        pausing.after_failure(course, failure, effect=hold)
         return False
     return _doubt(course, effect, failure.sentence)
 
@@ -196,11 +197,25 @@ def _refused(course: Course, effect: Effect, failure: Failed) -> bool:
     if seen is not None or blind is not None:
         return _doubt(course, effect, failure.sentence)
     course.happenings.extend(_back_to_verifying(course, effect))
-    reason = f"{failure.sentence} It was read back: nothing was changed."
-    pausing.fail(
-        course, failure, reason, beside=both(_noted(effect, EffectState.DISPROVED), caps.giving_back(course, effect))
-    )
+    told = replace(failure, sentence=f"{failure.sentence} It was read back: nothing was changed.")
+    beside = both(_given_up(effect), caps.giving_back(course, effect))
+    pausing.after_failure(course, told, effect=pausing.Settled(used=_used(effect), beside=beside))
     return False
+
+
+def _used(effect: Effect) -> list[dict[str, Any]]:
+    return [{"what": effect.tool, "args": effect.args, "answered": False}]
+
+
+def _given_up(effect: Effect) -> Extra:
+    return lambda unit: world.note(
+        unit,
+        effect,
+        state=EffectState.DISPROVED,
+        looks=effect.looks + 1,
+        answer=effect.answer,
+        finding=world.NOTHING_HAPPENED,
+    )
 
 
 def _disproved(course: Course, effect: Effect, different: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from contracts.wording import moment
 from engine.cost import cost_so_far
 from engine.course import Course
 from escalation import blockers
+from escalation.asked import owned_by
 from escalation.blockers import Blocker, Trouble
 from storage.transitions import Happening
 
@@ -35,7 +36,8 @@ def shut(course: Course, missing: Missing) -> None:
     who = course.bench.requester(missing.owner)
     owner = f"Owner: {who.name if who else missing.owner}."
     course.told = {**course.told, "wait": f"{missing.sentence} {owner} {again}"}
-    trouble = Trouble(lane.title, [_UNTRIED], company.last_resort, again, cost_so_far, kind=DecisionKind.GATE)
+    asked = owned_by(missing.owner, company.last_resort)
+    trouble = Trouble(lane.title, [_UNTRIED], asked, again, cost_so_far, kind=DecisionKind.GATE)
     columns = {
         "lease_runner": None,
         "lease_alone": False,

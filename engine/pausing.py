@@ -1,25 +1,29 @@
 """How a task stops for a while or for good: retry, blocker, refusal, failure; each with an owner and a sentence."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.canonical import canonical
 from contracts.failed import Failed
 from contracts.lifecycle import Event
-from contracts.vocabulary import Message, Rung, WaitingFor
+from contracts.standing import stopping, worker_unit
+from contracts.vocabulary import TACTICS, TO_PEERS, Message, MoveKind, Rung, WaitingFor
 from contracts.wording import duration
 from engine import branching
 from engine.cost import cost_so_far
 from engine.course import Course, Extra
+from engine.desk import Call, Kept
+from engine.failures import plain
+from engine.routing import packet_for, people_asked, waiting_by_runtime
 from escalation import blockers
-from escalation.ladder import MoveKind, next_move
-from escalation.packet import Packet
+from escalation.ladder import History, Ladder, NextMove, ladder_of, next_move, other_way, to_a_peer
 from storage.artifacts import Artifact
 from storage.database import Unit
 from storage.outbox import Letter
 from storage.transitions import Happening
+from storage.tried import Tried
 
 _REST: Mapping[str, Any] = {"lease_runner": None, "lease_alone": False, "deaths": 0}
 
@@ -38,75 +42,238 @@ class Hold:
 _LOOSE = Hold()
 
 
-def after_failure(course: Course, failure: Failed, *, holds_subject: bool = False, not_before_s: float = 0.0) -> None:
-    """Make the ladder's next move after a failed try and commit it; with an open effect the subject stays held."""
-    tries = course.task.tries + 1
-    chance = course.bench.chance()
-    move = next_move(course.lane.lane.retries, failure, tries=tries, chance=chance, peer=_untried_peer(course))
-    waits = move.kind in (MoveKind.RETRY, MoveKind.BLOCK) and not holds_subject
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An effect that is still open after a try: it is carried on with, and the step is not done otherwise meanwhile."""
+
+    used: Sequence[Mapping[str, Any]]
+    not_before_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An effect that the world has refused and does not show: it is given up, with what is written `beside` the move."""
+
+    used: Sequence[Mapping[str, Any]]
+    beside: Extra | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """A try that has failed, the move that follows, and what was used and is left."""
+
+    failure: Failed
+    move: NextMove
+    tries: int
+    effect: Open | Settled | None
+    kept: Kept
+
+    @property
+    def holds_subject(self) -> bool:
+        """Whether nobody else may work on the subject meanwhile."""
+        return isinstance(self.effect, Open)
+
+    @property
+    def beside(self) -> Extra | None:
+        """What is written beside the move."""
+        return self.effect.beside if isinstance(self.effect, Settled) else None
+
+
+def after_failure(
+    course: Course,
+    failure: Failed,
+    *,
+    kept: Kept | None = None,
+    effect: Open | Settled | None = None,
+    down: bool = False,
+) -> None:
+    """Make the ladder's next move after a failed try and commit it; with an open effect the subject stays held.
+
+    `kept` is what the try has left on the desk. With `down` nothing was tried: the system is known to be down.
+    """
+    ladder = ladder_of(course.lane.lane, course.step_name)
+    if isinstance(effect, Open):
+        ladder = replace(ladder, tactics=())
+    tries = course.task.tries + (0 if down else 1)
+    history = _history(course, ladder, tries, down=down)
+    move = next_move(ladder, history, failure, chance=course.bench.chance())
+    waits = move.kind in (MoveKind.RETRY, MoveKind.HUMAN) and effect is None
+    trouble = _Trouble(failure, move, tries, effect, kept or Kept())
+    row = _row(course, trouble)
     if waits and branching.goes_on_elsewhere(course, move.reason, tries=tries):
+        _record(course, trouble, replace(row, move=MoveKind.PUT_OFF))
         return
-    if move.kind is MoveKind.FAIL:
-        fail(course, failure, move.reason)
-    elif move.kind is MoveKind.RETRY:
-        wait = max(move.wait_s or 0.0, not_before_s)
-        _retry(course, failure, move.reason, wait, tries=tries, holds_subject=holds_subject)
-    elif move.kind is MoveKind.PEER:
-        delegate(course, failure, move.reason, tries=tries, holds_subject=holds_subject)
-    else:
-        block(course, failure, move.reason, hold=Hold(subject=holds_subject))
+    _record(course, trouble, row)
+    _MOVES[move.kind](course, trouble)
 
 
-def _untried_peer(course: Course) -> str | None:
-    step = course.step
-    if course.rung is not Rung.SELF or step.peer is None:
-        return None
-    return f"{course.lane.lane.workers[step.peer].job} on {course.lane.lane.workers[step.peer].runtime}"
+def goes_on_otherwise(course: Course, failure: Failed, proposed: Call) -> bool:
+    """Try a tactic that the contract has for what was proposed and breaks a rule; False when it has none left."""
+    ladder = ladder_of(course.lane.lane, course.step_name)
+    if not ladder.tactics:
+        return False
+    tries = course.task.tries + 1
+    move = other_way(ladder, _history(course, ladder, tries), failure)
+    if move is not None:
+        trouble = _Trouble(failure, move, tries, None, Kept(failing=proposed))
+        _record(course, trouble, _row(course, trouble))
+        _try_otherwise(course, trouble)
+    return move is not None
 
 
-def delegate(course: Course, failure: Failed, reason: str, *, tries: int, holds_subject: bool) -> None:
-    """Route the step to its peer with a packet that has everything; the originator still owns the outcome."""
-    packet = _packet(course, failure, reason)
-    originator, course.rung = course.worker, Rung.PEER
-    kept = Artifact(
-        f"packet-{course.step_name}.json", "application/json", canonical(packet.document()), course.step_name
+def goes_to_a_peer(course: Course, failure: Failed) -> bool:
+    """Hand the step to the next peer on its ladder because its own worker gets no work; False when there is none."""
+    ladder = ladder_of(course.lane.lane, course.step_name)
+    move = to_a_peer(ladder, _history(course, ladder, course.task.tries), failure.sentence)
+    if move is not None:
+        trouble = _Trouble(failure, move, course.task.tries, None, Kept())
+        _record(course, trouble, _row(course, trouble))
+        _delegate(course, trouble)
+    return move is not None
+
+
+def _history(course: Course, ladder: Ladder, tries: int, *, down: bool = False) -> History:
+    chosen = [(one.move, one.chosen) for one in course.history]
+    load: tuple[tuple[str, int], ...] = ()
+    if any(len(group) > 1 for group in ladder.peers):
+        with course.bench.connection.transaction() as unit:
+            load = waiting_by_runtime(unit)
+    tactics = frozenset(name for move, name in chosen if move in TACTICS)
+    peers = frozenset(name for move, name in chosen if move in TO_PEERS)
+    return History(tries, tactics, peers | _without_work(course, ladder), down, load)
+
+
+def _without_work(course: Course, ladder: Ladder) -> frozenset[str]:
+    """The peers who get no work now: paused, retired or not yet begun."""
+    stands = course.bench.standings() if ladder.peers else {}
+    names = [peer.name for group in ladder.peers for peer in group] if stands else []
+    return frozenset(name for name in names if stopping(stands, [worker_unit(course.task.lane, name)]) is not None)
+
+
+def _record(course: Course, trouble: _Trouble, row: Tried) -> None:
+    """Hold the try and what is left of it until the next commit."""
+    course.failed.append(row)
+    course.papers.extend(replace(artifact, canonical=False) for artifact in trouble.kept.artifacts)
+
+
+def _row(course: Course, trouble: _Trouble) -> Tried:
+    move, failure, kept = trouble.move, trouble.failure, trouble.kept
+    return Tried(
+        step=course.step_name,
+        worker=course.worker,
+        runtime=course.lane.lane.workers[course.worker].runtime,
+        tactic=course.tactic,
+        failure_class=failure.kind,
+        failure_case=failure.case,
+        cause=failure.cause,
+        sentence=failure.sentence,
+        move=move.kind,
+        chosen=move.chosen,
+        reason=move.reason,
+        used=[_plainly(call) for call in (trouble.effect.used if trouble.effect else kept.used())],
+        kept=[artifact.name for artifact in kept.artifacts],
+        notes=kept.notes,
     )
-    course.told = {**course.told, "wait": reason, "tried": [*course.told.get("tried", []), reason]}
-    content = {"from": originator, "to": course.worker, "cause": failure.cause, "packet": kept.digest, "tries": tries}
-    columns = {**_REST, "due_at": course.bench.now(), "tries": 0, "sentence": reason, "holds_subject": holds_subject}
-    course.papers.append(kept)
-    course.commit([Happening(Event.DELEGATED, content)], columns, point="step")
-    course.bench.deployment.wakeups.wake(course.task.company, course.task.runtime)
 
 
-def _packet(course: Course, failure: Failed, reason: str) -> Packet:
-    lane, step = course.lane.lane, course.step
-    worker = lane.workers[step.worker]
-    known = ", ".join(sorted(course.state)) or "nothing yet"
-    return Packet(
-        subproblem=f"{step.name} of {course.task.name}: {course.task.told['summary']}",
-        context=f"Subject {course.task.subject}; known so far: {known}. {failure.sentence}",
-        tried=reason,
-        desired_output=step.gives.partition(":")[2],
-        success_condition=f"{worker.outcome}. {lane.tell.promise}",
-        rights=f"reads {', '.join(worker.reads) or 'nothing'}; changes {', '.join(worker.writes) or 'nothing'}",
-        originator=worker.job,
-    )
+def _plainly(call: Mapping[str, Any]) -> dict[str, Any]:
+    """A call as the record can keep it, whatever it was given."""
+    args = {plain(name): one if isinstance(one, bool | int) else plain(one) for name, one in call["args"].items()}
+    return {"what": call["what"], "args": args, "answered": call["answered"]}
 
 
-def _retry(course: Course, failure: Failed, reason: str, wait_s: float, *, tries: int, holds_subject: bool) -> None:
-    content = {"class": failure.kind, "cause": failure.cause, "sentence": reason, "try": tries, "wait_s": wait_s}
-    course.told = {**course.told, "wait": reason}
+def _retry(course: Course, trouble: _Trouble) -> None:
+    not_before = trouble.effect.not_before_s if isinstance(trouble.effect, Open) else 0.0
+    _wait(course, trouble, max(trouble.move.wait_s or 0.0, not_before), tries=trouble.tries)
+
+
+def _try_otherwise(course: Course, trouble: _Trouble) -> None:
+    reason = trouble.move.reason
+    course.told = {**course.told, "tried": [*course.told.get("tried", []), reason], "by": _BY[trouble.move.kind]}
+    _wait(course, trouble, 0.0, tries=0)
+
+
+_BY: Mapping[MoveKind, str] = {
+    MoveKind.AMEND: "The worker changed what it had asked for and completed the task.",
+    MoveKind.OTHER_TOOL: "The worker switched to a different tool and completed the task.",
+    MoveKind.REDUCED_SCOPE: "The worker did less than was asked for, and says so.",
+}
+"""What is told once a task is done that had to be done otherwise."""
+
+
+def _wait(course: Course, trouble: _Trouble, wait_s: float, *, tries: int) -> None:
+    failure, move = trouble.failure, trouble.move
+    content = {
+        "class": failure.kind,
+        "cause": failure.cause,
+        "sentence": move.reason,
+        "try": trouble.tries,
+        "wait_s": wait_s,
+        "move": move.kind,
+        "tactic": move.chosen,
+    }
+    course.told = {**course.told, "wait": move.reason}
     columns = {
         **_REST,
         "waiting_for": WaitingFor.TIME,
         "waiting_on": failure.cause,
         "due_at": course.bench.now() + timedelta(seconds=wait_s),
         "tries": tries,
-        "sentence": reason,
-        "holds_subject": holds_subject,
+        "sentence": move.reason,
+        "holds_subject": trouble.holds_subject,
     }
-    course.commit([Happening(Event.RETRY_SET, content)], columns, point="step")
+    course.commit([Happening(Event.RETRY_SET, content)], columns, point="step", extra=trouble.beside)
+
+
+def _delegate(course: Course, trouble: _Trouble) -> None:
+    """Route the step to a peer with a packet that has everything; the originator still owns the outcome."""
+    failure, reason = trouble.failure, trouble.move.reason
+    packet = packet_for(course, failure, reason)
+    originator, course.rung, course.peer = course.worker, Rung.PEER, trouble.move.chosen
+    kept = Artifact(
+        f"packet-{course.step_name}.json", "application/json", canonical(packet.document()), course.step_name
+    )
+    course.told = {**course.told, "wait": reason, "tried": [*course.told.get("tried", []), reason]}
+    content = {
+        "from": originator,
+        "to": course.worker,
+        "cause": failure.cause,
+        "packet": kept.digest,
+        "tries": trouble.tries,
+        "because": reason,
+    }
+    columns = {**_REST, "due_at": course.bench.now(), "tries": 0, "sentence": reason}
+    columns |= {"holds_subject": trouble.holds_subject}
+    course.papers.append(kept)
+    course.commit([Happening(Event.DELEGATED, content)], columns, point="step", extra=trouble.beside)
+    course.bench.deployment.wakeups.wake(course.task.company, course.task.runtime)
+
+
+def _ask_people(course: Course, trouble: _Trouble) -> None:
+    hold = Hold(subject=trouble.holds_subject)
+    block(course, trouble.failure, trouble.move.reason, hold=hold, beside=trouble.beside)
+
+
+def _refuse(course: Course, trouble: _Trouble) -> None:
+    """The contract ends it; where an effect was under way the table of moves knows that as a failure."""
+    if trouble.effect is not None:
+        _stop(course, trouble)
+        return
+    refuse(course, trouble.failure.case, trouble.move.reason, {}, beside=trouble.beside)
+
+
+def _stop(course: Course, trouble: _Trouble) -> None:
+    fail(course, trouble.failure, trouble.move.reason, beside=trouble.beside)
+
+
+_MOVES: Mapping[MoveKind, Callable[[Course, _Trouble], None]] = {
+    MoveKind.RETRY: _retry,
+    **dict.fromkeys(TACTICS, _try_otherwise),
+    **dict.fromkeys(TO_PEERS, _delegate),
+    MoveKind.HUMAN: _ask_people,
+    MoveKind.REFUSE: _refuse,
+    MoveKind.STOP: _stop,
+}
 
 
 def defer(course: Course, cause: str, sentence: str, until: datetime) -> None:
@@ -136,24 +303,22 @@ def block(
     letters: Sequence[Letter] = (),
 ) -> None:
     """Let the task wait for a blocker that its lane owner is told of, once for all tasks with the same cause."""
-    lane = course.lane.lane
+    lane, asked = course.lane.lane, people_asked(course)
+    owner = asked.owner
     blocker = blockers.Blocker(
         cause=failure.cause,
         lane=course.task.lane,
-        owner=lane.owner,
+        owner=owner,
         sentence=failure.sentence,
         action=action or f"mend {failure.cause}, then try again.",
     )
     again = lane.retries.look_again
     looked = f"Looked at again in {duration(again)}." if hold.looks_again else ""
-    wait = f"{reason} {_owner(course, lane.owner)} {looked}".strip()
-    tried = [*course.told.get("tried", []), reason]
+    wait = f"{reason} {_owner(course, owner)} {looked}".strip()
+    was_tried = [*course.told.get("tried", []), reason]
     course.told = {**course.told, "wait": wait}
     course.rung = Rung.HUMAN
-    last_resort = course.bench.business.company.last_resort
-    trouble = blockers.Trouble(
-        lane.title, tried, last_resort, looked or "nothing else", cost_so_far, hold.unknown_effect
-    )
+    trouble = blockers.Trouble(lane.title, was_tried, asked, looked or "nothing else", cost_so_far, hold.unknown_effect)
     now = course.bench.now()
     identity = blockers.identity(blocker, now)
     columns = {
@@ -165,7 +330,7 @@ def block(
         "sentence": reason,
         "holds_subject": hold.subject,
     }
-    happening = Happening(event, {"cause": failure.cause, "owner": lane.owner, "sentence": reason})
+    happening = Happening(event, {"cause": failure.cause, "owner": owner, "sentence": reason})
 
     def extra(unit: Unit) -> None:
         blockers.join(unit, blocker, identity, course.task, trouble)
@@ -181,12 +346,19 @@ def _owner(course: Course, owner: str) -> str:
 
 
 def refuse(
-    course: Course, rule: str, sentence: str, reads: Mapping[str, Any], *, letters: Sequence[Letter] = ()
+    course: Course,
+    rule: str,
+    sentence: str,
+    reads: Mapping[str, Any],
+    *,
+    letters: Sequence[Letter] = (),
+    beside: Extra | None = None,
 ) -> None:
     """End the task because a requirement does not hold; nothing was changed."""
     content = {"rule": rule, "sentence": sentence, "reads": dict(reads)}
     course.told = {**course.told, "end": sentence}
-    course.commit([Happening(Event.REFUSED, content)], {"sentence": sentence}, point="step", letters=letters)
+    happening = Happening(Event.REFUSED, content)
+    course.commit([happening], {"sentence": sentence}, point="step", letters=letters, extra=beside)
 
 
 def fail(course: Course, failure: Failed, reason: str, *, beside: Extra | None = None) -> None:

@@ -15,6 +15,7 @@ from engine import branching, caps, effects, pausing, steps
 from engine.caps import Reached
 from engine.cost import cost_so_far
 from engine.course import Course
+from engine.desk import Call
 from engine.judging import CONDITION, Edge, Fallen, edges_that_ask, first_fallen
 from engine.world import Effect
 from escalation.approvals import Approval, rival
@@ -69,14 +70,21 @@ def weigh(course: Course, bound: Bound, approvals: Sequence[Approval]) -> bool:
     course.judged[:] = [one for one in course.judged if one.step != course.step_name or one.kind == CONDITION]
     facts = course.facts(course.bench.now(), {"name": bound.proposal.tool, "args": dict(bound.proposal.args)})
     fallen = first_fallen(course, facts, with_effect=True)
-    if fallen is not None:
+    if fallen is not None and not _goes_on_otherwise(course, bound, fallen):
         steps.stop_at(course, fallen, letters=_to_deciders(course, approvals, fallen))
+    if fallen is not None:
         return False
     given = {one.edge: one for one in approvals if one.proposal_digest == bound.digest}
     missing = [edge for edge in edges_that_ask(course, facts) if edge.edge.name not in given]
     if missing:
         return _ask(course, bound, missing[0], facts)
     return _carry_out(course, bound, list(given.values()))
+
+
+def _goes_on_otherwise(course: Course, bound: Bound, fallen: Fallen) -> bool:
+    """Whether the contract has another way for a proposal that breaks a rule, and it is tried now."""
+    proposed = Call(bound.proposal.tool, bound.proposal.args)
+    return pausing.goes_on_otherwise(course, steps.fallen_failure(fallen), proposed)
 
 
 def _carry_out(course: Course, bound: Bound, given: Sequence[Approval]) -> bool:

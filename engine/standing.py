@@ -69,16 +69,11 @@ def _may_propose(course: Course, worker: WorkerDeclaration) -> bool:
 
 def _peer_takes_over(course: Course, stands: dict[str, Stand]) -> bool:
     """Hand the step to a peer that gets work, if only its own worker does not; the lane's or the task's stop is theirs too."""
-    peer, worker = course.step.peer, course.worker
-    own = _own(course, worker)
-    if own is None or peer is None or course.rung is not Rung.SELF or _stopped_above(course, stands):
+    own = _own(course, course.worker)
+    if own is None or course.rung is not Rung.SELF or _stopped_above(course, stands):
         return False
-    if stopping(stands, [worker_unit(course.task.lane, peer)]) is not None:
-        return False
-    reason = f"{_sentence(course, own)} {course.lane.lane.workers[peer].job} takes over."
     failure = Failed(FailureClass.GOVERNANCE, _cause(own), _sentence(course, own))
-    pausing.delegate(course, failure, reason, tries=course.task.tries, holds_subject=False)
-    return True
+    return pausing.goes_to_a_peer(course, failure)
 
 
 def _stopped_above(course: Course, stands: dict[str, Stand]) -> bool:

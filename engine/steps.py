@@ -9,18 +9,19 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from contracts.authoring import Governance, Proposal, Review
+from contracts.authoring import Before, Governance, Proposal, Review
 from contracts.contract import Step
 from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.reviewing import WrongReview
 from contracts.rules import Verdict
-from contracts.vocabulary import FailureClass, Otherwise
+from contracts.vocabulary import FailureCase, FailureClass, Otherwise
 from contracts.wording import fill
 from engine import branching, pausing, reviewing, standing
 from engine.course import Attempt, Course, Extra, finished
 from engine.desk import Kept, WorkerDesk
-from engine.failures import classify, plain
+from engine.failing import understood
+from engine.failures import plain
 from engine.judging import Fallen, first_fallen
 from engine.pad import Pad
 from engine.purse import meter
@@ -79,29 +80,45 @@ def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -
     if fallen.requirement.otherwise is Otherwise.REFUSED:
         pausing.refuse(course, rule, fallen.sentence, fallen.verdict.reads, letters=letters)
         return
-    failure = Failed(FailureClass.DETERMINISTIC, f"rule {rule}", fallen.sentence)
+    failure = fallen_failure(fallen)
     if branching.goes_on_elsewhere(course, fallen.sentence, tries=course.task.tries):
         return
     reason = f"{fallen.sentence} This was not retried because the contract was not satisfied."
     pausing.block(course, failure, reason, letters=letters)
 
 
+def fallen_failure(fallen: Fallen) -> Failed:
+    """A requirement that does not hold, as the ladder reads it."""
+    cause = f"rule {fallen.requirement.name}"
+    return Failed(FailureClass.DETERMINISTIC, cause, fallen.sentence, case=FailureCase.CONTRACT)
+
+
 def run(course: Course, step: Step) -> Tried:
     """Run a step's code once at its desk and note the attempt; whatever it raises becomes a failure."""
     started = course.bench.now()
     rights, clock = _rights(course, step), course.bench.now
-    pad = Pad(course.bench, course.task, step.name)
-    spending = meter(course.bench.business.company, rights.worker, clock)
-    desk = WorkerDesk(rights, course.bench.systems, step=step.name, clock=clock, pad=pad, meter=spending)
+    tactic, before = (course.tactic, _before(course)) if step.name == course.step_name else ("", ())
+    desk = WorkerDesk(
+        rights,
+        course.bench.systems,
+        step=step.name,
+        clock=clock,
+        pad=Pad(course.bench, course.task, step.name),
+        meter=meter(course.bench.business.company, rights.worker, clock),
+        tactic=tactic,
+        before=before,
+    )
     desk.revisions = tuple(course.told.get(REASONS, ()))
+    run = f"{step.name}/{tactic}" if f"{step.name}/{tactic}" in course.lane.functions else step.name
     try:
-        given = _given(course, step, desk)
+        given = _given(course, run, desk)
         with course.bench.watch.over(course.task.number, seconds=step.deadline):
-            answer = call(course.lane.functions[step.name], **given)
-        _unharmed(course, step, given, desk)
+            answer = call(course.lane.functions[run], **given)
+        _unharmed(course, step, run, given, desk)
         tried = _checked(course, step, answer, desk)
     except Exception as error:  # noqa: BLE001 - the worker's code is a stranger's: whatever it raises is a failure of its step
-        tried = Tried(None, None, classify(error), desk.left)
+        system = desk.left.failing.system if desk.left.failing is not None else ""
+        tried = Tried(None, None, understood(course, error, system=system), desk.left)
     _note(course, step, tried, started)
     return tried
 
@@ -117,32 +134,50 @@ def _who(course: Course, step: Step) -> str:
     return course.worker if step.name == course.step_name else step.worker
 
 
-def _given(course: Course, step: Step, desk: WorkerDesk) -> dict[str, Any]:
+def _before(course: Course) -> tuple[Before, ...]:
+    """The failed tries of the step as its worker reads them."""
+    return tuple(
+        Before(
+            worker=one.worker,
+            tactic=one.tactic,
+            kind=one.failure_class,
+            case=one.failure_case,
+            cause=one.cause,
+            sentence=one.sentence,
+            used=tuple(one.used),
+            kept=tuple(one.kept),
+            notes=tuple(one.notes),
+        )
+        for one in course.history
+    )
+
+
+def _given(course: Course, run: str, desk: WorkerDesk) -> dict[str, Any]:
     """What a step's code is given, by parameter: copies, so that nobody writes into the record by changing them.
 
     The field of a step that was left out is null.
     """
-    found = {"desk": desk, **{where: _model(*pair) for where, pair in _sources(course, step).items()}}
-    return {parameter: found.get(where) for parameter, where in course.lane.arguments[step.name].items()}
+    found = {"desk": desk, **{where: _model(*pair) for where, pair in _sources(course, run).items()}}
+    return {parameter: found.get(where) for parameter, where in course.lane.arguments[run].items()}
 
 
-def _sources(course: Course, step: Step) -> dict[str, tuple[type[BaseModel], Mapping[str, Any]]]:
+def _sources(course: Course, run: str) -> dict[str, tuple[type[BaseModel], Mapping[str, Any]]]:
     lane = course.lane
     known = {"request": (lane.request_model, course.task.request)}
     known |= {
         f"state.{name}": (lane.state_models[name], kept) for name, kept in course.known.items() if kept is not None
     }
-    return {where: known[where] for where in lane.arguments[step.name].values() if where in known}
+    return {where: known[where] for where in lane.arguments[run].values() if where in known}
 
 
 def _model(model: type[BaseModel], document: Mapping[str, Any]) -> BaseModel:
     return model.model_validate(deepcopy(document), strict=False)
 
 
-def _unharmed(course: Course, step: Step, given: Mapping[str, Any], desk: WorkerDesk) -> None:
+def _unharmed(course: Course, step: Step, run: str, given: Mapping[str, Any], desk: WorkerDesk) -> None:
     """Keep that a worker has changed what it was only given to read; its change goes nowhere."""
-    sources, job = _sources(course, step), course.lane.lane.workers[_who(course, step)].job
-    for parameter, where in course.lane.arguments[step.name].items():
+    sources, job = _sources(course, run), course.lane.lane.workers[_who(course, step)].job
+    for parameter, where in course.lane.arguments[run].items():
         if where in sources and given[parameter] != _model(*sources[where]):
             desk.refused(where, f"{job} changed {where}, which {step.name} does not write; nothing of it was kept.")
 
@@ -190,7 +225,7 @@ def _within_rights(course: Course, step: Step, given: Proposal[Any], desk: Worke
 
 
 def _broken(sentence: str) -> Failed:
-    return Failed(FailureClass.DETERMINISTIC, "contract", sentence)
+    return Failed(FailureClass.DETERMINISTIC, "contract", sentence, case=FailureCase.CONTRACT)
 
 
 def _note(course: Course, step: Step, tried: Tried, started: Any) -> None:

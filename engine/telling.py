@@ -91,7 +91,7 @@ _WAITING: Mapping[WaitingFor, Callable[[Unit, Task], _Told]] = {
 
 
 def _done(unit: Unit, task: Task) -> _Told:
-    lines = [task.told.get("verified", ""), task.told.get("authority", "")]
+    lines = [task.told.get("verified", ""), task.told.get("by", ""), task.told.get("authority", "")]
     return f"Done: {task.told.get('done') or task.told['summary']}", lines
 
 

@@ -18,6 +18,15 @@ from storage.tables.work import effects
 OPEN = (EffectState.INTENDED, EffectState.PERFORMED, EffectState.UNKNOWN, EffectState.DISPROVED)
 
 
+NOTHING_HAPPENED = {
+    "by": "look",
+    "name": "a look",
+    "reason": "the world refused it and shows nothing",
+    "happened": False,
+}
+_given_up = func.coalesce(effects.c.finding["happened"].as_string() == "false", False)
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One effect of a task. `key` is the same for every try of one proposal; the instants are the record's.
@@ -46,7 +55,7 @@ class Effect:
 def open_effect(unit: Unit, task: int) -> Effect | None:
     """The effect of a task of which it is not yet settled whether it happened."""
     query = select(effects).where(effects.c.company == unit.company, effects.c.task == task)
-    row = unit.connection.execute(query.where(effects.c.state.in_(OPEN))).one_or_none()
+    row = unit.connection.execute(query.where(effects.c.state.in_(OPEN), ~_given_up)).one_or_none()
     if row is None:
         return None
     values = {name: getattr(row, name) for name in Effect.__slots__}
@@ -76,6 +85,11 @@ def note(unit: Unit, effect: Effect, **columns: Any) -> None:
     """Keep what has become of an effect."""
     mine = (effects.c.company == unit.company) & (effects.c.key == effect.key)
     unit.connection.execute(update(effects).where(mine).values(**columns))
+
+
+def system_of(effect: Effect) -> str:
+    """The outside system that an effect changes."""
+    return effect.tool.partition(".")[0]
 
 
 def operation_of(bench: Bench, effect: Effect) -> tuple[Any, Operation]:

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from contracts.contract import SilenceStep
 from contracts.lifecycle import Event, Mover
 from contracts.vocabulary import OPEN_DECISIONS, DecisionKind, DecisionState, TaskState, WaitingFor
+from escalation.asked import Asked
 from escalation.opening import Asking, next_number, open_decision
 from escalation.telling import tell
 from escalation.timers import stop_timers
@@ -24,9 +24,6 @@ from storage.tasks import Task, task_of
 from storage.transitions import Change, Happening, move_all
 
 UNKNOWN_EFFECT = "unknown_effect"
-_HOUR_S = 3600
-_PATIENCE = ((4 * _HOUR_S, (_HOUR_S, 3 * _HOUR_S)), (20 * _HOUR_S, ()), (24 * _HOUR_S, ()))
-"""How long the owner, their manager and the last resort are asked, in seconds, and when they are reminded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class Trouble:
 
     lane_title: str
     tried: Sequence[str]
-    last_resort: str
+    asked: Asked
     looks_again: str
     cost: Callable[[Unit, int], str]
     unknown_effect: str | None = None
@@ -62,9 +59,9 @@ def identity(blocker: Blocker, at: datetime) -> str:
 
 
 def join(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Trouble) -> None:
-    """Open the blocker with one card to its owner, or join the open one with the same cause."""
+    """Open the blocker with one card to those who are asked, or join the open one with the same cause."""
     if put_up(unit, blocker, fresh, task.number):
-        _ask_owner(unit, blocker, fresh, task, trouble)
+        _ask(unit, blocker, fresh, task, trouble)
 
 
 def put_up(unit: Unit, blocker: Blocker, fresh: str, task: int) -> bool:
@@ -78,13 +75,8 @@ def put_up(unit: Unit, blocker: Blocker, fresh: str, task: int) -> bool:
     return True
 
 
-def _ask_owner(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Trouble) -> None:
+def _ask(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Trouble) -> None:
     """The third rung: one human, with everything on one card."""
-    asked = (f"person:{blocker.owner}", f"manager-of:{blocker.owner}", f"person:{trouble.last_resort}")
-    steps = [
-        SilenceStep.model_construct(who=who, for_s=for_s, remind_s=remind)
-        for who, (for_s, remind) in zip(asked, _PATIENCE, strict=True)
-    ]
     proposal = {"blocker": fresh, "cause": blocker.cause, "lane": blocker.lane, "task": task.name}
     proposal |= {UNKNOWN_EFFECT: trouble.unknown_effect} if trouble.unknown_effect else {}
     asking = Asking(
@@ -94,8 +86,8 @@ def _ask_owner(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Tr
         card={**_card(blocker, trouble), "cost": trouble.cost(unit, task.number)},
         proposal=proposal,
         quorum=1,
-        steps=steps,
-        last_resort=trouble.last_resort,
+        steps=trouble.asked.steps,
+        last_resort=trouble.asked.last_resort,
     )
     open_decision(unit, asking, number=next_number(unit))
 
@@ -120,7 +112,7 @@ def _card(blocker: Blocker, trouble: Trouble) -> dict[str, Any]:
 
 def _shared(blocker: Blocker, trouble: Trouble) -> dict[str, Any]:
     return {
-        "because": f"you own what stands in the way of “{trouble.lane_title}”",
+        "because": trouble.asked.because.format(lane=f"“{trouble.lane_title}”"),
         "facts": [],
         "tried": " ".join(trouble.tried),
         "moves": None,

@@ -1,77 +1,169 @@
-"""What comes next after a failure: a pure function of the contract, the history and the failure."""
+"""What comes next after a failure: a pure function of the contract's ladder, the history and the failure."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from contracts.contract import Retries
+from contracts.contract import Lane, Retries, Tactic
 from contracts.failed import Failed
-from contracts.vocabulary import FailureClass
+from contracts.known_failures import ending
+from contracts.vocabulary import FailureClass, MoveKind, Otherwise
 from contracts.wording import duration
 
 LONGEST_PAUSE_S = 86400.0
 
 
-class MoveKind(StrEnum):
-    """What is done on a rung."""
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Who may take a step over: `name` in the lane file, its job, where it runs, and where the step's own worker does."""
 
-    RETRY = "retry"
-    PEER = "peer"
-    BLOCK = "block"
-    FAIL = "fail"
+    name: str
+    job: str
+    runtime: str
+    home: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The rungs of one step as its contract has them; peers who stand together are tried in the order of their load."""
+
+    lane: str
+    retries: Retries
+    tactics: tuple[Tactic, ...]
+    peers: tuple[tuple[Peer, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was done about this step so far.
+
+    `tries` counts those of the way that has just failed, by this worker and tactic; `tactics` and `peers` were tried before.
+    `down` says that the system is known to be down, so that trying it once more would only be one more failure. `load`
+    is how many tasks wait for a runtime.
+    """
+
+    tries: int
+    tactics: frozenset[str] = frozenset()
+    peers: frozenset[str] = frozenset()
+    down: bool = False
+    load: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NextMove:
-    """The move and its reason as a manager reads it; `wait_s` is set for a retry."""
+    """The move and its reason as a manager reads it; `wait_s` is set for a retry.
+
+    `chosen` is the tactic that is tried or the peer who takes over.
+    """
 
     kind: MoveKind
     reason: str
     wait_s: float | None = None
+    chosen: str = ""
 
 
-def next_move(retries: Retries, failure: Failed, *, tries: int, chance: float, peer: str | None = None) -> NextMove:
-    """The move after the `tries`-th try of a step has failed; `chance` in [0, 1) spreads the waiting (full jitter).
+def ladder_of(lane: Lane, step: str) -> Ladder:
+    """The ladder that a contract gives to one of its steps."""
+    declared = lane.step(step)
+    home = lane.workers[declared.worker].runtime
+    groups = tuple(
+        tuple(Peer(name, lane.workers[name].job, lane.workers[name].runtime, home) for name in one)
+        for one in lane.peers(step)
+    )
+    return Ladder(lane.lane, lane.retries, declared.tactics, groups)
 
-    `peer` is the job of one who was not tried yet: a human is asked only when there is none.
 
-    Waiting follows "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015): uniform up to the growing bound.
+def next_move(ladder: Ladder, history: History, failure: Failed, *, chance: float) -> NextMove:
+    """The move after a try of a step has failed; `chance` in [0, 1) spreads the waiting (full jitter).
+
+    Tried in this order: the same again (transient ones only), the declared tactics, the declared peers; each tactic and
+    each peer once, so that every history ends. A human is asked only when nothing of that is left or could help: a peer would
+    meet the same deterministic failure. What a worker is not allowed to do is nobody's to try, and stopped at once.
     """
-    if failure.kind is FailureClass.TRANSIENT and tries < retries.tries:
-        return _retry(retries, failure, tries, chance)
-    if peer is not None and failure.kind in _FOR_A_PEER:
-        spent = _LAST[failure.kind](failure, tries).reason
-        return NextMove(MoveKind.PEER, f"{spent} {peer} takes over.")
-    return _LAST[failure.kind](failure, tries)
+    if failure.kind is not FailureClass.GOVERNANCE:
+        for rung in _RUNGS:
+            found = rung(ladder, history, failure, chance)
+            if found is not None:
+                return found
+    return _last(ladder, history, failure)
 
 
-def _retry(retries: Retries, failure: Failed, tries: int, chance: float) -> NextMove:
-    bound = min(retries.longest_s, retries.first_s * retries.factor ** (tries - 1))
+def other_way(ladder: Ladder, history: History, failure: Failed) -> NextMove | None:
+    """A tactic that was not tried yet after such a failure, if the contract has one."""
+    return _tactic(ladder, history, failure, 0.0)
+
+
+def _retry(ladder: Ladder, history: History, failure: Failed, chance: float) -> NextMove | None:
+    """Waiting follows "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015): uniform up to the growing bound."""
+    retries = ladder.retries
+    if failure.kind is not FailureClass.TRANSIENT or history.down or history.tries >= retries.tries:
+        return None
+    bound = min(retries.longest_s, retries.first_s * retries.factor ** (history.tries - 1))
     wait = max(chance * bound, min(failure.retry_after_s or 0.0, LONGEST_PAUSE_S))
     return NextMove(MoveKind.RETRY, f"{failure.sentence} Trying again in {duration(max(1, round(wait)))}.", wait)
 
 
-def _spent(failure: Failed, tries: int) -> NextMove:
-    times = "once" if tries == 2 else "twice" if tries == 3 else f"{tries - 1} times"
-    retried = f"We retried {times} with backoff and it stayed so." if tries > 1 else "It was tried once."
-    return NextMove(MoveKind.BLOCK, f"{failure.sentence} {retried}")
-
-
-def _unchanged(failure: Failed, tries: int) -> NextMove:
-    return NextMove(MoveKind.FAIL, f"{failure.sentence} This was not retried: the same call would fail again.")
-
-
-def _judgment(failure: Failed, tries: int) -> NextMove:
-    return NextMove(MoveKind.BLOCK, f"{failure.sentence} The worker could not tell what is right.")
-
-
-def _governance(failure: Failed, tries: int) -> NextMove:
-    return NextMove(MoveKind.FAIL, f"{failure.sentence} The worker is not allowed to do this, so it was stopped.")
-
-
-_FOR_A_PEER = (FailureClass.TRANSIENT, FailureClass.JUDGMENT)
-_LAST = {
-    FailureClass.TRANSIENT: _spent,
-    FailureClass.DETERMINISTIC: _unchanged,
-    FailureClass.JUDGMENT: _judgment,
-    FailureClass.GOVERNANCE: _governance,
+_WAYS = {
+    "amend": (MoveKind.AMEND, "It is tried once more with other parameters"),
+    "other-tool": (MoveKind.OTHER_TOOL, "The worker switches to a different tool"),
+    "reduced-scope": (MoveKind.REDUCED_SCOPE, "The worker does less than was asked for"),
 }
+
+
+def _tactic(ladder: Ladder, history: History, failure: Failed, chance: float) -> NextMove | None:
+    names = {failure.kind, failure.case, failure.cause}
+    for tactic in ladder.tactics:
+        if tactic.name not in history.tactics and names & set(tactic.after):
+            kind, way = _WAYS[tactic.kind]
+            reason = f"{failure.sentence} {way}: {tactic.because.rstrip('.')}."
+            return NextMove(kind, reason, 0.0, tactic.name)
+    return None
+
+
+def _peer(ladder: Ladder, history: History, failure: Failed, chance: float) -> NextMove | None:
+    if failure.kind is FailureClass.DETERMINISTIC:
+        return None
+    return to_a_peer(ladder, history, _told(ladder, history, failure))
+
+
+def to_a_peer(ladder: Ladder, history: History, told: str) -> NextMove | None:
+    """The next peer who was not tried yet takes over; `told` says how it went so far."""
+    peer = next(_left(ladder, history), None)
+    if peer is None:
+        return None
+    kind = MoveKind.PEER if peer.runtime == peer.home else MoveKind.OTHER_RUNTIME
+    return NextMove(kind, f"{told} {peer.job} on {peer.runtime} takes over.", chosen=peer.name)
+
+
+def _left(ladder: Ladder, history: History) -> Iterator[Peer]:
+    """The peers who were not tried yet, those who stand together the least busy first."""
+    load = dict(history.load)
+    for group in ladder.peers:
+        untried = [one for one in group if one.name not in history.peers]
+        yield from sorted(untried, key=lambda one: load.get(one.runtime, 0))
+
+
+_RUNGS: Sequence[Callable[[Ladder, History, Failed, float], NextMove | None]] = (_retry, _tactic, _peer)
+
+
+def _last(ladder: Ladder, history: History, failure: Failed) -> NextMove:
+    told = _told(ladder, history, failure)
+    if failure.otherwise is Otherwise.REFUSED:
+        return NextMove(MoveKind.REFUSE, told)
+    if failure.otherwise is Otherwise.BLOCKED or failure.kind in (FailureClass.TRANSIENT, FailureClass.JUDGMENT):
+        return NextMove(MoveKind.HUMAN, told)
+    return NextMove(MoveKind.STOP, told)
+
+
+def _told(ladder: Ladder, history: History, failure: Failed) -> str:
+    """How it went, in a sentence that a manager understands."""
+    if failure.kind is FailureClass.TRANSIENT and history.down:
+        return f"{failure.sentence} It was not called again, because it is known to be down."
+    if failure.kind is FailureClass.TRANSIENT and history.tries <= 1:
+        return f"{failure.sentence} It was tried once."
+    retries = history.tries - 1
+    times = {1: "once", 2: "twice"}.get(retries, f"{retries} times")
+    how = ending(failure)
+    places = {"times": times, "lane": ladder.lane, "cause": failure.cause}
+    for name, value in places.items():
+        how = how.replace(f"{{{name}}}", value)
+    return f"{failure.sentence} {how}"

@@ -1,6 +1,6 @@
 """Checks that company.yaml agrees with itself: ids are there once, and everybody who is named exists."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from contracts.checker.economics import economics_mistakes
 from contracts.company import Company
@@ -44,7 +44,7 @@ def _doubled(company: Company, page: Page) -> Iterator[Mistake]:
     yield from doubles(page, "KPI", [(("kpis", index, "name"), kpi.name) for index, kpi in enumerate(company.kpis)])
 
 
-def doubles(page: Page, what: str, named: list[tuple[Pointer, str]]) -> Iterator[Mistake]:
+def doubles(page: Page, what: str, named: Sequence[tuple[Pointer, str]]) -> Iterator[Mistake]:
     """A mistake for each name after the first of its like."""
     seen: set[str] = set()
     for at, name in named:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from contracts.checker.workers import OWNER, is_human
 from contracts.contract import OBSERVE, Lane
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer
@@ -21,7 +20,3 @@ def readiness_mistakes(lane: Lane, page: Page) -> Iterator[Mistake]:
 def _beyond(lane: Lane) -> Iterator[tuple[Pointer, str]]:
     yield from ((("derive", name), "derived facts") for name in lane.derive)
     yield from ((("probes", name), "probes") for name in lane.probes)
-    for name, worker in lane.workers.items():
-        for index, who in enumerate(worker.escalates):
-            if is_human(who) and who != OWNER:
-                yield ("workers", name, "escalates", index), f"an escalation to anybody but the {OWNER}"

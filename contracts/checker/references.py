@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from contracts.checker.company import doubles, unknown_person
+from contracts.checker.ladders import ladder_mistakes
 from contracts.checker.workers import worker_mistakes
 from contracts.company import Company
-from contracts.contract import ApprovalEdge, Lane, WorkerDeclaration
+from contracts.contract import ApprovalEdge, Lane
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer, suggestion
 
@@ -19,11 +20,11 @@ def reference_mistakes(lane: Lane, page: Page, company: Company) -> Iterator[Mis
     yield from _lane(lane, page, company)
     yield from _may_ask(lane, page, company)
     yield from _workers(lane, page, company)
-    yield from worker_mistakes(lane, page, company)
+    yield from worker_mistakes(lane, page)
     yield from _names(lane, page)
     yield from _steps(lane, page)
     yield from _before(lane, page)
-    yield from _peers(lane, page)
+    yield from ladder_mistakes(lane, page, company)
     for index, edge in enumerate(lane.approve):
         yield from _silence(edge, page, ("approve", index), company)
         yield from _quorum(edge, page, ("approve", index), company)
@@ -80,29 +81,6 @@ def _workers(lane: Lane, page: Page, company: Company) -> Iterator[Mistake]:
     for name, worker in lane.workers.items():
         yield from unknown_person(company, page, ("workers", name, "accountable"), worker.accountable)
         yield from _unknown_kpi(page, ("workers", name, "kpi"), worker.kpi, company)
-
-
-def _peers(lane: Lane, page: Page) -> Iterator[Mistake]:
-    """A peer has the same job and the same rights on another runtime: delegation widens nobody's scope."""
-    for index, step in enumerate(lane.steps):
-        at: Pointer = ("steps", index, "peer")
-        if step.peer is None or step.worker not in lane.workers:
-            continue
-        if step.peer not in lane.workers:
-            yield page.mistake(at, f"unknown worker {step.peer}", suggestion(step.peer, lane.workers))
-            continue
-        worker, peer = lane.workers[step.worker], lane.workers[step.peer]
-        if worker.runtime == peer.runtime:
-            message = f"{step.peer} runs on {peer.runtime}, as {step.worker} does"
-            yield page.mistake(at, message, "A peer is the same job on another runtime.")
-        if _rights(worker) != _rights(peer):
-            message = f"{step.peer} has other rights than {step.worker}"
-            yield page.mistake(at, message, "Give both the same tier, reads, writes, only, takes and gives.")
-
-
-def _rights(worker: WorkerDeclaration) -> tuple[object, ...]:
-    only = frozenset((right, frozenset(named)) for right, named in worker.only.items())
-    return (worker.tier, only, *(frozenset(getattr(worker, part)) for part in ("reads", "writes", "takes", "gives")))
 
 
 def _names(lane: Lane, page: Page) -> Iterator[Mistake]:

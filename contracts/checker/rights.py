@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from contracts.authoring import Operation
-from contracts.contract import Lane, WorkerDeclaration
+from contracts.checker.workers import doers
+from contracts.contract import Lane, Step, WorkerDeclaration
 from contracts.loaded import EffectSpec
 from contracts.loading.pages import Page
 from contracts.loading.steps import Binding
@@ -80,10 +81,21 @@ def proposal_mistakes(lane: Lane, page: Page, bindings: Mapping[str, Binding]) -
         if _proposes(step.name, bindings) and worker is not None and not worker.writes:
             message = f"{step.name} proposes an effect, but {step.worker} may write nothing"
             yield page.mistake(("steps", index, "worker"), message, "Name the effect among the worker's writes.")
+        yield from _otherwise(page, index, step, bindings)
     for index, edge in enumerate(lane.approve):
         if edge.before in bindings and not bindings[edge.before].proposes:
             message = f"{edge.before} proposes nothing that could be approved"
             yield page.mistake(("approve", index, "before"), message, "Name a step that returns a Proposal.")
+
+
+def _otherwise(page: Page, index: int, step: Step, bindings: Mapping[str, Binding]) -> Iterator[Mistake]:
+    """Tactics that come to something else than their step does."""
+    for number, tactic in enumerate(step.tactics):
+        own = f"{step.name}/{tactic.name}"
+        if own in bindings and _proposes(own, bindings) is not _proposes(step.name, bindings):
+            does = "proposes an effect" if _proposes(step.name, bindings) else "proposes nothing"
+            message = f"{step.name} {does}, and its tactic {tactic.name} does not do the same"
+            yield page.mistake(("steps", index, "tactics", number, "run"), message)
 
 
 def _proposes(step: str, bindings: Mapping[str, Binding]) -> bool:
@@ -151,7 +163,7 @@ def _touched(blast: BlastRadius) -> str:
 
 def _unguarded(lane: Lane, page: Page, at: Pointer, operation: Operation) -> Iterator[Mistake]:
     worker = str(at[1])
-    steps = [step.name for step in lane.steps if worker in (step.worker, step.peer)]
+    steps = [step.name for step in lane.steps if worker in doers(lane, step)]
     edges = [edge for edge in lane.approve if edge.before in steps]
     if operation.blast in LARGE and operation.look is None and not edges:
         message = f"nobody approves {operation.name} and nothing can verify it"

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from contracts.checker.examples import example_mistakes
-from contracts.contract import ApprovalEdge, Lane, Requirement
+from contracts.contract import ApprovalEdge, FailureRule, Lane, Requirement
 from contracts.facts import FactSchema
 from contracts.loading.facts import LaneSchemas
 from contracts.loading.pages import Page
@@ -26,6 +26,7 @@ class CompiledRules:
     requirements: tuple[tuple[Requirement, Rule], ...]
     edges: tuple[tuple[ApprovalEdge, Rule], ...]
     conditions: Mapping[str, Rule]
+    failures: tuple[tuple[FailureRule, Rule], ...] = ()
 
 
 def compile_rules(lane: Lane, page: Page, schemas: LaneSchemas, proposing: Collection[str]) -> CompiledRules:
@@ -38,8 +39,9 @@ def compile_rules(lane: Lane, page: Page, schemas: LaneSchemas, proposing: Colle
     )
     edges = compiler.all(lane.approve, "approve", "when", lambda one: one.when)
     conditions = compiler.conditions(lane)
+    failures = compiler.failures(lane)
     findings.settle()
-    return CompiledRules(requirements, edges, conditions)
+    return CompiledRules(requirements, edges, conditions, failures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,8 @@ class _Compiler:
         found: list[tuple[Ruled, Rule]] = []
         for index, one in enumerate(ruled):
             schema = self.schemas.before.get(one.before)
-            at: Pointer = (part, index, field)
-            if schema is None:
-                continue
-            rule = self.findings.attempt(partial(self._one, at, one.name, source(one), schema))
+            rule = self._proven((part, index), field, one, source(one), schema) if schema is not None else None
             if rule is not None:
-                self.findings.add(example_mistakes(self.page, (part, index, "examples"), one.examples, rule, schema))
                 found.append((one, rule))
         return tuple(found)
 
@@ -77,6 +75,24 @@ class _Compiler:
                 self.findings.add(example_mistakes(self.page, (*at, "examples"), step.when.examples, rule, schema))
                 found[step.name] = rule
         return found
+
+    def failures(self, lane: Lane) -> tuple[tuple[FailureRule, Rule], ...]:
+        """The rules that say what a failure is."""
+        schema = self.schemas.failing
+        found = [
+            (one, self._proven(("failures", index), "when", one, one.when, schema))
+            for index, one in enumerate(lane.failures)
+        ]
+        return tuple((one, rule) for one, rule in found if rule is not None)
+
+    def _proven(
+        self, place: Pointer, field: str, one: Ruled | FailureRule, source: object, schema: FactSchema
+    ) -> Rule | None:
+        """A rule that was held against its own examples."""
+        rule = self.findings.attempt(partial(self._one, (*place, field), one.name, source, schema))
+        if rule is not None:
+            self.findings.add(example_mistakes(self.page, (*place, "examples"), one.examples, rule, schema))
+        return rule
 
     def needs(self, lane: Lane) -> tuple[tuple[Requirement, Rule], ...]:
         """The rules that required fields come to; what is wrong with such a field was told of elsewhere."""

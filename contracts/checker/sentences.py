@@ -38,6 +38,12 @@ def _sentences(lane: Lane, schemas: LaneSchemas) -> Iterator[tuple[Pointer, str,
             yield ("steps", index, "when", "because"), step.when.because, schemas.starting[step.name]
     for index, one in enumerate(lane.require):
         yield ("require", index, "because"), one.because, schemas.before.get(one.before, schemas.whole)
+    for index, failure in enumerate(lane.failures):
+        yield ("failures", index, "sentence"), failure.sentence, schemas.failing
+    yield from _of_edges(lane, schemas)
+
+
+def _of_edges(lane: Lane, schemas: LaneSchemas) -> Iterator[tuple[Pointer, str, FactSchema]]:
     for index, edge in enumerate(lane.approve):
         schema = schemas.before.get(edge.before, schemas.whole)
         for field in ("because", "question", "moves"):

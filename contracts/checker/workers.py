@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from contracts.checker.company import unknown_person
-from contracts.company import Company
 from contracts.contract import ASSIST, Lane, Step, WorkerDeclaration
 from contracts.loading.pages import Page
 from contracts.loading.steps import Binding
@@ -13,13 +11,12 @@ REQUEST, REQUESTER, OWNER, DESK = "request", "requester", "lane-owner", "desk"
 _ADVISES = 1
 
 
-def worker_mistakes(lane: Lane, page: Page, company: Company) -> Iterator[Mistake]:
+def worker_mistakes(lane: Lane, page: Page) -> Iterator[Mistake]:
     """Everything in which a worker contradicts its tier, the stage of its lane, or itself."""
     for name, worker in lane.workers.items():
         at: Pointer = ("workers", name)
         yield from _unmeasured(lane, page, at, worker)
         yield from _cost(page, at, worker)
-        yield from _escalation(lane, page, at, company)
 
 
 def agreement_mistakes(lane: Lane, page: Page, bindings: Mapping[str, Binding]) -> Iterator[Mistake]:
@@ -28,16 +25,28 @@ def agreement_mistakes(lane: Lane, page: Page, bindings: Mapping[str, Binding]) 
         at: Pointer = ("workers", name)
         steps = steps_of(lane, name)
         yield from _takes(lane, page, at, worker)
-        yield from _given(page, at, worker, [(step, bindings[step.name]) for step in steps])
+        yield from _given(page, at, worker, [one for step in steps for one in _bound(step, bindings)])
         if steps:
             yield from _gives(page, at, worker, steps)
             yield from _evidence(page, at, worker, steps)
             yield from _next(lane, page, at, steps)
 
 
+def _bound(step: Step, bindings: Mapping[str, Binding]) -> list[Binding]:
+    """A step's function, and those of its tactics that have their own."""
+    own = [bindings[f"{step.name}/{tactic.name}"] for tactic in step.tactics if tactic.run is not None]
+    return [bindings[step.name], *own]
+
+
 def steps_of(lane: Lane, worker: str) -> list[Step]:
     """The steps that a worker does, itself or as a peer."""
-    return [step for step in lane.steps if worker in (step.worker, step.peer)]
+    return [step for step in lane.steps if worker in doers(lane, step)]
+
+
+def doers(lane: Lane, step: Step) -> set[str]:
+    """Who does a step: its worker and the peers who may take it over."""
+    peers = lane.peers(step.name) if step.worker in lane.workers else ()
+    return {step.worker, *(name for group in peers for name in group)}
 
 
 def _unmeasured(lane: Lane, page: Page, at: Pointer, worker: WorkerDeclaration) -> Iterator[Mistake]:
@@ -62,12 +71,12 @@ def _takes(lane: Lane, page: Page, at: Pointer, worker: WorkerDeclaration) -> It
             yield page.mistake((*at, "takes", index), f"unknown input {field}", suggestion(field, known))
 
 
-def _given(page: Page, at: Pointer, worker: WorkerDeclaration, bound: list[tuple[Step, Binding]]) -> Iterator[Mistake]:
+def _given(page: Page, at: Pointer, worker: WorkerDeclaration, bound: list[Binding]) -> Iterator[Mistake]:
     """Functions that are given what their worker does not say that it takes."""
-    for step, binding in bound:
+    for binding in bound:
         sources = [source.removeprefix("state.") for source in binding.arguments.values() if source != DESK]
         for missing in _without(sources, worker.takes):
-            message = f"{step.run.removeprefix('workers:')} is given {missing}, which {at[1]} does not take"
+            message = f"{binding.function.__name__} is given {missing}, which {at[1]} does not take"
             yield page.mistake((*at, "takes"), message, f"Write takes: [{', '.join([*worker.takes, missing])}].")
 
 
@@ -112,24 +121,6 @@ def _next(lane: Lane, page: Page, at: Pointer, steps: list[Step]) -> Iterator[Mi
 
 def _comes_after(lane: Lane, step: Step, own: set[str]) -> bool:
     return bool(own & set(lane.before(step.name)))
-
-
-def _escalation(lane: Lane, page: Page, at: Pointer, company: Company) -> Iterator[Mistake]:
-    name = str(at[1])
-    peers = {step.peer for step in lane.steps if step.worker == name}
-    for index, who in enumerate(lane.workers[name].escalates):
-        place: Pointer = (*at, "escalates", index)
-        kind, colon, named = who.partition(":")
-        if kind == "person" and colon:
-            yield from unknown_person(company, page, place, named)
-        elif kind == "group" and colon and named not in company.groups:
-            yield page.mistake(place, f"unknown group {named}", suggestion(named, company.groups))
-        elif who not in lane.workers and not is_human(who):
-            message = f"{who} is no worker, lane-owner, group:NAME or person:NAME"
-            yield page.mistake(place, message, suggestion(who, [*lane.workers, OWNER]))
-        elif who in lane.workers and who not in peers:
-            message = f"{who} is the peer of no step of {name}"
-            yield page.mistake(place, message, f"Name it as the step's peer, or write {OWNER}.")
 
 
 def is_human(who: str) -> bool:

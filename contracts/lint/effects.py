@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from contracts.checker.workers import steps_of
+from contracts.checker.workers import doers, steps_of
 from contracts.loaded import Business, LoadedLane
 from contracts.mistakes import Mistake
 
@@ -45,4 +45,4 @@ def _writes(business: Business) -> Iterator[tuple[LoadedLane, str, int, str]]:
 
 
 def _are_peers(loaded: LoadedLane, one: str, other: str) -> bool:
-    return any({step.worker, step.peer} >= {one, other} for step in loaded.lane.steps)
+    return any(doers(loaded.lane, step) >= {one, other} for step in loaded.lane.steps)

@@ -13,6 +13,7 @@ from contracts.facts import FactSchema, FactType, schema_of
 from contracts.graph import leading_to
 from contracts.loaded import EffectSpec
 from contracts.observing import Probe
+from contracts.vocabulary import FailureClass
 
 
 class TaskFacts(BaseModel):
@@ -55,6 +56,31 @@ class SubjectFacts(BaseModel):
     last_contact_at: Annotated[int, Instant()] | None
 
 
+class HistoryFacts(BaseModel):
+    """What a rule may know of the tries of the step under way that have failed; `last_case` is "" for one without a name."""
+
+    tries: int
+    tactics: list[str]
+    workers: list[str]
+    causes: list[str]
+    last_case: str
+
+
+class ErrorFacts(BaseModel):
+    """What a rule of `failures` may know of a failure: text is "" and numbers are 0 where there is nothing to say.
+
+    `kind` is the class that it has without the rule; `status` the number that the other side gave.
+    """
+
+    kind: FailureClass
+    case: str
+    cause: str
+    status: int
+    system: str
+    step: str
+    sentence: Annotated[str, Personal()]
+
+
 class ArgumentsDiffer(TypeError):
     """Effects of one step call different things by the same name, so that no rule could tell them apart."""
 
@@ -64,13 +90,14 @@ class LaneSchemas:
     """The facts of a lane as they come to be.
 
     `asked`: as soon as somebody has asked; `entering`: by step, when it starts; `starting`: that, and what derives of it;
-    `before`: by step, when what it proposes is judged; `whole`: all that there ever are.
+    `before`: by step, when what it proposes is judged; `failing`: when a step has failed; `whole`: all that there ever are.
     """
 
     asked: FactSchema
     entering: Mapping[str, FactSchema]
     starting: Mapping[str, FactSchema]
     before: Mapping[str, FactSchema]
+    failing: FactSchema
     whole: FactSchema
 
 
@@ -85,6 +112,7 @@ _ALWAYS: Mapping[str, Any] = {
     "task": TaskFacts,
     "person": PersonFacts,
     "lane": LaneFacts,
+    "history": HistoryFacts,
     "now": Annotated[int, Instant()],
 }
 
@@ -102,7 +130,8 @@ def schemas_of(lane: Lane, request: type[BaseModel], state: Models, *, effects: 
     ever = {one.writes: state_type(one, state) for one in lane.steps if one.writes in state}
     whole = _judged(lane, _schema(request, ever), all_arguments, set(steps))
     asked = schema_of({"request": request, "state": {}, **_ALWAYS})
-    return LaneSchemas(asked, entering, starting, before, whole)
+    failing = schema_of({"request": request, "error": ErrorFacts, **_ALWAYS})
+    return LaneSchemas(asked, entering, starting, before, failing, whole)
 
 
 def _judged(lane: Lane, schema: FactSchema, arguments: Mapping[str, FactType], steps: set[str]) -> FactSchema:

@@ -11,7 +11,7 @@ from contracts.contract import Step
 from contracts.loading.facts import state_before
 from contracts.loading.lanes import REVIEW, LaneParts
 from contracts.loading.modules import Code
-from contracts.mistakes import BusinessMistakes, Findings, Mistake, listed, suggestion
+from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer, listed, suggestion
 from contracts.reviewing import reviews_of
 
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -27,19 +27,27 @@ class Binding:
 
 
 def bind_steps(parts: LaneParts, workers: Code) -> dict[str, Binding]:
-    """The binding of every step by its name; raises BusinessMistakes."""
+    """The binding of every step by its name, and of tactics by "step/tactic"; raises BusinessMistakes."""
     findings = Findings()
     found = {
-        step.name: findings.attempt(partial(_bind, parts, workers, index=index))
-        for index, step in enumerate(parts.lane.steps)
+        named: findings.attempt(partial(_bind, parts, workers, step=step, at=at)) for named, step, at in _runs(parts)
     }
     findings.settle()
     return {name: binding for name, binding in found.items() if binding is not None}
 
 
-def _bind(parts: LaneParts, workers: Code, *, index: int) -> Binding:
-    step = parts.lane.steps[index]
-    function = _function(parts, workers, index=index)
+def _runs(parts: LaneParts) -> Iterator[tuple[str, Step, Pointer]]:
+    """Every function that a lane names, as a step that runs it, with its place in the file."""
+    for index, step in enumerate(parts.lane.steps):
+        yield step.name, step, ("steps", index, "run")
+        for number, tactic in enumerate(step.tactics):
+            if tactic.run is not None:
+                own = step.model_copy(update={"run": tactic.run})
+                yield f"{step.name}/{tactic.name}", own, ("steps", index, "tactics", number, "run")
+
+
+def _bind(parts: LaneParts, workers: Code, *, step: Step, at: Pointer) -> Binding:
+    function = _function(parts, workers, step=step, at=at)
     name = step.run.removeprefix("workers:")
     try:
         hints = get_type_hints(function, include_extras=True)
@@ -59,13 +67,13 @@ def _bind(parts: LaneParts, workers: Code, *, index: int) -> Binding:
     return Binding(function, arguments, get_origin(hints["return"]) is Proposal)
 
 
-def _function(parts: LaneParts, workers: Code, *, index: int) -> Callable[..., Any]:
-    name = parts.lane.steps[index].run.removeprefix("workers:")
+def _function(parts: LaneParts, workers: Code, *, step: Step, at: Pointer) -> Callable[..., Any]:
+    name = step.run.removeprefix("workers:")
     function = workers.get(name)
     marked = [known for known, value in vars(workers.module).items() if _is_worker(value)]
     if not inspect.isfunction(function):
         message = f"{workers.source.file} has no function {name}"
-        raise BusinessMistakes([parts.page.mistake(("steps", index, "run"), message, suggestion(name, marked))])
+        raise BusinessMistakes([parts.page.mistake(at, message, suggestion(name, marked))])
     if not _is_worker(function):
         raise BusinessMistakes([workers.mistake(name, f"{name} is no worker", "Put @worker above it.")])
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):

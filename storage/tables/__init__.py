@@ -1,6 +1,18 @@
 """Every table of the record; each row carries its company and every unique key starts with it."""
 
-from storage.tables import business, deciding, letters, limiting, memory, scoring, standing, traffic, trail, work
+from storage.tables import (
+    business,
+    deciding,
+    letters,
+    limiting,
+    memory,
+    scoring,
+    standing,
+    traffic,
+    trail,
+    trouble,
+    work,
+)
 from storage.tables.columns import metadata
 
 __all__ = [
@@ -14,5 +26,6 @@ __all__ = [
     "standing",
     "traffic",
     "trail",
+    "trouble",
     "work",
 ]

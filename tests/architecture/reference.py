@@ -25,7 +25,7 @@ _LANE = (
         contract.Reviewing,
     ),
     *(contract.Requirement, Examples, contract.ApprovalEdge, contract.SilenceStep, contract.Retries, contract.Telling),
-    *(observing.Derived, observing.Probe),
+    *(contract.Tactic, contract.FailureRule, contract.Patience, observing.Derived, observing.Probe),
 )
 _TREE = (scope.Scope, scope.Budget, scope.Caps, scope.Cap, scope.Policy)
 _COMPANY = (
@@ -44,6 +44,9 @@ _TITLES: Mapping[type[BaseModel], str] = {
     contract.ApprovalEdge: "an edge of approve",
     contract.SilenceStep: "a step of an edge",
     contract.Retries: "retries",
+    contract.Tactic: "a tactic",
+    contract.FailureRule: "a rule of failures",
+    contract.Patience: "patience with people",
     contract.Telling: "tell",
     observing.Derived: "a derived fact",
     observing.Probe: "a probe",

@@ -22,6 +22,7 @@ from contracts.vocabulary import (
     FailureClass,
     Heard,
     Message,
+    MoveKind,
     OutboxState,
     Rung,
     Standing,
@@ -45,6 +46,8 @@ WORDS: dict[str, type[StrEnum]] = {
     "task.rung": Rung,
     "task.state": TaskState,
     "task.waiting_for": WaitingFor,
+    "tried.failure_class": FailureClass,
+    "tried.move": MoveKind,
     "vote.answer": Answer,
 }
 OF_NO_COMPANY = {"alembic_version", "test_clock"}

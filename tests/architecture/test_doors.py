@@ -30,6 +30,8 @@ CATCHES_EVERYTHING = {
     "chargehand/embedded/valkey.py begin": "stops the server that it started, then raises",
     "contracts/loading/modules.py _run": "a lane's code raises whatever it likes while it is loaded: a mistake",
     "engine/driving.py drive": "an error nobody foresaw parks its task, where its owner sees it, and spares the shift",
+    "engine/failures.py _pause": "a stranger's error may raise when it is asked: then nothing was asked of us",
+    "engine/failures.py _recognised": "a stranger's error may raise when it is asked: then it is unknown",
     "engine/effects.py carry_out": "a tool raises whatever it likes: the outcome is left to a look",
     "engine/effects.py _look": "a look that fails is no answer: it is looked at again",
     "engine/pool.py names_a_shift": "what lies in Redis may be anything: unreadable is no wake-up",

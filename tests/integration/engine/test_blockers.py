@@ -76,5 +76,5 @@ def test_an_outage_with_an_unnamed_cause_is_lifted_too_so_that_the_next_one_is_t
         assert office.task(task).state is TaskState.DONE
 
     assert office.rows("select 1 from blocker where lifted_at is null") == []
-    assert [one.cause for one in office.rows("select cause from blocker")] == ["network", "network"]
+    assert [one.cause for one in office.rows("select cause from blocker")] == ["shop", "shop"]
     assert len(office.rows("select 1 from outbox where message = 'card'")) == 2

@@ -1,6 +1,7 @@
 """The ladder's rungs in order: the worker itself, a peer on another runtime, then one human with everything on one card."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,10 @@ from tests.builders import House
 from tests.integration.engine.worlds import open_shop, raising, stuck
 
 DOWN = Transient("The shop can't be reached.", cause="shop")
-PARTS = ("subproblem", "context", "tried", "desired_output", "success_condition", "rights", "originator")
+PARTS = (
+    *("subproblem", "context", "tried", "desired_output", "success_condition"),
+    *("rights", "limits", "originator", "on_failure"),
+)
 
 
 def events(office: House, task: int) -> list[str]:
@@ -60,6 +64,10 @@ def test_the_packet_has_every_part_and_is_kept_as_evidence(office: House) -> Non
         packet = json.loads(content_of(unit, office.deployment.store, digest))
     assert all(packet[part] for part in PARTS)
     assert "We retried 3 times with backoff" in packet["tried"]
+    assert packet["rights"] == "tier 1; reads shop.order; changes nothing"
+    assert packet["limits"] == "at most 0.01 USD a run; stops: After four tries, or when the shop knows no such order"
+    assert packet["on_failure"] == "Order checker takes over again and goes on up its ladder"
+    assert packet["may_read"] == ["request"]
     assert office.task(task).state is TaskState.DONE
 
 
@@ -69,6 +77,15 @@ def test_an_incomplete_packet_is_refused(missing: str) -> None:
 
     with pytest.raises(IncompletePacket, match=missing.replace("_", " ")):
         Packet(**parts)
+
+
+def test_a_part_that_is_too_long_or_names_too_much_is_refused() -> None:
+    whole: dict[str, Any] = dict.fromkeys(PARTS, "said")
+
+    with pytest.raises(IncompletePacket, match="context is over 2000 characters"):
+        Packet(**whole | {"context": "x" * 2001})
+    with pytest.raises(IncompletePacket, match="may read names more than 50"):
+        Packet(**whole | {"may_read": ["a"] * 51})
 
 
 def test_thirty_tasks_and_one_outage_have_one_blocker_one_card_and_one_answer_releases_all(office: House) -> None:

@@ -113,7 +113,7 @@ WORKERS = [
         "    escalates: [lane-owner]",
         "    escalates: [lane-ower]",
         [
-            "lane.yaml:33:17 workers › giver › escalates › #1 | lane-ower is no worker, lane-owner, group:NAME or person:NAME. Did you mean lane-owner?"
+            "lane.yaml:33:17 workers › giver › escalates › #1 | lane-ower is no worker, peers, lane-owner, group:NAME or person:NAME. Did you mean lane-owner?"
         ],
         id="an escalation to nobody",
     ),
@@ -121,7 +121,10 @@ WORKERS = [
         "    escalates: [lane-owner]",
         "    escalates: [looker, lane-owner]",
         [
-            "lane.yaml:33:17 workers › giver › escalates › #1 | looker is the peer of no step of giver. Name it as the step's peer, or write lane-owner."
+            (
+                "lane.yaml:33:17 workers › giver › escalates › #1 | looker has another job than giver. "
+                "Name a worker whose job is Giver, or write lane-owner."
+            )
         ],
         id="an escalation to a worker of another job",
     ),
@@ -201,6 +204,60 @@ PEERS = [
         id="a peer with other rights",
     ),
 ]
+
+
+GIVERS = "    escalates: [lane-owner]"
+# What the giver's ladder is instead, and everything that is told of it.
+LADDERS = [
+    pytest.param('    escalates: ["person:ines", "group:staff", lane-owner]', [], id="people in order"),
+    pytest.param(
+        "    escalates: [lane-owner, looker]",
+        [
+            "lane.yaml:33:29 workers › giver › escalates › #2 | looker stands after people. Name workers first: people are asked last."
+        ],
+        id="a worker after people",
+    ),
+    pytest.param(
+        "    escalates: [peers, lane-owner]",
+        [
+            (
+                "lane.yaml:33:17 workers › giver › escalates › #1 | giver has no peers. "
+                "Declare another worker of the same job, or take it away."
+            )
+        ],
+        id="peers of whom there are none",
+    ),
+    pytest.param(
+        "    escalates: [lane-owner]\n    patience: {lane-owner: {for: 1h, remind: [30m]}}",
+        [],
+        id="patience of the owner",
+    ),
+    pytest.param(
+        "    escalates: [lane-owner]\n    patience: {lane-ower: {for: 1h}}",
+        [
+            (
+                "lane.yaml:34:27 workers › giver › patience › lane-ower | lane-ower is not among the people whom giver "
+                "escalates to. Did you mean lane-owner?"
+            )
+        ],
+        id="patience with nobody",
+    ),
+    pytest.param(
+        "    escalates: [lane-owner]\n    patience: {lane-owner: {for: 1h, remind: [2h]}}",
+        [
+            (
+                "lane.yaml:34:47 workers › giver › patience › lane-owner › remind › #1 | the reminder would come when the "
+                "time is over. Remind earlier than `for` ends."
+            )
+        ],
+        id="a reminder when the time is over",
+    ),
+]
+
+
+@pytest.mark.parametrize(("ladder", "expected"), LADDERS)
+def test_a_ladder_names_workers_first_and_people_who_are_there(ladder: str, expected: list[str]) -> None:
+    assert told_after("lane", GIVERS, ladder) == expected
 
 
 @pytest.mark.parametrize(("change", "peer", "expected"), PEERS)
