@@ -13,7 +13,6 @@ from contracts.checker.inheritance import cap_mistakes, lane_scope_mistakes, pol
 from contracts.checker.observing import need_mistakes, observing_mistakes
 from contracts.checker.outputs import output_mistakes
 from contracts.checker.prerequisites import prerequisite_mistakes
-from contracts.checker.readiness import readiness_mistakes
 from contracts.checker.references import reference_mistakes, steps_placed
 from contracts.checker.reviews import review_mistakes
 from contracts.checker.rights import (
@@ -100,7 +99,6 @@ def _assemble(parts: LaneParts, workers: Code | None, around: Surroundings, *, f
     if workers is None or bindings is None or judged is None or around.company is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
     findings.add(agreement_mistakes(parts.lane, parts.page, bindings))
-    findings.add(readiness_mistakes(parts.lane, parts.page))
     findings.settle()
     return _loaded(parts, workers, around.company, bindings=bindings, judged=judged)
 

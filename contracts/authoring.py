@@ -125,6 +125,10 @@ class Desk(Protocol):
 
     def __getattr__(self, system: str) -> Any: ...
 
+    @property
+    def objection(self) -> str | None:
+        """Why what this step gave before did not do, when a rule asks it to amend that; None at other times."""
+
     def keep(self, name: str, content: str | bytes, *, media_type: str = "text/plain", canonical: bool = False) -> str:
         """Save an artifact as evidence; returns its sha256.
 

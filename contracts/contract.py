@@ -29,6 +29,8 @@ class Requirement(Declared):
     """What people read when it does not."""
     otherwise: Otherwise = Field(default=Otherwise.REFUSED, strict=False)
     """`refused`: the task ends; `blocked`: it waits, with the lane's owner."""
+    amend: Slug | None = None
+    """The step above that may give something else, once, before that: it is told why at its desk."""
     examples: Examples
     """Facts that prove the rule; `chargehand check` runs them."""
 

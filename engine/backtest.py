@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import text
 
+from contracts.deriving import DERIVED, derive
+from contracts.grounds import EFFECT, PROBE, Grounds, grounds_of
 from contracts.loaded import LoadedLane
 from contracts.rules import FactsHandle, NotEvaluable, Rule, parse_facts
-from engine.judging import CONDITION, can_be_tried
+from engine.judging import CONDITION
 from storage.database import Unit
 
 _AT_ONCE = 500
@@ -60,13 +62,15 @@ class Changed:
 
 @dataclass(slots=True)
 class Report:
-    """What came of it: `looked` recorded facts, of which `erased` hold no content any more, and `homeless` ones belong
-    to a step that the changed contract does not have; `ways` counts (before, after) of all others.
+    """What came of it: `looked` recorded facts, of which `erased` hold no content any more, `homeless` ones belong to a
+    step that the changed contract does not have, and for `unprobed` ones it reads of the world what nobody looked up;
+    `ways` counts (before, after) of all others.
     """
 
     looked: int = 0
     erased: int = 0
     homeless: int = 0
+    unprobed: int = 0
     ways: Counter[tuple[Way, Way]] = field(default_factory=Counter)
     changed: list[Changed] = field(default_factory=list)
 
@@ -74,6 +78,31 @@ class Report:
         """How many more tasks would go a way than went it; negative for fewer."""
         after = sum(count for (_, one), count in self.ways.items() if one is way)
         return after - sum(count for (one, _), count in self.ways.items() if one is way)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A rule of a step, and what has to be there before it is asked."""
+
+    rule: Rule
+    grounds: Grounds
+
+    def can_be_tried(self, facts: Mapping[str, Any]) -> bool:
+        """Whether there is a proposal, if it is about one."""
+        return EFFECT in facts or not self.grounds.proposal
+
+    def is_known(self, facts: Mapping[str, Any]) -> bool:
+        """Whether all was looked up that it reads of the world."""
+        return all(name in facts.get(PROBE, {}) for name in self.grounds.probes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contract:
+    """A lane as past facts are held against it: by step, what it requires and where it asks people."""
+
+    lane: LoadedLane
+    required: Mapping[str, Sequence[_Asked]]
+    edges: Mapping[str, Sequence[_Asked]]
 
 
 def how_many(unit: Unit, lane: str, since: datetime) -> int:
@@ -90,10 +119,10 @@ def backtest(unit: Unit, lane: LoadedLane, since: datetime, *, seen: Callable[[i
 
     `seen` hears of each handful of facts that was looked at.
     """
-    report, steps = Report(), {step.name for step in lane.lane.steps}
+    report, contract = Report(), _contract(lane)
     for rows in _recorded(unit, lane.lane.lane, since):
         for row in rows:
-            _look(report, lane, row, known=row.step in steps)
+            _look(report, contract, row)
         seen(len(rows))
     return report
 
@@ -105,18 +134,25 @@ def _recorded(unit: Unit, lane: str, since: datetime) -> Iterator[Sequence[Any]]
     yield from found.partitions()
 
 
-def _look(report: Report, lane: LoadedLane, row: Any, *, known: bool) -> None:
+def _look(report: Report, contract: _Contract, row: Any) -> None:
     report.looked += 1
     if row.facts is None:
         report.erased += 1
-    elif not known:
+    elif row.step not in contract.required:
         report.homeless += 1
     else:
         before = _as_recorded(row.verdicts or [])
-        after = sight_of(lane, row.step, row.facts, unlike=before.way)
-        report.ways[before.way, after.way] += 1
-        if before.way is not after.way:
-            report.changed.append(Changed(row.task, row.step, before, after))
+        after = _sight_of(contract, row.step, row.facts, unlike=before.way)
+        _count(report, Changed(row.task, row.step, before, after) if after is not None else None)
+
+
+def _count(report: Report, one: Changed | None) -> None:
+    if one is None:
+        report.unprobed += 1
+        return
+    report.ways[one.before.way, one.after.way] += 1
+    if one.before.way is not one.after.way:
+        report.changed.append(one)
 
 
 def _as_recorded(verdicts: Sequence[Sequence[Any]]) -> Sight:
@@ -133,24 +169,43 @@ def _as_recorded(verdicts: Sequence[Sequence[Any]]) -> Sight:
     return Sight(Way.GOES_ON, because="; ".join(sentence for *_, sentence in edges or verdicts))
 
 
-def sight_of(lane: LoadedLane, step: str, facts: Mapping[str, Any], *, unlike: Way | None = None) -> Sight:
-    """How a contract sees the facts of a step; only a way that is `unlike` the given one is explained."""
-    handle, has_effect = parse_facts(facts, lane.schemas.get(step)), "effect" in facts
-    condition = lane.conditions.get(step)
+def _contract(lane: LoadedLane) -> _Contract:
+    steps = [step.name for step in lane.lane.steps]
+    required, edges = (
+        {
+            step: [_Asked(rule, grounds_of(lane.lane, rule.reads, one)) for one, rule in pairs if one.before == step]
+            for step in steps
+        }
+        for pairs in (lane.requirements, lane.edges)
+    )
+    return _Contract(lane, required, edges)
+
+
+def _sight_of(contract: _Contract, step: str, facts: Mapping[str, Any], *, unlike: Way) -> Sight | None:
+    """How a contract sees the facts of a step; only a way that is `unlike` the given one is explained.
+
+    What it derives is computed anew. None when it comes to a rule that reads of the world what nobody looked up.
+    """
+    declared = contract.lane.lane.derive
+    facts = {**facts, DERIVED: derive(declared, facts, now=facts["now"])} if declared else facts
+    handle = parse_facts(facts, contract.lane.schemas.get(step))
+    condition = contract.lane.conditions.get(step)
     taken = True if condition is None else _holds(condition, handle)
     if condition is not None and taken is not True:
-        return _explained(Way.LEAVES_OUT if taken is False else Way.STOPS, [condition], handle, unlike)
-    required = [
-        rule for one, rule in lane.requirements if one.before == step and can_be_tried(rule, with_effect=has_effect)
-    ]
-    stopping = next((rule for rule in required if _holds(rule, handle) is not True), None)
-    if stopping is not None:
-        return _explained(Way.STOPS, [stopping], handle, unlike)
-    edges = [rule for one, rule in lane.edges if one.before == step and has_effect]
-    asking = [rule for rule in edges if _holds(rule, handle) is not False]
-    if asking:
-        return _explained(Way.ASKS, asking, handle, unlike)
-    return _explained(Way.GOES_ON, edges or required, handle, unlike)
+        way = Way.LEAVES_OUT if taken is False else Way.STOPS
+        return _explained(way, [condition], handle, unlike)
+    required = [one for one in contract.required[step] if one.can_be_tried(facts)]
+    edges = contract.edges[step] if EFFECT in facts else []
+    for one in required:
+        if not one.is_known(facts):
+            return None
+        if _holds(one.rule, handle) is not True:
+            return _explained(Way.STOPS, [one.rule], handle, unlike)
+    if not all(one.is_known(facts) for one in edges):
+        return None
+    asking = [one for one in edges if _holds(one.rule, handle) is not False]
+    way = Way.ASKS if asking else Way.GOES_ON
+    return _explained(way, [one.rule for one in asking or edges or required], handle, unlike)
 
 
 def _holds(rule: Rule, facts: FactsHandle) -> Any:
@@ -161,7 +216,7 @@ def _holds(rule: Rule, facts: FactsHandle) -> Any:
         return None
 
 
-def _explained(way: Way, rules: Sequence[Rule], facts: FactsHandle, unlike: Way | None) -> Sight:
+def _explained(way: Way, rules: Sequence[Rule], facts: FactsHandle, unlike: Way) -> Sight:
     if way is unlike:
         return Sight(way)
     return Sight(way, tuple(rule.name for rule in rules), "; ".join(rule.verdict(facts).sentence for rule in rules))

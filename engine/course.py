@@ -9,6 +9,8 @@ from typing import Any
 
 from contracts.canonical import digest
 from contracts.contract import Step
+from contracts.deriving import DERIVED, derive
+from contracts.grounds import PROBE
 from contracts.lifecycle import Event, Mover
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import ENDED, TACTICS, Message, MoveKind, Rung
@@ -75,7 +77,7 @@ class Course:
     """A task under way: `task` is as the database has it, the lists hold what is not committed yet.
 
     `judged_on` holds, by step, the facts that its rules were last held against; `papers` are artifacts beside its results,
-    `failed` the tries that have failed. With `stand_in` the task's own lane can't be loaded: `lane` only says who is told and
+    `probed` is what was given to the probes of this shift, and what they found, `failed` the tries that have failed. With `stand_in` the task's own lane can't be loaded: `lane` only says who is told and
     when it is looked at again. `way` is as in storage.tasks.Task; with `stays` the step under way is not left for another
     branch; `turned` says that it was, and nobody has noticed yet. `used` is what this run has used, `purse` what it has taken
     of budgets, if any are in force; `passed` are the gates that it has got past. `peer` is who has taken the step over, and
@@ -92,6 +94,7 @@ class Course:
     judged: list[Judged] = field(default_factory=list)
     judged_on: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     papers: list[Artifact] = field(default_factory=list)
+    probed: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = field(default_factory=dict)
     step_name: str = ""
     told: dict[str, Any] = field(default_factory=dict)
     way: dict[str, Any] = field(default_factory=dict)
@@ -115,6 +118,11 @@ class Course:
     def worker(self) -> str:
         """Who works on the step: its worker, or the peer who has taken it over."""
         return self.peer if self.rung is Rung.PEER and self.peer is not None else self.step.worker
+
+    @property
+    def runtime(self) -> str:
+        """The kind of machine that the step under way needs."""
+        return self.lane.lane.workers[self.worker].runtime
 
     @property
     def known(self) -> dict[str, Any]:
@@ -164,7 +172,7 @@ class Course:
             "requester": self.task.requester,
             "revisions": len(self.told.get(REASONS, ())),
         }
-        document = {
+        document: dict[str, Any] = {
             "request": self.task.request,
             "state": self.known,
             "task": task,
@@ -175,7 +183,31 @@ class Course:
         }
         if self.lane.reads_subject:
             document["subject"] = self._subject()
-        return {**document, "effect": effect} if effect is not None else document
+        if effect is not None:
+            document["effect"] = effect
+        if self.probed:
+            document[PROBE] = self.probes()
+        self.derive_into(document)
+        return document
+
+    def probes(self) -> dict[str, Any]:
+        """What was looked up in this shift, as rules read it."""
+        return {name: found for name, (_, found) in self.probed.items()}
+
+    def derive_into(self, facts: dict[str, Any]) -> None:
+        """Compute what the lane derives of the facts that are there."""
+        if self.lane.lane.derive:
+            facts[DERIVED] = derive(self.lane.lane.derive, facts, now=facts["now"])
+
+    def keep(self, step: str, output: Mapping[str, Any], kept: Kept) -> Kept:
+        """Hold what a step gave and left until the next commit; what it left there before stays. Gives all of it."""
+        for index, (name, before, left) in enumerate(self.results):
+            if name == step:
+                together = left.with_more(kept)
+                self.results[index] = (step, output or before, together)
+                return together
+        self.results.append((step, output, kept))
+        return kept
 
     def _subject(self) -> dict[str, Any]:
         """The subject's timeline as it is now: a "no" may have been heard since the last look."""
@@ -242,9 +274,7 @@ class Course:
         """Which step the task has come to, who works on it and where; a stand-in's lane knows nothing of that."""
         if self.stand_in:
             return {}
-        worker = self.worker
-        runtime = self.lane.lane.workers[worker].runtime
-        return {"step": self.step_name, "worker": worker, "runtime": runtime, "rung": self.rung}
+        return {"step": self.step_name, "worker": self.worker, "runtime": self.runtime, "rung": self.rung}
 
     def _save_tries(self, unit: Unit) -> None:
         """Each under a version of its own: every try that is written here came with a move of the task."""
@@ -324,6 +354,12 @@ def _verdict_row(task: Task, at: datetime, ordinal: int, one: Judged) -> dict[st
 def _facts_row(task: Task, at: datetime, step: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     key = {"company": task.company, "task": task.number, "version": task.version, "step": step}
     return {**key, "facts": facts, "at": at}
+
+
+def denials(worker: str, step: str, kept: Kept) -> list[Happening]:
+    """The events of calls that were outside a worker's rights."""
+    told = {"worker": worker, "step": step}
+    return [Happening(Event.DENIED, {**told, "call": call, "sentence": said}) for call, said in kept.refused]
 
 
 def finished(step: str, output: Mapping[str, Any], kept: Kept) -> Happening:

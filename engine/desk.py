@@ -61,6 +61,17 @@ class Kept:
         chosen = (said or declared or self.artifacts)[-1:]
         return [replace(one, canonical=one in chosen) for one in self.artifacts]
 
+    def with_more(self, more: "Kept") -> "Kept":
+        """What two attempts of one step leave together."""
+        return Kept(
+            [*self.artifacts, *more.artifacts],
+            [*self.notes, *more.notes],
+            [*self.reads, *more.reads],
+            self.calls + more.calls,
+            [*self.refused, *more.refused],
+            more.failing,
+        )
+
 
 class WorkerDesk:
     """The desk of one attempt: `desk.shop.order(number="1234")` reads, `desk.shop.refund(…)` proposes."""
@@ -87,6 +98,7 @@ class WorkerDesk:
         self.revisions: tuple[str, ...] = ()
         self.tactic = tactic
         self.before = before
+        self.objection: str | None = None
 
     def __getattr__(self, system: str) -> "SystemAtDesk":
         if system.startswith("_"):

@@ -164,7 +164,7 @@ def _take(course: Course) -> bool:
 
 
 def _take_on(course: Course) -> bool:
-    if not _is_at_home(course):
+    if course.runtime != course.bench.claimant.runtime:
         _hand_on(course)
         return False
     condition = judging.condition(course)
@@ -185,18 +185,12 @@ def _take_on(course: Course) -> bool:
     return not stops and (branching.advance(course) or _complete(course))
 
 
-def _is_at_home(course: Course) -> bool:
-    """Whether this runner is of the kind that the step's worker needs."""
-    return course.lane.lane.workers[course.worker].runtime == course.bench.claimant.runtime
-
-
 def _hand_on(course: Course) -> None:
     """Let a runner of another kind take the step."""
-    runtime = course.lane.lane.workers[course.worker].runtime
-    happening = Happening(Event.HANDED_BACK, {"why": f"{course.step_name} needs the runtime {runtime}"})
+    happening = Happening(Event.HANDED_BACK, {"why": f"{course.step_name} needs the runtime {course.runtime}"})
     columns = {"due_at": course.bench.now(), "lease_runner": None, "lease_alone": False, "deaths": 0}
-    course.commit([happening], columns, point="step")
-    course.bench.deployment.wakeups.wake(course.task.company, runtime)
+    course.commit([happening], columns, point="step", extra=steps.lifting(course))
+    course.bench.deployment.wakeups.wake(course.task.company, course.runtime)
 
 
 def _past(course: Course, condition: Verdict) -> bool:

@@ -5,9 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.contract import ApprovalEdge, Requirement
-from contracts.rules import Rule, Verdict, parse_facts
+from contracts.failed import Failed
+from contracts.grounds import grounds_of
+from contracts.rules import Verdict, parse_facts
 from contracts.wording import fill
 from engine.course import Course, Judged
+from engine.probing import look_up
 
 CONDITION = "when"
 _UNDECIDABLE = "This rule could not be evaluated, so it does not hold"
@@ -30,15 +33,24 @@ class Edge:
     verdict: Verdict
 
 
-def first_fallen(course: Course, facts: Mapping[str, Any], *, with_effect: bool) -> Fallen | None:
+def first_fallen(course: Course, facts: dict[str, Any], *, with_effect: bool) -> Fallen | Failed | None:
     """The first requirement before this step that does not hold; each verdict is kept.
 
-    Without an effect only the rules that do not read one are tried.
+    Without an effect only the rules that do not read one are tried. What a rule reads of the world is looked up when
+    its turn comes, and then stands in `facts`; Failed when it can't be.
     """
     handle = parse_facts(facts, course.lane.schemas.get(course.step_name))
     for requirement, rule in course.lane.requirements:
-        if requirement.before != course.step_name or not can_be_tried(rule, with_effect=with_effect):
+        if requirement.before != course.step_name:
             continue
+        grounds = grounds_of(course.lane.lane, rule.reads, requirement)
+        if grounds.proposal and not with_effect:
+            continue
+        if grounds.probes:
+            failure = look_up(course, grounds.probes, facts)
+            if failure is not None:
+                return failure
+            handle = parse_facts(facts, course.lane.schemas.get(course.step_name))
         verdict = rule.verdict(handle)
         _keep(course, "require", requirement.name, verdict, facts)
         if not verdict.passes:
@@ -57,18 +69,19 @@ def condition(course: Course) -> Verdict | None:
     return verdict
 
 
-def can_be_tried(rule: Rule, *, with_effect: bool) -> bool:
-    """Whether the facts hold all that a rule may read: before a proposal there is no effect."""
-    return with_effect or not any(path.split(".")[0] == "effect" for path in rule.reads)
+def edges_that_ask(course: Course, facts: dict[str, Any]) -> list[Edge] | Failed:
+    """The approval edges of this step that apply: those whose `when` holds or can't be told; each verdict is kept.
 
-
-def edges_that_ask(course: Course, facts: Mapping[str, Any]) -> list[Edge]:
-    """The approval edges of this step that apply: those whose `when` holds or can't be told; each verdict is kept."""
+    As above, what they and their cards read of the world is looked up first.
+    """
+    edges = [(edge, rule) for edge, rule in course.lane.edges if edge.before == course.step_name]
+    needed = [name for edge, rule in edges for name in grounds_of(course.lane.lane, rule.reads, edge).probes]
+    failure = look_up(course, needed, facts) if needed else None
+    if failure is not None:
+        return failure
     handle = parse_facts(facts, course.lane.schemas.get(course.step_name))
     found = []
-    for edge, rule in course.lane.edges:
-        if edge.before != course.step_name:
-            continue
+    for edge, rule in edges:
         verdict = rule.verdict(handle)
         _keep(course, "approve", edge.name, verdict, facts)
         if verdict.asks:

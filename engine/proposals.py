@@ -7,6 +7,7 @@ from typing import Any
 from contracts.authoring import Proposal
 from contracts.canonical import digest
 from contracts.contract import ApprovalEdge, Limit
+from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import DecisionKind, EffectState, Message, WaitingFor
@@ -70,12 +71,16 @@ def weigh(course: Course, bound: Bound, approvals: Sequence[Approval]) -> bool:
     course.judged[:] = [one for one in course.judged if one.step != course.step_name or one.kind == CONDITION]
     facts = course.facts(course.bench.now(), {"name": bound.proposal.tool, "args": dict(bound.proposal.args)})
     fallen = first_fallen(course, facts, with_effect=True)
-    if fallen is not None and not _goes_on_otherwise(course, bound, fallen):
+    if isinstance(fallen, Fallen) and not _goes_on_otherwise(course, bound, fallen):
         steps.stop_at(course, fallen, letters=_to_deciders(course, approvals, fallen))
-    if fallen is not None:
+    if isinstance(fallen, Fallen):
+        return False
+    asking = fallen or edges_that_ask(course, facts)
+    if isinstance(asking, Failed):
+        pausing.after_failure(course, asking)
         return False
     given = {one.edge: one for one in approvals if one.proposal_digest == bound.digest}
-    missing = [edge for edge in edges_that_ask(course, facts) if edge.edge.name not in given]
+    missing = [edge for edge in asking if edge.edge.name not in given]
     if missing:
         return _ask(course, bound, missing[0], facts)
     return _carry_out(course, bound, list(given.values()))

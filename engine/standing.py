@@ -12,6 +12,7 @@ from contracts.units import unit_named
 from contracts.vocabulary import FailureClass, Rung, WaitingFor
 from engine import branching, pausing
 from engine.course import Course
+from engine.rights import Rights
 from escalation import blockers
 from escalation.approvers import named
 from storage.database import Unit
@@ -147,3 +148,8 @@ def _answerable(course: Course, stand: Stand) -> str:
     if stand.unit.startswith(f"{TASK}:"):
         return course.lane.lane.owner
     return unit_named(course.bench.business, stand.unit).answerable[0]
+
+
+def rights(course: Course, worker: str) -> Rights:
+    """The rights in force for a worker of the task's lane."""
+    return Rights(course.lane, course.lane.lane.workers[worker], tier_in_force(course, worker))

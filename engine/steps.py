@@ -18,14 +18,14 @@ from contracts.rules import Verdict
 from contracts.vocabulary import FailureCase, FailureClass, Otherwise
 from contracts.wording import fill
 from engine import branching, pausing, reviewing, standing
-from engine.course import Attempt, Course, Extra, finished
+from engine.course import Attempt, Course, Extra, denials, finished
 from engine.desk import Kept, WorkerDesk
 from engine.failing import understood
 from engine.failures import plain
+from engine.going_back import OBJECTIONS, amend, may_be_amended
 from engine.judging import Fallen, first_fallen
 from engine.pad import Pad
 from engine.purse import meter
-from engine.rights import Rights
 from engine.strangers import call
 from escalation import blockers
 from escalation.revising import REASONS
@@ -50,7 +50,9 @@ def guard(course: Course) -> bool:
     """Whether the step may begin; if a requirement does not hold, the task is refused or blocked and committed."""
     facts = course.facts(course.bench.now())
     fallen = first_fallen(course, facts, with_effect=False)
-    if fallen is not None:
+    if isinstance(fallen, Failed):
+        pausing.after_failure(course, fallen)
+    elif fallen is not None:
         stop_at(course, fallen)
     return fallen is None
 
@@ -77,6 +79,9 @@ def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -
     rule = fallen.requirement.name
     if reviewing.is_made_again(course, fallen, letters):
         return
+    if may_be_amended(course, fallen.requirement):
+        amend(course, fallen.requirement, fallen.sentence, letters=letters)
+        return
     if fallen.requirement.otherwise is Otherwise.REFUSED:
         pausing.refuse(course, rule, fallen.sentence, fallen.verdict.reads, letters=letters)
         return
@@ -96,7 +101,7 @@ def fallen_failure(fallen: Fallen) -> Failed:
 def run(course: Course, step: Step) -> Tried:
     """Run a step's code once at its desk and note the attempt; whatever it raises becomes a failure."""
     started = course.bench.now()
-    rights, clock = _rights(course, step), course.bench.now
+    rights, clock = standing.rights(course, _who(course, step)), course.bench.now
     tactic, before = (course.tactic, _before(course)) if step.name == course.step_name else ("", ())
     desk = WorkerDesk(
         rights,
@@ -108,6 +113,7 @@ def run(course: Course, step: Step) -> Tried:
         tactic=tactic,
         before=before,
     )
+    desk.objection = course.way.get(OBJECTIONS, {}).get(step.name)
     desk.revisions = tuple(course.told.get(REASONS, ()))
     run = f"{step.name}/{tactic}" if f"{step.name}/{tactic}" in course.lane.functions else step.name
     try:
@@ -121,12 +127,6 @@ def run(course: Course, step: Step) -> Tried:
         tried = Tried(None, None, understood(course, error, system=system), desk.left)
     _note(course, step, tried, started)
     return tried
-
-
-def _rights(course: Course, step: Step) -> Rights:
-    name = _who(course, step)
-    worker = course.lane.lane.workers[name]
-    return Rights(course.lane, worker, standing.tier_in_force(course, name))
 
 
 def _who(course: Course, step: Step) -> str:
@@ -218,7 +218,9 @@ def _sound(model: type[BaseModel], answer: BaseModel) -> BaseModel:
 def _within_rights(course: Course, step: Step, given: Proposal[Any], desk: WorkerDesk) -> Proposal[Any]:
     """The proposal, checked again: a worker can make one by hand, or change what its desk gave; raises Governance."""
     try:
-        return _rights(course, step).proposal(str(given.tool), dict(given.args), plain(given.because))
+        return standing.rights(course, _who(course, step)).proposal(
+            str(given.tool), dict(given.args), plain(given.because)
+        )
     except Governance as refusal:
         desk.refused(str(given.tool), refusal.sentence)
         raise
@@ -237,23 +239,22 @@ def _note(course: Course, step: Step, tried: Tried, started: Any) -> None:
     who, calls = _who(course, step), tried.kept.calls
     course.used.add(started, ended, calls)
     course.attempts.append(Attempt(step.name, who, started, ended, outcome, sentence, kind, cause, calls))
-    course.happenings.extend(
-        Happening(Event.DENIED, {"worker": who, "step": step.name, "call": what, "sentence": told})
-        for what, told in tried.kept.refused
-    )
+    course.happenings.extend(denials(who, step.name, tried.kept))
 
 
 def keep_output(course: Course, step: Step, output: BaseModel, kept: Kept) -> None:
     """Hold a step's output until the next commit; "finished" means committed."""
     document = output.model_dump(mode="json")
     course.state = {**course.state, step.writes: document}
-    course.results.append((step.name, document, kept))
-    course.happenings.append(finished(step.name, document, kept))
+    if step.name in course.way.get(OBJECTIONS, {}):
+        met = {name: why for name, why in course.way[OBJECTIONS].items() if name != step.name}
+        course.way = {**course.way, OBJECTIONS: met}
+    course.happenings.append(finished(step.name, document, course.keep(step.name, document, kept)))
 
 
 def keep_evidence(course: Course, step: Step, proposal: Proposal[Any], kept: Kept) -> None:
     """Hold what a proposing step saved, noted and read: the grounds of its proposal."""
-    course.results.append((step.name, {"proposed": proposal.tool, "args": dict(proposal.args)}, kept))
+    course.keep(step.name, {"proposed": proposal.tool, "args": dict(proposal.args)}, kept)
 
 
 def lifting(course: Course) -> Extra | None:

@@ -45,6 +45,13 @@ class House:
         origin = {"surface": "slack", "team": "T0MORNING", "channel": "C0SUPPORT", "user": "U0X"}
         return accept(self.deployment, self.company, Draft("refunds", by or self.asker, wanted, origin, form, None))
 
+    def wanted(self, lane: str, *, by: str, form: str = "", **request: Any) -> int:
+        """Ask for something of any lane and give the task's number."""
+        draft = Draft(lane, by, request, {"surface": "slack"}, form or f"{lane}:{request}", None)
+        answer = accept(self.deployment, self.company, draft)
+        assert isinstance(answer, Accepted)
+        return answer.task
+
     def asked(self, **request: Any) -> int:
         """Ask for a refund and give the task's number."""
         answer = self.ask(**request)

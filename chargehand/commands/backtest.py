@@ -93,7 +93,12 @@ def _told(report: "Report", since: str) -> Iterator[str]:
     yield ", ".join(
         f"{report.more(way):+d} {_NAMES[way]}" for way in Way if way is not Way.LEAVES_OUT or report.more(way)
     )
-    for number, why in ((report.erased, "of erased facts"), (report.homeless, "at steps that it does not have")):
+    not_tried = (
+        (report.erased, "of erased facts"),
+        (report.homeless, "at steps that it does not have"),
+        (report.unprobed, "where it reads of the world what nobody looked up"),
+    )
+    for number, why in not_tried:
         if number:
             yield f"Not tried: {_count(number, 'judgement')} {why}."
     for changed in report.changed[:_MOST_SHOWN]:
@@ -134,6 +139,7 @@ def _as_json(report: "Report") -> dict[str, Any]:
         "looked": report.looked,
         "erased": report.erased,
         "homeless": report.homeless,
+        "unprobed": report.unprobed,
         "more": {str(way): report.more(way) for way in Way},
         "ways": [{"before": before, "after": after, "count": count} for (before, after), count in report.ways.items()],
         "changed": [asdict(one) for one in report.changed],

@@ -7,6 +7,7 @@ from contracts.checker.examples import fact_hint
 from contracts.checker.rights import operation_named
 from contracts.contract import Lane
 from contracts.deriving import DERIVED, TAKINGS
+from contracts.grounds import stands_on_probes
 from contracts.loading.facts import LaneSchemas
 from contracts.loading.pages import Page
 from contracts.loading.tools import Tool
@@ -56,10 +57,12 @@ def _probe(
         message = f"{worker} may not read {probe.read}"
         yield page.mistake((*at, "read"), message, suggestion(probe.read, reads))
         return
-    yield from _given(page, at, probe, schemas, tools)
+    yield from _given(lane, page, at, probe, schemas, tools)
 
 
-def _given(page: Page, at: Pointer, probe: Probe, schemas: LaneSchemas, tools: Mapping[str, Tool]) -> Iterator[Mistake]:
+def _given(
+    lane: Lane, page: Page, at: Pointer, probe: Probe, schemas: LaneSchemas, tools: Mapping[str, Tool]
+) -> Iterator[Mistake]:
     system = probe.read.partition(".")[0]
     operation = operation_named(probe.read, tools)
     if operation is None:
@@ -72,6 +75,9 @@ def _given(page: Page, at: Pointer, probe: Probe, schemas: LaneSchemas, tools: M
             yield page.mistake(place, f"{probe.read} takes no {name}", suggestion(name, names), key=True)
         elif schemas.before[probe.before].at(path) is None:
             yield page.mistake(place, f"unknown fact {path}", fact_hint(path, schemas.before[probe.before]))
+        elif stands_on_probes(lane, path):
+            message = f"a probe is not made of what was probed, as {path} is"
+            yield page.mistake(place, message, "Give it a field of the request, the state or the proposal.")
     needed = [one.name for one in parameters if one.default is one.empty and one.name not in probe.given]
     if needed and set(probe.given) <= set(names):
         yield page.mistake(at, f"{probe.read} takes {listed(needed)} too", "Say it in `given`.", key=True)

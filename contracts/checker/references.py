@@ -117,6 +117,14 @@ def _earlier(page: Page, at: Pointer, named: Sequence[str], earlier: Sequence[st
             yield page.mistake((*at, number), f"{name} is no step above this one", suggestion(name, earlier))
 
 
+def _amends(lane: Lane, page: Page, names: Sequence[str]) -> Iterator[Mistake]:
+    for index, one in enumerate(lane.require):
+        above = names[: names.index(one.before)] if one.before in names else names
+        if one.amend is not None and one.amend not in above:
+            message = f"{one.amend} is no step above {one.before}"
+            yield page.mistake(("require", index, "amend"), message, suggestion(one.amend, above))
+
+
 def _before(lane: Lane, page: Page) -> Iterator[Mistake]:
     names = [step.name for step in lane.steps]
     named: list[tuple[Pointer, str]] = [(("require", index), one.before) for index, one in enumerate(lane.require)]
@@ -124,6 +132,7 @@ def _before(lane: Lane, page: Page) -> Iterator[Mistake]:
     for at, step in named:
         if step not in names:
             yield page.mistake((*at, "before"), f"unknown step {step}", suggestion(step, names))
+    yield from _amends(lane, page, names)
 
 
 def _limits(edge: ApprovalEdge, page: Page, at: Pointer, company: Company) -> Iterator[Mistake]:

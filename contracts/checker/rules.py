@@ -1,6 +1,6 @@
 """Checks a lane's rules against its facts, compiles them, and runs each on the examples that it gives of itself."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from contracts.checker.examples import example_mistakes
 from contracts.contract import ApprovalEdge, FailureRule, Lane, Requirement
 from contracts.facts import FactSchema
+from contracts.graph import after
+from contracts.grounds import roots_of
 from contracts.loading.facts import LaneSchemas
 from contracts.loading.pages import Page
 from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer
@@ -40,8 +42,24 @@ def compile_rules(lane: Lane, page: Page, schemas: LaneSchemas, proposing: Colle
     edges = compiler.all(lane.approve, "approve", "when", lambda one: one.when)
     conditions = compiler.conditions(lane)
     failures = compiler.failures(lane)
+    findings.add(_vain_amends(lane, page, {one.name: rule for one, rule in requirements}))
     findings.settle()
     return CompiledRules(requirements, edges, conditions, failures)
+
+
+def _vain_amends(lane: Lane, page: Page, rules: Mapping[str, Rule]) -> Iterator[Mistake]:
+    """Amendments that could not change the verdict: nothing that the rule stands on rests on that step."""
+    names = [step.name for step in lane.steps]
+    for index, one in enumerate(lane.require):
+        if one.amend not in names or one.name not in rules:
+            continue
+        fields = {lane.step(name).writes for name in {one.amend, *after(lane, one.amend)}}
+        read = {path.split(".")[1] for path in roots_of(lane, rules[one.name].reads) if path.startswith("state.")}
+        if not read & fields:
+            message = f"{one.name} reads nothing that {one.amend} gives"
+            yield page.mistake(
+                ("require", index, "amend"), message, "It would fall again. Name the step that gives it."
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contracts.checker.examples import fact_hint
 from contracts.contract import Lane
 from contracts.facts import FactSchema
+from contracts.grounds import stands_on_probes
 from contracts.loading.facts import LaneSchemas
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer
@@ -16,9 +17,14 @@ _REQUEST = "request"
 
 
 def sentence_mistakes(lane: Lane, page: Page, schemas: LaneSchemas) -> Iterator[Mistake]:
-    """Every place in a sentence that no fact can fill."""
+    """Every place in a sentence that no fact can fill, or that nothing fills any more when the task is done."""
     for at, sentence, schema in _sentences(lane, schemas):
         yield from _unknown(page, at, sentence, schema, schemas.whole)
+    for part in ("done", "verified"):
+        for path in places(getattr(lane.tell, part)):
+            if stands_on_probes(lane, path):
+                message = f"{path} was looked up for rules, and is not kept for this sentence"
+                yield page.mistake(("tell", part), message, "Name a field of the state.", word=path)
     for path in places(lane.subject):
         if path.split(".")[0] != _REQUEST:
             message = f"{path} is not part of the request"

@@ -11,6 +11,7 @@ from contracts.contract import Lane, Step
 from contracts.deriving import DERIVED, derived_type
 from contracts.facts import FactSchema, FactType, schema_of
 from contracts.graph import leading_to
+from contracts.grounds import PROBE
 from contracts.loaded import EffectSpec
 from contracts.observing import Probe
 from contracts.vocabulary import FailureClass
@@ -101,7 +102,6 @@ class LaneSchemas:
     whole: FactSchema
 
 
-PROBE = "probe"
 _ANSWERS: Mapping[str, type] = {"boolean": bool, "integer": int, "text": str}
 
 Models = Mapping[str, type[BaseModel]]

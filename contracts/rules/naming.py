@@ -34,8 +34,13 @@ _FIRST_ONLY = frozenset({"substr", "reduce", "filter", "map", "all", "some", "no
 
 
 def name_of(path: str) -> str:
-    """The last part of a path as words: `state.lead.email_status` → `email status`; of an item itself, `item`."""
+    """The last part of a path as words: `state.lead.email_status` → `email status`; of an item itself, `item`.
+
+    What was looked up goes by the name of its probe: `probe.dead_links.value` → `dead links`.
+    """
     parts = path.split(".")
+    if parts[0] == "probe" and parts[2:] == ["value"]:
+        parts.pop()
     named = parts[-2:] if parts[-1].isdecimal() else parts[-1:]
     return " ".join(named).replace("_", " ").strip() or "item"
 

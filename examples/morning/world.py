@@ -1,6 +1,8 @@
-"""Builds the world outside Chargehand that the morning company works on: the shop's own database."""
+"""Builds the world outside Chargehand that the morning company works on: its shop, and what world/ tells of the rest."""
 
+import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -24,6 +26,7 @@ SCHEMA = """
 """
 """Amounts are US cents, times UTC epoch seconds. Nothing keeps a key from being there twice: a world may show doubles."""
 
+_TOLD = Path(__file__).parent / "world"
 _FIRST_OF_NOVEMBER = 1793491200
 _DAY = 86400
 _FIRST_REFUND = 87
@@ -68,20 +71,44 @@ REFUNDED = (("1155", 21000, "The parcel never arrived.", 12),)
 
 
 def build(home: Path) -> None:
-    """Make `home`/shop.sqlite if it is missing; a shop that is there keeps everything that happened to it."""
+    """Make in `home` what is missing of the world; what is there keeps everything that happened to it."""
     home.mkdir(parents=True, exist_ok=True)
-    if (home / "shop.sqlite").exists():
+    _make(home / "shop.sqlite", _shop)
+    for told in sorted(_TOLD.iterdir()):
+        made = home / (told.name if told.suffix == ".json" else f"{told.stem}.sqlite")
+        _make(made, _copy(told) if told.suffix == ".json" else _database(told))
+
+
+def _make(path: Path, write: Callable[[Path], object]) -> None:
+    """All of it or nothing: a file that was begun is begun anew."""
+    if path.exists():
         return
-    unfinished = home / "shop.sqlite.unfinished"
+    unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
-    with closing(sqlite3.connect(unfinished)) as shop, shop:
+    write(unfinished)
+    unfinished.rename(path)
+
+
+def _copy(told: Path) -> Callable[[Path], object]:
+    return lambda path: shutil.copyfile(told, path)
+
+
+def _database(told: Path) -> Callable[[Path], object]:
+    def write(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as database, database:
+            database.executescript(told.read_text(encoding="utf-8"))
+
+    return write
+
+
+def _shop(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as shop, shop:
         shop.executescript(SCHEMA)
         shop.executemany("insert into orders values (?, ?, ?, ?, ?)", [_order(*order) for order in ORDERS])
         shop.executemany(
             "insert into refunds (id, order_number, amount, currency, reason, key, at) values (?, ?, ?, 'USD', ?, ?, ?)",
             [_refund(number, *refund) for number, refund in enumerate(REFUNDED, _FIRST_REFUND)],
         )
-    unfinished.rename(home / "shop.sqlite")
 
 
 def _order(number: str, customer: str, status: str, cents: int, day: int) -> tuple[str, str, str, int, int]:

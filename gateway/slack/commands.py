@@ -37,7 +37,7 @@ def on_command(case: Case, client: WebClient, person: Person) -> None:
     elif word.lower() in case.business.lanes:
         open_form(case, client, person, RequestNote(lane=word.lower(), channel=case.channel))
     else:
-        _say(case, client, person, f"I don't know “{word[:40]}”.\n{_help(case)}")
+        _say(case, client, person, f"I don't know “{word[:40]}”.\n{_help(case, person)}")
 
 
 def open_form(case: Case, client: WebClient, person: Person, note: RequestNote) -> None:
@@ -95,11 +95,12 @@ def open_why(case: Case, client: WebClient, person: Person, task: int) -> None:
 
 
 def _help_asked(case: Case, client: WebClient, person: Person, rest: str) -> None:
-    _say(case, client, person, _help(case))
+    _say(case, client, person, _help(case, person))
 
 
-def _help(case: Case) -> str:
-    return HELP.format(lane=next((name for name, one in case.business.lanes.items() if not one.only_observes), "LANE"))
+def _help(case: Case, person: Person) -> str:
+    theirs = (name for name, lane in case.business.lanes.items() if may_ask(lane, person))
+    return HELP.format(lane=next(theirs, "LANE"))
 
 
 def _say(case: Case, client: WebClient, person: Person, sentence: str) -> None:

@@ -36,6 +36,7 @@ CATCHES_EVERYTHING = {
     "engine/effects.py _look": "a look that fails is no answer: it is looked at again",
     "engine/pool.py names_a_shift": "what lies in Redis may be anything: unreadable is no wake-up",
     "engine/prerequisites.py _unanswered": "a tool raises whatever it likes: it has not answered",
+    "engine/probing.py _one": "a tool raises whatever it likes: a failure of the step whose rules need it",
     "engine/steps.py run": "a worker's code raises whatever it likes: a failure of its step",
     "engine/strangers.py call": "what would end the process becomes an error; everything is raised again",
     "engine/sweep.py _make_digests": "the digests' door: nothing is on record, so the next round tries again",

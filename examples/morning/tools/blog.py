@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TypedDict
 
@@ -12,6 +13,7 @@ from chargehand import Seen, Transient, effect, reads
 
 _POST = "select id, slug, title, description, text, image, target, status, sources, links from posts where id = ?"
 _SLUG = "select 1 from posts where slug = ? and id <> ? and status = 'published'"
+_LIKE = "select slug from posts where instr(slug, ?) = 1"
 _DEAD = "select count(*) as dead from links where post = ? and not alive"
 _IMAGE = "select reachable from images where url = ?"
 _PUBLISH = "insert into publications (post, slug, key, at) values (?, ?, ?, ?)"
@@ -57,6 +59,13 @@ class Blog:
     def slug_taken(self, *, slug: str, post: str) -> bool:
         """Whether another published post has that slug."""
         return self._one(_SLUG, slug, post) is not None
+
+    @reads()
+    def free_slug(self, *, wish: str) -> str:
+        """The first of wish-2, wish-3 and so on that no post has."""
+        with self._open() as blog:
+            taken = {row["slug"] for row in blog.execute(_LIKE, (f"{wish}-",))}
+        return next(slug for number in count(2) if (slug := f"{wish}-{number}") not in taken)
 
     @reads(timeout_s=10.0)
     def dead_links(self, *, post: str) -> int:

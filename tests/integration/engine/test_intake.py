@@ -38,8 +38,6 @@ def test_somebody_who_may_not_ask_gets_a_reason_and_makes_nothing(office: House,
     [
         ("triage", {"ticket": "501"}),
         ("enrichment", {"prospect": "P-17"}),
-        ("outreach", {"prospect": "P-17", "offer": "workshop"}),
-        ("publishing", {"post": "71", "slug": "a-post"}),
     ],
 )
 def test_a_lane_that_only_observes_takes_no_request(office: House, lane: str, request_of_it: dict[str, str]) -> None:

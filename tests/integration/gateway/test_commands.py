@@ -62,11 +62,11 @@ def test_a_lane_that_only_observes_is_not_offered_and_says_so(world: World) -> N
 
 
 def test_a_lane_that_is_not_theirs_is_not_opened_and_they_hear_whom_to_ask(world: World) -> None:
-    _type(world, "refunds", user="U0PRIYA")
-    _type(world, "", user="U0PRIYA")
+    _type(world, "refunds", user="U0MEI")
+    _type(world, "", user="U0MEI")
 
-    assert _heard(world, "U0PRIYA", "“Refund an order” is not open to you. Ask Ruth Adeyemi")
-    assert _heard(world, "U0PRIYA", "There is no work that you may ask for here.")
+    assert _heard(world, "U0MEI", "“Refund an order” is not open to you. Ask Ruth Adeyemi")
+    assert _heard(world, "U0MEI", "There is no work that you may ask for here.")
     assert world.look("calls", method="views.open") == []
 
 

@@ -1,4 +1,4 @@
-"""Mistakes in derived facts, probes and required fields, and in a lane that the engine could not run."""
+"""Mistakes in derived facts, probes and required fields."""
 
 import pytest
 
@@ -118,6 +118,28 @@ OBSERVING = [
         id="a probe of an unknown fact",
     ),
     pytest.param(
+        "given: {goods: state.sale.note}",
+        "given: {goods: probe.stock.value}",
+        [
+            (
+                "lane.yaml:57:58 probes › stock › given › goods | a probe is not made of what was probed, as probe.stock.value is. "
+                "Give it a field of the request, the state or the proposal."
+            )
+        ],
+        id="a probe of a probe",
+    ),
+    pytest.param(
+        'done: "{state.given.amount} off',
+        'done: "{probe.stock.value} left, {state.given.amount} off',
+        [
+            (
+                "lane.yaml:14:11 tell › done | probe.stock.value was looked up for rules, and is not kept for this sentence. "
+                "Name a field of the state."
+            )
+        ],
+        id="a probe told when all is done",
+    ),
+    pytest.param(
         "needs: [state.sale.note,",
         "needs: [state.sale.nte,",
         [
@@ -160,14 +182,3 @@ OBSERVING = [
 @pytest.mark.parametrize(("old", "new", "expected"), OBSERVING)
 def test_what_is_observed_exists_and_is_of_the_right_kind(old: str, new: str, expected: list[str]) -> None:
     assert _told(old, new) == expected
-
-
-def test_a_lane_that_asks_for_more_than_the_engine_runs_only_observes() -> None:
-    found = told(lane=OBSERVED.replace("stage: 1\n", "stage: 2\n", 1), models=MORE_MODELS, till=MORE_TILL)
-
-    hint = "Until it does, the lane can only observe: write stage: 1."
-    assert found == [
-        f"lane.yaml:54:3 derive › goods | the engine does not run derived facts yet. {hint}",
-        f"lane.yaml:55:3 derive › age | the engine does not run derived facts yet. {hint}",
-        f"lane.yaml:57:3 probes › stock | the engine does not run probes yet. {hint}",
-    ]

@@ -36,6 +36,12 @@ class Post(BaseModel, frozen=True, extra="forbid", strict=True):
     links: list[str]
 
 
+class Address(BaseModel, frozen=True, extra="forbid", strict=True):
+    """The name that the post gets in its address."""
+
+    slug: str
+
+
 class Published(BaseModel, frozen=True, extra="forbid", strict=True):
     """The publication as the blog shows it when it is read back."""
 

@@ -4,7 +4,7 @@ import json
 
 from chargehand import Desk, Deterministic, Proposal, worker
 
-from .models import Post, Publish, Published
+from .models import Address, Post, Publish, Published
 
 
 @worker
@@ -18,6 +18,16 @@ def read(request: Publish, desk: Desk) -> Post:
 
 
 @worker
-def publish(request: Publish, post: Post, desk: Desk) -> Proposal[Published]:
+def name(request: Publish, desk: Desk) -> Address:
+    """Take the slug that was asked for; the next free one after it when that did not do."""
+    slug = request.slug if desk.objection is None else desk.blog.free_slug(wish=request.slug)
+    desk.keep("slug.txt", slug)
+    if slug != request.slug:
+        desk.note(f"The next free slug is {slug}.")
+    return Address(slug=slug)
+
+
+@worker
+def publish(post: Post, address: Address, desk: Desk) -> Proposal[Published]:
     """Ask for the post to be shown to everybody."""
-    return desk.blog.publish(post=post.id, slug=request.slug, because=f"“{post.title}” is ready.")
+    return desk.blog.publish(post=post.id, slug=address.slug, because=f"“{post.title}” is ready.")
