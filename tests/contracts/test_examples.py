@@ -113,7 +113,7 @@ def test_the_contracts_have_the_clauses_that_were_asked_for(lane: str) -> None:
     assert [requirement.name for requirement, _ in found.requirements] == CLAUSES[lane]
 
 
-def test_lanes_that_the_engine_can_not_run_yet_only_observe() -> None:
+def test_lanes_stand_at_the_stage_at_which_they_run() -> None:
     lanes = load_folder(EXAMPLES / "morning").lanes
 
     assert {name: lane.lane.stage for name, lane in lanes.items()} == {
