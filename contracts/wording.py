@@ -57,6 +57,11 @@ def reasoned(sentence: str, reason: str | None) -> str:
     return f"{sentence}: “{given}”." if given else f"{sentence}."
 
 
+def first_large(words: str) -> str:
+    """Words that begin a sentence."""
+    return words[:1].upper() + words[1:]
+
+
 def moment(at: datetime, timezone: str) -> str:
     """A moment by the clock on a company's wall: "29 Nov, 10:42 (Europe/Lisbon)"."""
     return f"{at.astimezone(ZoneInfo(timezone)):%-d %b, %H:%M} ({timezone})"

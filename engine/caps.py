@@ -6,7 +6,7 @@ from datetime import datetime
 from contracts.failed import Failed
 from contracts.limits import ATTEMPT, SPANS, Limit, Use, limits_of, opens_at, place_of, use_of
 from contracts.vocabulary import FailureClass
-from contracts.wording import moment
+from contracts.wording import first_large, moment
 from engine import pausing
 from engine.course import Course, Extra
 from engine.world import Effect
@@ -93,7 +93,7 @@ def stop(course: Course, reached: Reached) -> None:
     """Let the task wait until there is room, or ask the lane's owner, as the cap says."""
     limit = reached.limit
     if reached.opens is not None and not limit.asks_owner:
-        sentence = f"{_first_large(limit.words)} is reached. It goes on at {_when(course, reached.opens)}."
+        sentence = f"{first_large(limit.words)} is reached. It goes on at {_when(course, reached.opens)}."
         pausing.defer(course, limit.cause, sentence, reached.opens)
         return
     action = f"raise {limit.words}, or leave it and stop what waits."
@@ -105,7 +105,7 @@ def stop(course: Course, reached: Reached) -> None:
 
 def _failure(course: Course, reached: Reached) -> Failed:
     limit, opens = reached.limit, reached.opens
-    sentence = f"{_first_large(limit.words)} is reached."
+    sentence = f"{first_large(limit.words)} is reached."
     if opens is None:
         sentence = f"{course.task.name} alone is more than {limit.words}."
     return Failed(FailureClass.GOVERNANCE, limit.cause, sentence)
@@ -115,10 +115,6 @@ def _reason(course: Course, reached: Reached) -> str:
     if reached.opens is None:
         return f"{_failure(course, reached).sentence} Nothing was changed."
     return f"{_failure(course, reached).sentence} There is room again at {_when(course, reached.opens)}."
-
-
-def _first_large(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _when(course: Course, at: datetime) -> str:

@@ -17,6 +17,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from contracts.vocabulary import Answer, Became
+from contracts.wording import first_large
 from engine.overview import alike
 from escalation.card import CardView
 from escalation.decisions import Outcome, OutcomeKind, Voice, decide
@@ -75,8 +76,10 @@ def together_form(edge: str, cards: Sequence[CardView]) -> dict[str, Any]:
         submit=PlainTextObject(text="Decide"),
         close=PlainTextObject(text="Cancel"),
         blocks=[
-            section(f"{edge}. Each is decided and recorded by itself; take out those that you want to look at alone."),
-            *(_which(number, group) for number, group in enumerate(groups)),
+            section(
+                f"{first_large(edge)}. Each is decided and recorded by itself; take out those that you want to look at alone."
+            ),
+            *(_which(number, group, alone=len(groups) == 1) for number, group in enumerate(groups)),
             InputBlock(
                 block_id=_ANSWER, label="Your answer", element=RadioButtonsElement(action_id=_VALUE, options=answers)
             ),
@@ -92,11 +95,11 @@ def together_form(edge: str, cards: Sequence[CardView]) -> dict[str, Any]:
     return dict(view.to_dict())
 
 
-def _which(number: int, cards: Sequence[CardView]) -> InputBlock:
+def _which(number: int, cards: Sequence[CardView], *, alone: bool) -> InputBlock:
     options = [_option(card) for card in cards]
     element = CheckboxesElement(action_id=_VALUE, options=options, initial_options=options)
     label = "Which" if number == 0 else "And"
-    return InputBlock(block_id=f"{_WHICH}{number}", label=label, element=element, optional=True)
+    return InputBlock(block_id=f"{_WHICH}{number}", label=label, element=element, optional=not alone)
 
 
 def _option(card: CardView) -> Option:

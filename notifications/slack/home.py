@@ -18,6 +18,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from contracts.vocabulary import ENDED
+from contracts.wording import first_large
 from engine.overview import Alike, Asked, Overview
 from escalation.card import CardView
 from notifications.local_time import local
@@ -83,11 +84,13 @@ def _question(card: CardView) -> Iterator[Block | None]:
 
 def _group(group: Alike, timezone: str) -> Iterator[Block | None]:
     if len(group.cards) > 1:
-        yield paragraph(f"*{len(group.cards)} alike: {line(group.edge, _SHORT)}*")
+        yield paragraph(f"*{line(first_large(group.edge), _SHORT)}: {len(group.cards)} alike*")
         yield row(
             [Button("Decide them together", actions.TOGETHER, actions.of_edge(group.lane, group.edge), "primary")]
         )
-    for card in group.cards:
+    for number, card in enumerate(group.cards):
+        if number:
+            yield DividerBlock()
         yield from _card(card, timezone)
 
 

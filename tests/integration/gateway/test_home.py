@@ -82,7 +82,7 @@ def test_a_stranger_sees_who_can_let_them_in_and_nothing_else(world: World) -> N
 
 def test_alike_decisions_are_made_together_and_each_is_recorded_alone(world: World) -> None:
     values = _asked(world, "1234", "1188", "1239")
-    assert "3 alike: large refund" in _opened(world, "U0PRIYA")
+    assert "Large refund: 3 alike" in _opened(world, "U0PRIYA")
 
     answer = _submitted(world, "U0PRIYA", values[:2], answer="approve")
 
