@@ -19,6 +19,7 @@ from chargehand.commands.economics import kpis
 from chargehand.commands.mail import quarantine
 from chargehand.commands.memory import heard, memory, remember
 from chargehand.commands.process import clock, courier, mail, runner, web
+from chargehand.commands.rollout import compare, promote, rollback
 from chargehand.commands.standing import narrow, pause, resume, retire, workers
 from chargehand.commands.work import cancel, find, request, tasks, why
 
@@ -41,6 +42,9 @@ for command in (
     resume,
     narrow,
     retire,
+    compare,
+    promote,
+    rollback,
     kpis,
     approvals,
     backtest,

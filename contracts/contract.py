@@ -270,6 +270,8 @@ class WorkerDeclaration(Declared):
     """The kind of machine that its steps need."""
     model: Line | None = None
     """The model that it thinks with, if any."""
+    begins: Literal["at-once", "compared"] = "at-once"
+    """How a new version of it begins: `compared` gets no work before it was compared with what was done and promoted."""
     joins: Literal["active", "proposed"] = "active"
     """How it stands when it is first published; `proposed` gets no work before somebody who answers for it says so."""
     version: str = "1"

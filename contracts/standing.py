@@ -9,6 +9,7 @@ from contracts.contract import Lane
 from contracts.vocabulary import Standing
 
 COMPANY, WORKSPACE, PORTFOLIO, LANE, WORKER, TASK = "company", "workspace", "portfolio", "lane", "worker", "task"
+VERSION = "version"
 STOPPED = frozenset({Standing.PROPOSED, Standing.PAUSED, Standing.RETIRED})
 """The standings in which a unit gets no work."""
 
@@ -40,6 +41,11 @@ class Stand:
 def worker_unit(lane: str, worker: str) -> str:
     """How a worker is called where units are: "worker:refunds/refund-payer"."""
     return f"{WORKER}:{lane}/{worker}"
+
+
+def version_unit(lane: str, worker: str, version: str) -> str:
+    """How one version of a worker is called: "version:refunds/refund-payer@1f2e3d4c5b6a"."""
+    return f"{VERSION}:{lane}/{worker}@{version[:12]}"
 
 
 def above(company: Company, lane: Lane) -> tuple[str, ...]:

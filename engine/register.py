@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from contracts.lifecycle import Event, Mover
 from contracts.loaded import Business
 from contracts.mistakes import listed
-from contracts.standing import COMPANY, TASK, WORKER, Stand
+from contracts.standing import COMPANY, TASK, VERSION, WORKER, Stand
 from contracts.units import NoSuchUnit, unit_named
 from contracts.units import Unit as BusinessUnit
 from contracts.vocabulary import OPEN_DECISIONS, Standing, TaskState, WaitingFor
@@ -58,7 +58,11 @@ def change(unit: Unit, business: Business, wish: Wish) -> Changed:
     What is at work in it is taken from its runner, so that nothing is intended after this; an effect that is under way
     is finished and read back.
     """
-    about = _about(unit, business, wish.unit)
+    return change_of(unit, business, wish, _about(unit, business, wish.unit))
+
+
+def change_of(unit: Unit, business: Business, wish: Wish, about: BusinessUnit) -> Changed:
+    """The same for a unit that was found already; raises NotChanged."""
     _entitled(unit, about, wish)
     _possible(about, business, wish)
     stand = Stand(about.name, wish.standing, f"person:{wish.by}", wish.because, wish.share, wish.tier)
@@ -116,11 +120,17 @@ def _possible(about: BusinessUnit, business: Business, wish: Wish) -> None:
 
 def _note(unit: Unit, about: BusinessUnit, event: str, wish: Wish, *, before: Stand | None) -> None:
     """On the unit's own trail; a task's trail tells only its moves, so its lane's tells this."""
-    trail = f"lane:{about.lanes[0]}" if about.kind == TASK else about.name
+    trail = f"lane:{about.lanes[0]}" if about.kind == TASK else _trail(about)
     limits = {"share": wish.share, "tier": wish.tier}
     content = {"unit": about.name, "to": wish.standing, "because": wish.because, **limits}
     was = {"from": before.words} if before is not None else {}
     note(unit, trail, Said(event, f"person:{wish.by}", content | was))
+
+
+def _trail(about: BusinessUnit) -> str:
+    """A version's story is its worker's."""
+    kind, _, name = about.name.partition(":")
+    return f"{WORKER}:{name.partition('@')[0]}" if kind == VERSION else about.name
 
 
 def _goes_on(unit: Unit, about: BusinessUnit, stand: Stand) -> Changed:
@@ -166,7 +176,7 @@ _ASKED = (
 
 def _under_way(unit: Unit, about: BusinessUnit) -> dict[str, int]:
     """How many tasks of the unit are in each state; of a worker, those that are at it."""
-    at = [tasks.c.worker == about.name.rpartition("/")[2]] if about.kind == WORKER else []
+    at = [tasks.c.worker == about.name.rpartition("/")[2].partition("@")[0]] if about.kind == WORKER else []
     query = select(tasks.c.state, func.count()).where(_within(unit, about), *at).group_by(tasks.c.state)
     return {str(state): int(count) for state, count in unit.connection.execute(query)}
 

@@ -7,7 +7,8 @@ from contracts.contract import WorkerDeclaration
 from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.rights import tier_allows
-from contracts.standing import TASK, WORKER, Stand, above, stopping, takes, worker_unit
+from contracts.standing import TASK, VERSION, WORKER, Stand, above, stopping, takes, version_unit, worker_unit
+from contracts.units import Unit as BusinessUnit
 from contracts.units import unit_named
 from contracts.vocabulary import FailureClass, Rung, WaitingFor
 from engine import branching, pausing
@@ -53,7 +54,15 @@ def _stopped(course: Course, stands: dict[str, Stand], others: Sequence[str]) ->
     workers = [course.worker, *(course.lane.lane.step(name).worker for name in others)]
     places = above(course.bench.business.company, course.lane.lane)
     units = [*places, f"{TASK}:{course.task.number}", *(worker_unit(course.task.lane, one) for one in workers)]
+    units += [unit for one in workers for unit in _deployed(course, one)]
     return stopping(stands, units) or _too_low(course)
+
+
+def _deployed(course: Course, worker: str) -> list[str]:
+    """The version in which a worker is deployed here, whichever contract the task runs under."""
+    loaded = course.bench.business.lanes.get(course.task.lane)
+    versions = loaded.versions if loaded is not None else {}
+    return [version_unit(course.task.lane, worker, versions[worker])] if worker in versions else []
 
 
 def _too_low(course: Course) -> Stand | None:
@@ -96,7 +105,7 @@ def _wait(course: Course, stand: Stand) -> None:
         lane=course.task.lane,
         owner=owner,
         sentence=sentence,
-        action=f"let it work again: chargehand resume {_called(stand)}",
+        action=_action(stand),
     )
     identity = blockers.identity(blocker, course.bench.now())
     course.told = {**course.told, "wait": f"{sentence} It goes on by itself when that is over."}
@@ -132,6 +141,13 @@ def _called(stand: Stand) -> str:
     return f"T-{name}" if kind == TASK else name if kind in ("lane", "worker") else stand.unit
 
 
+def _action(stand: Stand) -> str:
+    if stand.unit.startswith(f"{VERSION}:"):
+        worker = stand.unit.partition(":")[2].partition("@")[0]
+        return f"compare it, then let it work: chargehand compare {worker}, chargehand promote {worker}"
+    return f"let it work again: chargehand resume {_called(stand)}"
+
+
 def _sentence(course: Course, stand: Stand) -> str:
     with course.bench.connection.transaction() as unit:
         who = named(unit, stand.by.removeprefix("person:"))
@@ -141,12 +157,21 @@ def _sentence(course: Course, stand: Stand) -> str:
 def _title(course: Course, stand: Stand) -> str:
     if stand.unit.startswith(f"{TASK}:"):
         return course.task.name
+    if stand.unit.startswith(f"{VERSION}:"):
+        return f"Version {stand.unit.partition('@')[2]} of {_worker_of(course, stand).title}"
     return unit_named(course.bench.business, stand.unit).title
+
+
+def _worker_of(course: Course, stand: Stand) -> BusinessUnit:
+    called = stand.unit.partition(":")[2].partition("@")[0]
+    return unit_named(course.bench.business, f"{WORKER}:{called}")
 
 
 def _answerable(course: Course, stand: Stand) -> str:
     if stand.unit.startswith(f"{TASK}:"):
         return course.lane.lane.owner
+    if stand.unit.startswith(f"{VERSION}:"):
+        return _worker_of(course, stand).answerable[0]
     return unit_named(course.bench.business, stand.unit).answerable[0]
 
 

@@ -9,6 +9,7 @@ from contracts.business import BusinessMistakes, load
 from contracts.loaded import LoadedLane
 from contracts.standing import Stand, worker_unit
 from contracts.vocabulary import Standing
+from engine import rollout
 from engine.deployment import Deployment
 from storage.audit import Said, note
 from storage.database import Unit
@@ -91,6 +92,7 @@ def _publish_lane(deployment: Deployment, unit: Unit, lane: LoadedLane) -> None:
     version = {"company": unit.company, "lane": name, "hash": lane.hash, "loaded_at": unit.now}
     new = insert(lane_versions).values(**version, files=_files(deployment, unit.company, name))
     _propose(unit, lane)
+    rollout.begin(unit, lane)
     if inserted(unit, new):
         note(unit, f"lane:{name}", Said("version_published", "deployment", {"hash": lane.hash}))
 

@@ -8,6 +8,8 @@ from chargehand.commands.options import AsJson, AsPerson, OfCompany, print_json,
 
 if TYPE_CHECKING:
     from contracts.vocabulary import Standing
+    from engine.deployment import Deployment
+    from engine.register import Changed
     from engine.roster import Listed
 
 Because = Annotated[str, typer.Option("--because", help="Why; it stays on record and whoever waits reads it.")]
@@ -23,12 +25,12 @@ def workers(company: OfCompany = None, json: AsJson = False) -> None:
     from engine.roster import roster
 
     with opened(company) as (deployed, chosen), deployed.database.transaction(chosen) as unit:
-        told = [_told(one) for one in roster(unit, deployed.businesses[chosen])]
+        listed = [_told(one) for one in roster(unit, deployed.businesses[chosen])]
     if json:
-        print_json(told)
+        print_json(listed)
         return
     titles = ("worker", "standing", "version", "job", "accountable", "kpi", "attempts")
-    print_table(titles, [tuple(str(row[title] or "–") for title in titles) for row in told])
+    print_table(titles, [tuple(str(row[title] or "–") for title in titles) for row in listed])
 
 
 def _told(one: "Listed") -> dict[str, Any]:
@@ -120,8 +122,13 @@ def _change(
             with deployed.database.transaction(chosen) as unit:
                 refused(unit, business, wish)
             raise
-        for runtime in changed.wake:
-            deployed.wakeups.wake(chosen, runtime)
-        deployed.wakeups.courier()
-    told = {"unit": changed.stand.unit, "standing": changed.stand.standing, "sentence": changed.sentence}
-    print_json(told) if json else typer.echo(changed.sentence)
+        told(deployed, chosen, changed, json=json)
+
+
+def told(deployed: "Deployment", company: str, changed: "Changed", *, json: bool) -> None:
+    """Wake whoever has work now, and say what has changed."""
+    for runtime in changed.wake:
+        deployed.wakeups.wake(company, runtime)
+    deployed.wakeups.courier()
+    said = {"unit": changed.stand.unit, "standing": changed.stand.standing, "sentence": changed.sentence}
+    print_json(said) if json else typer.echo(changed.sentence)
