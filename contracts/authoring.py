@@ -160,6 +160,11 @@ class Desk(Protocol):
     def beliefs(self, *, about: str | None = None) -> list[dict[str, Any]]:
         """All that is believed now: topic, value, kind, confidence, source, about, at and expires_at of each."""
 
+    def brief(self) -> str:
+        """All that is known of the task in one document of at most 4 KB, from the record: what stands, what was changed
+        and must not be done again, what was tried, believed and saved, and what is next.
+        """
+
     def heard(self, what: str, *, because: str, subject: str | None = None) -> None:
         """Put `opted_out` or `corrected` on the timeline of the task's subject, or of another one of the company.
 

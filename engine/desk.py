@@ -10,9 +10,10 @@ from contracts.authoring import Before, Governance, Operation, operations_of
 from contracts.canonical import digest
 from contracts.rights import RIGHTS
 from engine.failures import plain
-from engine.pad import SUBJECT, Pad, as_read
+from engine.pad import Pad, as_read
 from engine.purse import Meter
 from engine.rights import Rights
+from engine.scopes import SUBJECT
 from storage.artifacts import Artifact
 
 MOST_REFUSED = 20
@@ -142,6 +143,12 @@ class WorkerDesk:
         found = [as_read(one) for one in self._memory().known(about=about)]
         self._note_read("memory", {"about": about or "all"}, found)
         return found
+
+    def brief(self) -> str:
+        """All that is known of the task, from the record."""
+        text = self._memory().brief()
+        self._note_read("memory.brief", {}, text)
+        return text
 
     def heard(self, what: str, *, because: str, subject: str | None = None) -> None:
         """Put on a subject's timeline what was heard of it, at once."""

@@ -1,6 +1,6 @@
 """What a worker may read and write of the memory pad and of its subject's timeline, from its desk."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,15 +13,15 @@ from contracts.canonical import canonical
 from contracts.rights import RIGHTS
 from contracts.vocabulary import BeliefKind, Heard
 from engine.bench import Bench
+from engine.brief import brief
 from engine.failures import plain
+from engine.scopes import LANE, SUBJECT, scopes_of
 from storage.database import Unit
 from storage.memory import COMPANY, LONGEST_TOPIC, Belief, NotBelievable, current, remember
 from storage.subjects import hear
 from storage.tables.work import tasks
 from storage.tasks import Task
 from storage.transitions import Moved
-
-SUBJECT, LANE = "subject", "lane"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ class Pad:
         scopes = [self._scope(one) for one in ((SUBJECT, LANE, COMPANY) if about is None else (about,))]
         with self.bench.connection.transaction() as unit:
             return current(unit, scopes, topic=None if topic is None else plain(topic, longest=LONGEST_TOPIC))
+
+    def brief(self) -> str:
+        """All that is known of the task, in one document."""
+        with self.bench.connection.transaction() as unit:
+            return brief(unit, self.task.number).text()
 
     def heard(self, what: str, *, because: str, subject: str | None) -> None:
         """Put on a subject's timeline what was heard of it; raises Deterministic, Governance and Moved."""
@@ -91,11 +96,6 @@ class Pad:
                 f"Nothing is remembered about {plain(about)}: say subject, lane or company.", cause="memory"
             )
         return found
-
-
-def scopes_of(task: Task) -> Mapping[str, str]:
-    """The scopes of the pad that a task's workers read, by the word for them."""
-    return {SUBJECT: f"subject:{task.subject}", LANE: f"lane:{task.lane}", COMPANY: COMPANY}
 
 
 def as_read(belief: Belief) -> dict[str, Any]:

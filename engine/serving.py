@@ -9,7 +9,7 @@ from sqlalchemy import select
 from contracts.loading.pages import read_page
 from contracts.mistakes import suggestion
 from contracts.standing import worker_unit
-from engine.why import Why
+from engine.whys.page import Why
 from escalation.approvers import named
 from storage.audit import trail_of
 from storage.database import Unit

@@ -17,6 +17,11 @@ from engine.scorecard.digests import NoSuchPortfolio
 from engine.scorecard.kpis import NotObserved
 from engine.scorecard.weeks import NotAWeek
 from engine.serving import NoSuchServant
+from engine.whys.attempt import AttemptNotFound
+from engine.whys.blocker import BlockerNotFound
+from engine.whys.effect import EffectNotFound
+from engine.whys.number import KpiNotFound
+from escalation.reading import DecisionNotFound
 from gateway.mail.quarantine import LetterNotFound
 from storage.artifacts import ArtifactChanged, ArtifactNotFound
 from storage.checkpoints import NotAKey
@@ -29,8 +34,13 @@ WRONG_INPUT, CANT_REACH = 1, 3
 _STATUS: tuple[tuple[type[BaseException], int], ...] = (
     (ArtifactChanged, WRONG_INPUT),
     (ArtifactNotFound, WRONG_INPUT),
+    (AttemptNotFound, WRONG_INPUT),
     (BadSettings, WRONG_INPUT),
+    (BlockerNotFound, WRONG_INPUT),
     (BusinessMistakes, WRONG_INPUT),
+    (DecisionNotFound, WRONG_INPUT),
+    (EffectNotFound, WRONG_INPUT),
+    (KpiNotFound, WRONG_INPUT),
     (LetterNotFound, WRONG_INPUT),
     (NoSuchCompany, WRONG_INPUT),
     (NoSuchUnit, WRONG_INPUT),

@@ -1,4 +1,4 @@
-"""`chargehand request`, `decide`, `cancel`, `tasks`, `find` and `why`: the work, from a terminal."""
+"""`chargehand request`, `decide`, `cancel`, `tasks`, `find`, `why` and `brief`: the work, from a terminal."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
@@ -8,9 +8,10 @@ import typer
 from chargehand.commands.options import AsJson, AsPerson, OfCompany, print_json, print_table, task_number
 
 if TYPE_CHECKING:
+    from contracts.company import Company
     from contracts.loaded import LoadedLane
     from engine.telling import TaskView
-    from engine.why import Why
+    from engine.whys.page import Why
     from storage.database import Unit
 
 
@@ -115,23 +116,23 @@ def _told(view: "TaskView") -> dict[str, Any]:
 
 
 def why(
-    task: Annotated[str | None, typer.Argument(metavar="TASK")] = None,
+    what: Annotated[str | None, typer.Argument(metavar="WHAT", help="T-1042, T-1042/check, decision 7, …")] = None,
     worker: Annotated[str | None, typer.Option(metavar="LANE/WORKER", help="What a worker is for, instead.")] = None,
     lane: Annotated[str | None, typer.Option(metavar="LANE", help="What a lane serves, instead.")] = None,
     kpi: Annotated[str | None, typer.Option(metavar="KPI", help="What a number shows, and who moves it.")] = None,
     company: OfCompany = None,
     json: AsJson = False,
 ) -> None:
-    """Say who authorised a task, what was read, which rules held, what changed and what proves it."""
+    """Say who authorised a task, decision, effect, blocker, attempt, number or cost, on what grounds, and what proves it."""
     from chargehand.commands.opening import opened
 
-    wanted = {"task": task, "worker": worker, "lane": lane, "kpi": kpi}
+    wanted = {"task": what, "worker": worker, "lane": lane, "kpi": kpi}
     named = [(kind, name) for kind, name in wanted.items() if name is not None]
     if len(named) != 1:
         raise typer.BadParameter("name one thing: a task such as T-1042, or --worker, --lane or --kpi")
     ((kind, name),) = named
     with opened(company) as (deployed, chosen), deployed.database.transaction(chosen) as unit:
-        page = _page(unit, kind, name)
+        page = _page(unit, deployed.businesses[chosen].company, kind, name)
     if json:
         rows = {label: list(lines) for label, lines in page.rows}
         print_json(
@@ -141,12 +142,12 @@ def why(
     _print(page)
 
 
-def _page(unit: "Unit", kind: str, name: str) -> "Why":
+def _page(unit: "Unit", company: "Company", kind: str, name: str) -> "Why":
     from engine.serving import why_kpi, why_lane, why_worker
-    from engine.why import why as explain
+    from engine.whys.asked import explain
 
     if kind == "task":
-        return explain(unit, task_number(name))
+        return explain(unit, company, name)
     return {"worker": why_worker, "lane": why_lane, "kpi": why_kpi}[kind](unit, name)
 
 
@@ -159,3 +160,13 @@ def _print(page: "Why") -> None:
     for label, lines in page.rows:
         table.add_row(label, "\n".join(lines))
     console.print(table, markup=False)
+
+
+def brief(task: str, company: OfCompany = None, json: AsJson = False) -> None:
+    """Print all that a new worker needs to go on with a task, in at most 4 KB."""
+    from chargehand.commands.opening import opened
+    from engine.brief import brief as told
+
+    with opened(company) as (deployed, chosen), deployed.database.transaction(chosen) as unit:
+        found = told(unit, task_number(task))
+    print_json(found.document()) if json else typer.echo(found.text())

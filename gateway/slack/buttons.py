@@ -149,9 +149,10 @@ def _crafted(case: Case, client: WebClient, person: Person) -> None:
 
 
 def on_why(case: Case, client: WebClient, person: Person) -> None:
-    """The Why page of the task that the button is about."""
-    task = _task(case)
-    open_why(case, client, person, task) if task else _crafted(case, client, person)
+    """The Why page of the task, or of whatever else the button is about."""
+    said = actions.pressed(case.payload["actions"][0].get("value"))
+    what = (said.what or (f"T-{said.task}" if said.task else None)) if said else None
+    open_why(case, client, person, what) if what else _crafted(case, client, person)
 
 
 def on_cancel(case: Case, client: WebClient, person: Person) -> None:

@@ -1,13 +1,12 @@
 """What somebody types after /chargehand: nothing, a lane, `find`, `why` or `help`; anything else gets a hint."""
 
-import re
 from collections.abc import Callable
 
 from slack_sdk import WebClient
 
 from engine.finding import find
 from engine.intake import may_ask, not_open
-from engine.why import why
+from engine.whys.asked import explain
 from gateway.slack import modals
 from gateway.slack.case import Case
 from gateway.slack.notes import RequestNote
@@ -16,9 +15,8 @@ from gateway.slack.telling import tell
 from notifications.slack import actions
 from notifications.slack.pages import render_why
 from storage.directory import Person
-from storage.tasks import TaskNotFound
 
-_TASK = re.compile(r"(?:[Tt]-)?([1-9][0-9]{0,17})")
+_LONGEST_WHAT = 300
 
 HELP = (
     "/chargehand – ask for work\n"
@@ -75,22 +73,21 @@ def _find(case: Case, client: WebClient, person: Person, rest: str) -> None:
 
 
 def _why(case: Case, client: WebClient, person: Person, rest: str) -> None:
-    number = _TASK.fullmatch(rest)
-    if number is None:
-        _say(case, client, person, "Which task? Such as: /chargehand why T-1042")
+    if not rest:
+        _say(case, client, person, "Why what? Such as: /chargehand why T-1042, or decision 7, or T-1042/check")
         return
-    open_why(case, client, person, int(number[1]))
+    open_why(case, client, person, rest[:_LONGEST_WHAT])
 
 
-def open_why(case: Case, client: WebClient, person: Person, task: int) -> None:
-    """Show the Why page of a task, or say that there is none."""
+def open_why(case: Case, client: WebClient, person: Person, what: str) -> None:
+    """Show the Why page of whatever is meant, or say that there is none."""
     try:
         with case.deployment.database.transaction(case.company) as unit:
-            page = why(unit, task)
-    except TaskNotFound:
-        _say(case, client, person, f"There is no task T-{task}.")
+            page = explain(unit, case.business.company, what)
+    except LookupError as error:
+        _say(case, client, person, f"{str(error)[:1].upper()}{str(error)[1:].rstrip('.')}.")
         return
-    fresh = Fresh(actions.WHY, actions.of_task(task))
+    fresh = Fresh(actions.WHY, actions.of_what(what))
     open_view(case, client, render_why(page), person=person, fresh=fresh)
 
 

@@ -39,6 +39,7 @@ class Pressed(BaseModel):
     edge: _Name | None = None
     saw: Annotated[str, Field(pattern=rf"^[0-9a-f]{{{DIGEST_SHOWN}}}$")] | None = None
     task: _Number | None = None
+    what: Annotated[str, Field(min_length=1, max_length=300)] | None = None
 
 
 def of_decision(number: int, proposal_digest: str) -> str:
@@ -49,6 +50,11 @@ def of_decision(number: int, proposal_digest: str) -> str:
 def of_task(number: int) -> str:
     """The value of a button about a task: `{"task": 1042}`."""
     return _written(Pressed(task=number))
+
+
+def of_what(words: str) -> str:
+    """The value of a button about whatever has a Why page: `{"what": "decision 7"}`."""
+    return _written(Pressed(what=words))
 
 
 def of_lane(lane: str) -> str:

@@ -11,14 +11,14 @@ from slack_sdk.models.views import View
 
 from contracts.answers import WORD
 from contracts.vocabulary import Answer
-from engine.why import Why
+from engine.whys.page import Why
 from escalation.card import CardView
 from notifications.slack import actions
 from notifications.slack.layout import Button, message, paragraph, row, small
 from notifications.slack.mrkdwn import bold, line
 
 _TITLE, _HEADLINE, _LABEL, _LINE = 24, 300, 60, 400
-_ROWS, _LINES = 12, 30
+_ROWS, _LINES = 16, 30
 # All rows together: a message has room for 12,000 characters, a modal for 250 kB (12 bytes for some characters).
 _IN_MESSAGE, _IN_MODAL = 850, 1400
 

@@ -8,10 +8,19 @@ import pytest
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from tests.builders import House, house
+from tests.integration.engine.prospects import company
 
 
 @pytest.fixture
 def office(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[House]:
     """The morning company at work, on a fresh database and a fresh shop."""
     with house(database_urls, valkey_server.url, home) as found:
+        yield found
+
+
+@pytest.fixture
+def growth(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, tmp_path: Path) -> Iterator[House]:
+    """A company with two lanes on one subject."""
+    with house(database_urls, valkey_server.url, home, folder=company(tmp_path / "prospects")) as found:
+        found.company = "prospects"
         yield found

@@ -3,6 +3,9 @@
 from pathlib import Path
 from textwrap import dedent
 
+from engine.intake import Accepted, Draft, accept
+from tests.builders import House
+
 WORKER = """
     {name}:
       job: {job}
@@ -64,7 +67,7 @@ tell:
   promise: It goes fast.
   done: "done for {{request.prospect}}"
   verified: It was read back.
-retries: {{tries: 2, first_s: 1, factor: 1, longest_s: 1}}
+retries: {{tries: 2, first_s: 600, factor: 1, longest_s: 600}}
 workers:
 """
 MODELS = '''
@@ -116,7 +119,16 @@ def look(request: Whom, desk: Desk) -> Found:
     desk.keep("found.txt", address)
     return Found(address=address)
 '''
-WRITING = '''
+CAMPAIGN = '''
+"""Looks up, then writes."""
+
+import re
+
+from chargehand import Desk, Proposal, Transient, worker
+
+from .models import Found, Sent, Whom
+'''
+WRITING_CODE = '''
 """Writes to a prospect."""
 
 from chargehand import Desk, Proposal, worker
@@ -134,7 +146,7 @@ def write(request: Whom, desk: Desk) -> Proposal[Sent]:
 TOOL = '''
 """A world that counts what it is asked for."""
 
-from chargehand import Seen, effect, reads
+from chargehand import Seen, Transient, effect, reads
 
 
 class World:
@@ -144,10 +156,14 @@ class World:
         self.bought: list[str] = []
         self.letters: dict[str, str] = {}
         self.sends = 0
+        self.away = 0
 
     @reads()
     def bought_address(self, *, prospect: str) -> str:
         """The address of a prospect; each call costs."""
+        if self.away:
+            self.away -= 1
+            raise Transient("The world is away.")
         self.bought.append(prospect)
         return f"{prospect.lower()}@people.example"
 
@@ -167,6 +183,8 @@ class World:
         """The keys of all letters."""
         return sorted(self.letters)
 '''
+LOOKING = "  - {name: look, worker: finder, run: workers:look, gives: models:Found, writes: found, progress: Looking.}"
+WRITING = "  - {name: write, worker: writer, run: workers:write, gives: models:Sent, writes: sent, progress: Writing.}"
 NO_OPT_OUT = """
 require:
   - name: nobody said no
@@ -184,6 +202,14 @@ require:
       accepted: [{subject.asked: 1, subject.last_contact_at: null}]
       refused: [{subject.asked: 1, subject.last_contact_at: 1793491200}]
 """
+
+
+def ask_for(office: House, lane: str, form: str, *, prospect: str = "P-17", words: str = "") -> int:
+    """Ask a lane about a prospect, and give the task's number."""
+    draft = Draft(lane, "ola", {"prospect": prospect, "words": words}, {}, form, None)
+    answer = accept(office.deployment, office.company, draft)
+    assert isinstance(answer, Accepted)
+    return answer.task
 
 
 def company(folder: Path) -> Path:
@@ -204,25 +230,38 @@ def company(folder: Path) -> Path:
         "reads": "[world.bought_address]",
         "writes": "[world.send]",
     }
-    looking = (
-        "  - {name: look, worker: finder, run: workers:look, gives: models:Found, writes: found, progress: Looking.}"
-    )
-    writing = (
-        "  - {name: write, worker: writer, run: workers:write, gives: models:Sent, writes: sent, progress: Writing.}"
-    )
     files = {
         "company.yaml": COMPANY,
         "tools/world.py": TOOL,
-        "lanes/lookup/lane.yaml": _lane("lookup", "Look up", WORKER.format(**look, gives="found"), looking, ""),
+        "lanes/lookup/lane.yaml": _lane("lookup", "Look up", WORKER.format(**look, gives="found"), LOOKING, ""),
         "lanes/lookup/models.py": MODELS,
         "lanes/lookup/workers.py": LOOKUP,
-        "lanes/writing/lane.yaml": _lane("writing", "Write", WORKER.format(**write, gives="sent"), writing, NO_OPT_OUT),
+        "lanes/writing/lane.yaml": _lane("writing", "Write", WORKER.format(**write, gives="sent"), WRITING, NO_OPT_OUT),
         "lanes/writing/models.py": MODELS,
-        "lanes/writing/workers.py": WRITING,
+        "lanes/writing/workers.py": WRITING_CODE,
     }
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text.lstrip("\n"))
+    return folder
+
+
+def campaign(folder: Path, second: str) -> Path:
+    """Add a lane that looks up and then writes, whose second worker is the given function."""
+    reads = "[world.bought_address]"
+    look = {"name": "finder", "job": "Finder", "tier": 1, "may": "recommend", "reads": reads, "writes": "[]"}
+    write = {"name": "writer", "job": "Writer", "tier": 3, "may": "decide", "reads": "[]", "writes": "[world.send]"}
+    finder = WORKER.format(**look, gives="found").replace("next: requester", "next: writer")
+    writer = WORKER.format(**write, gives="sent").replace("[request]", "[request, found]")
+    first = LOOKUP.partition("@worker")[2].replace("Deterministic", "Transient")
+    texts = {
+        "lane.yaml": _lane("campaign", "Campaign", finder + writer, f"{LOOKING}\n{WRITING}", ""),
+        "models.py": MODELS,
+        "workers.py": f"{CAMPAIGN}\n\n@worker{first}\n{second}",
+    }
+    for name, text in texts.items():
+        (folder / "lanes" / "campaign").mkdir(parents=True, exist_ok=True)
+        (folder / "lanes" / "campaign" / name).write_text(text.lstrip("\n"))
     return folder
 
 

@@ -3,46 +3,27 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from chargehand.cli import app
-from chargehand.embedded.addresses import DatabaseUrls
-from chargehand.embedded.valkey import Valkey
 from contracts.authoring import Deterministic, Governance
 from contracts.vocabulary import BeliefKind
-from engine.intake import Accepted, Draft, accept
 from engine.pad import Pad
 from engine.shift import take_up
 from storage.memory import LARGEST_VALUE, MOST_IN_A_SCOPE, Belief, NotBelievable, current, remember
 from storage.subjects import facts_of, timeline
 from storage.transitions import Moved
-from tests.builders import House, house
-from tests.integration.engine.prospects import company
+from tests.builders import House
+from tests.integration.engine.prospects import ask_for
 
 P17 = "subject:prospect P-17"
 
 
-@pytest.fixture
-def growth(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, tmp_path: Path) -> Iterator[House]:
-    """The company with two lanes on one subject."""
-    with house(database_urls, valkey_server.url, home, folder=company(tmp_path / "prospects")) as found:
-        found.company = "prospects"
-        yield found
-
-
-def ask(office: House, lane: str, form: str, *, prospect: str = "P-17", words: str = "") -> int:
-    draft = Draft(lane, "ola", {"prospect": prospect, "words": words}, {}, form, None)
-    answer = accept(office.deployment, office.company, draft)
-    assert isinstance(answer, Accepted)
-    return answer.task
-
-
 def worked(office: House, lane: str, form: str, **request: str) -> int:
-    task = ask(office, lane, form, **request)
+    task = ask_for(office, lane, form, **request)
     office.work()
     return task
 
@@ -169,7 +150,7 @@ def pad(growth: House) -> Iterator[Callable[[int], Pad]]:
 def test_a_worker_hears_why_something_can_not_be_remembered(
     growth: House, pad: Callable[[int], Pad], given: dict[str, Any], error: type[Exception], says: str
 ) -> None:
-    task = ask(growth, "lookup", "one")
+    task = ask_for(growth, "lookup", "one")
     wanted: dict[str, Any] = {
         "topic": "t",
         "value": 1,
@@ -186,7 +167,7 @@ def test_a_worker_hears_why_something_can_not_be_remembered(
 
 
 def test_a_runner_that_has_lost_its_task_writes_nothing(growth: House, pad: Callable[[int], Pad]) -> None:
-    task = ask(growth, "lookup", "one")
+    task = ask_for(growth, "lookup", "one")
     old = pad(task)
     growth.work()
 
@@ -221,7 +202,7 @@ def test_a_no_is_not_heard_in_another_company(growth: House) -> None:
 
 
 def test_a_worker_can_not_take_back_a_no(growth: House, pad: Callable[[int], Pad]) -> None:
-    task = ask(growth, "lookup", "one")
+    task = ask_for(growth, "lookup", "one")
 
     with pytest.raises(Governance, match="for a person"):
         pad(task).heard("opted_in", because="surely", subject=None)

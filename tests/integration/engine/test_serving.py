@@ -11,7 +11,7 @@ from chargehand.cli import app
 from contracts.vocabulary import Standing
 from engine.register import Wish, change
 from engine.serving import NoSuchServant, why_kpi, why_lane, why_worker
-from engine.why import Why
+from engine.whys.page import Why
 from storage.database import Unit
 from tests.builders import House
 

@@ -23,9 +23,10 @@ def _heard(world: World, user: str, words: str) -> Any:
         ("dance <!channel>", "I don't know “dance”."),
         ("find", "What should I look for?"),
         ("find nothing like this", "Nothing found for “nothing like this”."),
-        ("why", "Which task?"),
+        ("why", "Why what?"),
         ("why T-999999", "There is no task T-999999."),
-        ("why T-0x1", "Which task?"),
+        ("why T-0x1", "Ask of a task (T-1042)"),
+        ("why decision 9999", "There is no decision 9999."),
     ],
 )
 def test_every_command_gets_an_answer_for_their_eyes_only(shared_world: World, typed: str, told: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.vocabulary import Answer, DecisionKind, DecisionState, TaskState
 from engine.telling import TaskView
-from engine.why import Why
+from engine.whys.page import Why
 from escalation.card import CardView, Exchange
 
 CARD = CardView(

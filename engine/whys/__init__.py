@@ -1,0 +1,1 @@
+"""Pages that say why: of a decision, an effect, a blocker, an attempt, a number and a cost, from the record alone."""
