@@ -17,6 +17,7 @@ from contracts.authoring import (
     Seen,
     Transient,
     effect,
+    lists,
     reads,
     worker,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Seen",
     "Transient",
     "effect",
+    "lists",
     "reads",
     "worker",
 ]

@@ -19,6 +19,7 @@ from chargehand.commands.economics import kpis
 from chargehand.commands.mail import quarantine
 from chargehand.commands.memory import heard, memory, remember
 from chargehand.commands.process import clock, courier, mail, runner, web
+from chargehand.commands.records import erase, reconcile
 from chargehand.commands.rollout import compare, promote, rollback
 from chargehand.commands.standing import narrow, pause, resume, retire, workers
 from chargehand.commands.work import brief, cancel, find, request, tasks, why
@@ -57,6 +58,8 @@ for command in (
     memory,
     remember,
     heard,
+    erase,
+    reconcile,
     doctor,
 ):
     app.command()(command)

@@ -4,11 +4,37 @@ import json
 from pathlib import Path
 
 from storage.checkpoints import Checkpoint
+from storage.database import Database
+from storage.sealed import sealed_size
 
 
 def heads(home: Path, company: str) -> list[Path]:
     """The checkpoints of a company that are kept in the home folder, the oldest first."""
     return sorted(_folder(home, company).glob("*.json"))
+
+
+def newest_size(home: Path, company: str) -> int:
+    """How many entries the largest checkpoint covers that is kept; 0 when there is none."""
+    kept = (json.loads(path.read_text(encoding="utf-8")) for path in heads(home, company))
+    return max((int(one["size"]) for one in kept), default=0)
+
+
+def was_restored(home: Path, company: str, database: Database) -> bool:
+    """Whether the record ends before what was sealed and kept here: it was restored from an older backup."""
+    kept = newest_size(home, company)
+    if not kept:
+        return False
+    with database.transaction(company) as unit:
+        return kept > sealed_size(unit)
+
+
+def set_aside(home: Path, company: str, *, stamp: str) -> None:
+    """Move the kept checkpoints out of the way of the restored log; they stay, to be shown. Raises OSError."""
+    folder = _folder(home, company)
+    aside = folder / f"before-restore-{stamp}"
+    aside.mkdir(mode=0o700)
+    for path in heads(home, company):
+        path.rename(aside / path.name)
 
 
 def keep_head(home: Path, made: Checkpoint) -> None:

@@ -293,3 +293,22 @@ def operations_of(tool: type) -> dict[str, Operation]:
     """The operations that a tool's class declares, by name."""
     found = (getattr(member, "__chargehand_operation__", None) for member in vars(tool).values())
     return {operation.name: operation for operation in found if operation is not None}
+
+
+def lists(effect_name: str) -> Callable[[WorkerFunction], WorkerFunction]:
+    """Declare a tool's method, called without arguments, as the list of keys of all that an effect has ever done.
+
+    With it `chargehand reconcile` can say, after a restore, what the world shows and the record does not know.
+    """
+
+    def declare(function: WorkerFunction) -> WorkerFunction:
+        function.__chargehand_lists__ = effect_name  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def lists_of(tool: type) -> dict[str, str]:
+    """The methods of a tool that list keys, by the effect that they list."""
+    found = ((getattr(member, "__chargehand_lists__", None), name) for name, member in vars(tool).items())
+    return {effect_name: name for effect_name, name in found if effect_name is not None}

@@ -13,6 +13,7 @@ from contracts.wording import fill
 from engine import branching, caps, pausing, steps, world
 from engine.course import Course, Extra, both
 from engine.failing import understood
+from engine.reconciling import RESTORED
 from engine.world import Effect
 from escalation.approvals import use_up
 from storage.database import Unit
@@ -51,7 +52,25 @@ def intend(course: Course, effect: Effect, authority: str) -> Effect:
 
 
 def carry_out(course: Course, effect: Effect) -> bool:
-    """Perform, look and settle; True when the effect is verified and the task can go on."""
+    """Perform, look and settle; True when the effect is verified and the task can go on.
+
+    Since the record was restored from a backup, the world may show what it does not know: then a look comes first.
+    """
+    if RESTORED in course.task.origin:
+        return _after_restore(course, effect)
+    return _perform(course, effect)
+
+
+def _after_restore(course: Course, effect: Effect) -> bool:
+    if effect.effect_class is EffectClass.NEITHER:
+        return _doubt(course, effect, "The record was restored from a backup, and nobody can look whether it happened.")
+    seen, failure = _look(course, effect)
+    if seen is not None:
+        return _verified(course, effect, seen)
+    return _unseen(course, effect, failure) if failure is not None else _perform(course, effect)
+
+
+def _perform(course: Course, effect: Effect) -> bool:
     course.used.calls += 1
     try:
         answer = world.perform(course.bench, effect)

@@ -65,16 +65,6 @@ def _changed(unit: Unit, task: Task) -> list[str]:
 
 
 def _reviewed(unit: Unit, task: Task) -> list[str]:
-    made = [row for row in _of(unit, step_results, task, "version") if "verdict" in row.output and "of" in row.output]
-    return [_review(row.step, row.output) for row in made]
-
-
-def _review(step: str, kept: Mapping[str, Any]) -> str:
-    points = "; ".join(f"{one['criterion']}: {one['sentence']}" for one in kept["points"])
-    return f"{step}, round {kept['round']}: {kept['verdict']} by {kept['by']} of {kept['of'][:_SHORT]}… ({points})"
-
-
-def _reviewed(unit: Unit, task: Task) -> list[str]:
     results = lines.of(unit, step_results, task.number, "version", "step")
     return [_review(row.step, row.output) for row in results if "verdict" in row.output and "of" in row.output]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.database import Database, Unit
@@ -129,6 +129,13 @@ def _stored(company: str, store: Store, digest: str) -> bytes:
         return store.get(company, digest)
     except FileNotFoundError as error:
         raise ArtifactNotFound(f"Artifact {digest[:12]}… is named, but its content is gone from the store.") from error
+
+
+def erase_contents(unit: Unit, digests: Sequence[str]) -> list[str]:
+    """Say of contents that they are erased; returns those that were there, to be removed from the store."""
+    mine = (artifacts.c.company == unit.company) & artifacts.c.digest.in_(digests) & artifacts.c.erased_at.is_(None)
+    erased = update(artifacts).where(mine).values(content=None, erased_at=unit.now).returning(artifacts.c.digest)
+    return list(unit.connection.execute(erased).scalars())
 
 
 def wrong_with(unit: Unit, store: Store) -> list[str]:

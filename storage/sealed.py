@@ -39,6 +39,13 @@ def sealed(unit: Unit, trail: str) -> Sealed:
     return Sealed(count, name)
 
 
+def sealed_size(unit: Unit) -> int:
+    """How many entries the newest checkpoint covers."""
+    query = select(func.coalesce(func.max(audit_checkpoints.c.size), 0))
+    size: int = unit.connection.execute(query.where(audit_checkpoints.c.company == unit.company)).scalar_one()
+    return size
+
+
 def documents(
     database: Database, company: str, *, since: datetime | None = None
 ) -> Generator[dict[str, Any], None, None]:

@@ -10,7 +10,9 @@ from chargehand.verify_audit import Wrong
 from contracts.business import BusinessMistakes
 from contracts.money import NotMoney
 from contracts.units import NoSuchUnit
+from engine.erasing import NotErased
 from engine.intake import NotAccepted
+from engine.reconciling import NotReconciled
 from engine.register import NotChanged
 from engine.remembering import NotToSay
 from engine.scorecard.digests import NoSuchPortfolio
@@ -53,7 +55,9 @@ _STATUS: tuple[tuple[type[BaseException], int], ...] = (
     (NotAccepted, WRONG_INPUT),
     (NotBelievable, WRONG_INPUT),
     (NotMoney, WRONG_INPUT),
+    (NotErased, WRONG_INPUT),
     (NotObserved, WRONG_INPUT),
+    (NotReconciled, WRONG_INPUT),
     (NotToSay, WRONG_INPUT),
     (TaskNotFound, WRONG_INPUT),
     (UnknownFailpoint, WRONG_INPUT),

@@ -3,13 +3,12 @@
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from chargehand.composition import deployment, signer
-from chargehand.heads import keep_head
+from chargehand.heads import keep_head, was_restored
 from chargehand.processes.stopping import on_signal
 from chargehand.settings import Settings
 from engine.deployment import Deployment
@@ -45,16 +44,22 @@ def _round(deployed: Deployment, sealer: Sealer, every_s: float) -> float:
         log.warning("sweep.database_away", error=type(error).__name__)
         return _PAUSE_S
     for company in deployed.businesses:
-        _seal(sealer, company, deployed.home)
+        _seal(sealer, company, deployed)
     return max(0.0, every_s - (time.monotonic() - began))
 
 
-def _seal(sealer: Sealer, company: str, home: Path) -> None:
-    """A log that can't be sealed, because somebody has changed it, keeps no other from it and no timer from firing."""
+def _seal(sealer: Sealer, company: str, deployed: Deployment) -> None:
+    """A log that can't be sealed, because somebody has changed it, keeps no other from it and no timer from firing.
+
+    One that was restored from an older backup is not sealed over what is kept of the newer one before it is reconciled.
+    """
     try:
+        if was_restored(deployed.home, company, deployed.database):
+            log.error("seal.restored", company=company, mend="chargehand reconcile")
+            return
         made = sealer.seal(company)
         if made:
-            keep_head(home, made)
+            keep_head(deployed.home, made)
     except (SQLAlchemyError, OSError) as error:
         log.error("seal.failed", company=company, error=type(error).__name__)
 

@@ -1,10 +1,13 @@
 """The runner pool's process."""
 
+from threading import Event
+
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from chargehand.composition import RUNTIME, deployment, load_businesses, runtimes, systems
+from chargehand.heads import was_restored
 from chargehand.processes.stopping import on_signal
 from chargehand.settings import Settings
 from engine.pool import Pool
@@ -12,6 +15,8 @@ from engine.shift import Runner
 from engine.watch import Watch
 from storage.claims import Claimant
 from storage.database import Database
+
+_PAUSE_S = 5.0
 
 log = structlog.get_logger()
 
@@ -25,7 +30,30 @@ def run(settings: Settings) -> None:
         free=lambda names: _free(settings, names),
     )
     on_signal(pool.stopping.set)
+    _wait_until_reconciled(settings, pool.stopping)
     pool.run()
+
+
+def _wait_until_reconciled(settings: Settings, stopping: Event) -> None:
+    """Nothing is worked on a record that was restored from a backup before somebody has reconciled it with the world."""
+    companies, _ = load_businesses(settings.business_folders)
+    waiting = list(companies)
+    while waiting and not stopping.is_set():
+        waiting = [company for company in waiting if _was_restored(settings, company)]
+        if waiting:
+            log.error("runner.waits", companies=waiting, mend="chargehand reconcile")
+            stopping.wait(_PAUSE_S)
+
+
+def _was_restored(settings: Settings, company: str) -> bool:
+    """A database that does not answer tells nothing: the runners wait for it anyway."""
+    database = Database(settings.database_url.get_secret_value(), size=1)
+    try:
+        return was_restored(settings.home, company, database)
+    except SQLAlchemyError:
+        return False
+    finally:
+        database.close()
 
 
 def _runtimes(settings: Settings) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, ConfigDict, create_model
 from pydantic.errors import PydanticUserError
 
-from contracts.authoring import Operation, operations_of
+from contracts.authoring import Operation, lists_of, operations_of
 from contracts.canonical import digest
 from contracts.company import Company
 from contracts.facts import schema_of
@@ -70,6 +70,7 @@ class _ToolLoader:
             for operation in operations.values()
             if operation.is_effect
         }
+        findings.add(_list_mistakes(kind, operations, code))
         findings.settle()
         found = {name: spec for name, spec in effects.items() if spec is not None}
         code_hash = digest("\n".join(code.source.lines))
@@ -83,6 +84,19 @@ class _ToolLoader:
         stem = file.removeprefix("tools/").removesuffix(".py")
         name = module_name("chargehand_tool", self.company.company, stem, short_hash(content))
         return load_module(name, file, content)
+
+
+def _list_mistakes(kind: type, operations: Mapping[str, Operation], code: Code) -> Iterator[Mistake]:
+    """Lists of keys of what is no effect, or that want to be given something."""
+    effects = [operation.name for operation in operations.values() if operation.is_effect]
+    for listed_effect, name in lists_of(kind).items():
+        path = f"{kind.__name__}.{name}"
+        if listed_effect not in effects:
+            yield code.mistake(
+                path, f"{listed_effect} is no effect of {kind.__name__}", suggestion(listed_effect, effects)
+            )
+        if any(one.default is one.empty for one in _parameters(getattr(kind, name)).values()):
+            yield code.mistake(path, "a list of keys is asked without arguments", "Give each of them a default.")
 
 
 def _classes(code: Code, name: str) -> str | None:

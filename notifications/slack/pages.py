@@ -18,9 +18,9 @@ from notifications.slack.layout import Button, message, paragraph, row, small
 from notifications.slack.mrkdwn import bold, line
 
 _TITLE, _HEADLINE, _LABEL, _LINE = 24, 300, 60, 400
-_ROWS, _LINES = 16, 30
+_ROWS, _LINES = 14, 30
 # All rows together: a message has room for 12,000 characters, a modal for 250 kB (12 bytes for some characters).
-_IN_MESSAGE, _IN_MODAL = 850, 1400
+_IN_MESSAGE, _IN_MODAL = 720, 1200
 
 
 def render_why(why: Why) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, TypedDict
 
-from chargehand import Money, Seen, Transient, effect, reads
+from chargehand import Money, Seen, Transient, effect, lists, reads
 
 USD = Annotated[int, Money("USD")]
 _BUSY_S = 1.0
@@ -59,6 +59,12 @@ class Shop:
         with self._open() as shop, shop:
             number = shop.execute(_PAY, (order, amount, reason, key, at)).lastrowid
         return PaidRefund(reference=str(number), amount=amount, at=at)
+
+    @lists("refund")
+    def refund_keys(self) -> list[str]:
+        """The keys of all refunds, oldest first."""
+        with self._open() as shop:
+            return [row["key"] for row in shop.execute("select key from refunds order by id")]
 
     def refund_by_key(self, *, key: str, **_: object) -> Seen | None:
         """The first refund that carries `key`, as the shop shows it now."""

@@ -146,7 +146,7 @@ def write(request: Whom, desk: Desk) -> Proposal[Sent]:
 TOOL = '''
 """A world that counts what it is asked for."""
 
-from chargehand import Seen, Transient, effect, reads
+from chargehand import Seen, Transient, effect, lists, reads
 
 
 class World:
@@ -179,6 +179,7 @@ class World:
         found = self.letters.get(key)
         return None if found is None else Seen(reference=key, args={"address": found}, at=0)
 
+    @lists("send")
     def sent_keys(self) -> list[str]:
         """The keys of all letters."""
         return sorted(self.letters)

@@ -45,10 +45,11 @@ def blocked(office: House) -> tuple[int, str]:
     shop = open_shop(office)
     shop.reading.extend([raising(DOWN)] * 40)
     task = office.asked()
-    office.work()
-    while not (found := office.rows("select id from blocker")):
-        office.wait(120)
+    for _ in range(12):
         office.work()
+        if found := office.rows("select id from blocker"):
+            break
+        office.wait(120)
     (row,) = found
     return task, row.id
 

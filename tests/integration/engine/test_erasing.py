@@ -1,0 +1,201 @@
+"""Personal content goes for good, from rows, trail, letters and artifacts; chains, numbers and the record of it stay."""
+
+import json
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+from typer.testing import CliRunner, Result
+
+from chargehand.cli import app
+from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.verify_audit import verify
+from engine.backtest import backtest
+from engine.brief import brief
+from engine.erasing import Erased, NotErased, erase
+from engine.why import why
+from storage.audit import broken_at, trail_of
+from storage.checkpoints import Signer
+from storage.sealed import documents
+from storage.subjects import facts_of
+from storage.tables import metadata
+from tests.builders import AUDIT_KEY, House
+from tests.integration.engine.prospects import ask_for
+
+WORDS = "Zoe Papadaki asks us to stop"
+ADDRESS = "p-17@people.example"
+
+
+@pytest.fixture
+def done(growth: House) -> list[int]:
+    """Two ended tasks on one subject, with everything personal that they left, sealed."""
+    numbers = []
+    for lane, form, words in (("lookup", "one", ""), ("writing", "two", ""), ("lookup", "three", WORDS)):
+        numbers.append(ask_for(growth, lane, form, words=words))
+        growth.work()
+    growth.seal()
+    return numbers
+
+
+def wipe(office: House, what: str) -> Erased:
+    return erase(office.deployment, office.company, what, by="ola", because="They asked for it.")
+
+
+def everything(urls: DatabaseUrls) -> str:
+    """Every row of every table, as the owner reads it."""
+    engine = create_engine(urls.owner)
+    with engine.connect() as owner:
+        found = [
+            str(owner.execute(text(f'select jsonb_agg(t) from "{one.name}" t')).scalar())
+            for one in metadata.sorted_tables
+        ]
+    engine.dispose()
+    return "\n".join(found)
+
+
+def test_nothing_personal_is_left_anywhere_after_a_subject_was_erased(
+    growth: House, done: list[int], database_urls: DatabaseUrls
+) -> None:
+    assert ADDRESS in everything(database_urls)
+    assert WORDS in everything(database_urls)
+
+    erased = wipe(growth, "prospect P-17")
+
+    left = everything(database_urls)
+    assert ADDRESS not in left
+    assert WORDS not in left
+    assert "Papadaki" not in left
+    assert list((growth.deployment.home / "artifacts" / "prospects").glob("*/*")) == []
+    assert erased.tasks == tuple(f"T-{number}" for number in done)
+    assert min(erased.rows, erased.entries, erased.artifacts) > 0
+
+
+def test_chain_log_and_checkpoints_verify_after_an_erasure(growth: House, done: list[int]) -> None:
+    wipe(growth, f"T-{done[0]}")
+    growth.seal()
+
+    proof = verify(documents(growth.deployment.database, growth.company), keys=[Signer.of(AUDIT_KEY).public], kept=[])
+
+    assert proof.erased > 0
+    with growth.deployment.database.transaction(growth.company) as unit:
+        entries = trail_of(unit, f"task:{done[0]}")
+    assert broken_at(entries) is None
+    assert {entry["content"] for entry in entries} == {None}
+
+
+def test_the_record_says_who_erased_what_and_why_and_nothing_of_it(growth: House, done: list[int]) -> None:
+    wipe(growth, "prospect P-17")
+
+    (row,) = growth.rows("select actor, content from audit_entry where trail = 'erasure'")
+
+    assert row.actor == "person:ola"
+    assert row.content["because"] == "They asked for it."
+    assert row.content["tasks"] == [f"T-{number}" for number in done]
+    assert "P-17" not in json.dumps(row.content)
+
+
+def test_a_no_is_still_known_of_who_was_erased(growth: House, done: list[int]) -> None:
+    wipe(growth, "prospect P-17")
+
+    with growth.deployment.database.transaction(growth.company) as unit:
+        assert facts_of(unit, "prospect P-17", task=0, contacts=[])["opted_out"] is True
+    later = ask_for(growth, "writing", "four")
+    growth.work()
+    assert growth.task(later).state == "refused"
+
+
+def test_why_brief_and_backtest_still_answer(growth: House, done: list[int]) -> None:
+    wipe(growth, "prospect P-17")
+    lane = growth.deployment.businesses[growth.company].lanes["writing"]
+
+    with growth.deployment.database.transaction(growth.company) as unit:
+        pages = [why(unit, number) for number in done]
+        brief(unit, done[1])
+        report = backtest(unit, lane, growth.task(done[0]).accepted_at)
+
+    assert all("chain intact" in dict(page.rows)["Trail"][0] for page in pages)
+    assert report.looked == report.erased > 0
+
+
+def test_another_subject_keeps_all_of_its_content(growth: House, done: list[int], database_urls: DatabaseUrls) -> None:
+    other = ask_for(growth, "lookup", "five", prospect="P-18")
+    growth.work()
+
+    wipe(growth, "prospect P-17")
+
+    assert growth.task(other).facts == {"found": {"address": "p-18@people.example"}}
+    assert "p-18@people.example" in everything(database_urls)
+
+
+def test_who_is_under_way_is_named_and_nothing_is_erased(growth: House, done: list[int]) -> None:
+    waiting = ask_for(growth, "lookup", "six")
+
+    with pytest.raises(NotErased, match=f"Still at work: T-{waiting}"):
+        wipe(growth, "prospect P-17")
+
+    assert growth.task(done[0]).facts == {"found": {"address": ADDRESS}}
+
+
+@pytest.mark.parametrize(
+    ("what", "by", "because", "says"),
+    [
+        ("prospect P-17", "nobody", "x", "may not erase"),
+        ("prospect P-17", "ola", "  ", "--because"),
+        ("prospect P-99", "ola", "x", "no such task"),
+        ("T-99", "ola", "x", "may not|no such task"),
+        ("ola", "ola", "x", "still declared"),
+    ],
+)
+def test_what_can_not_be_erased_is_said(
+    growth: House, done: list[int], what: str, by: str, because: str, says: str
+) -> None:
+    with pytest.raises(NotErased, match=says):
+        erase(growth.deployment, growth.company, what, by=by, because=because)
+
+
+def test_a_person_who_left_is_forgotten_by_name_and_address(office: House, database_urls: DatabaseUrls) -> None:
+    asker = office.asker
+    task = office.asked(form="one")
+    office.work()
+    (who,) = office.rows("select name, email from person where id = :asker", asker=asker)
+    office.rows("update person set active = false where id = :asker returning 1", asker=asker)
+    last_resort = office.deployment.businesses["morning"].company.last_resort
+
+    erase(office.deployment, "morning", asker, by=last_resort, because="They left.")
+
+    (row,) = office.rows("select name, email from person where id = :asker", asker=asker)
+    assert row.name == "Somebody who left"
+    told = json.dumps(
+        [str(one) for one in office.rows("select to_jsonb(t) as t from task t where number = :n", n=task)]
+    )
+    assert who.name not in told
+    assert who.email not in told
+
+
+def test_every_table_that_names_a_task_can_be_emptied_by_the_app(database_urls: DatabaseUrls) -> None:
+    """A new table with words about tasks is swept by itself; it has to let the app's role update them."""
+    engine = create_engine(database_urls.owner)
+    with engine.connect() as owner:
+        for table in metadata.sorted_tables:
+            if ("task" in table.c or "decision" in table.c) and any(str(c.type) == "JSONB" for c in table.c):
+                may = text("select has_table_privilege('chargehand_app', :name, 'update')")
+                assert owner.execute(may, {"name": table.name}).scalar_one(), table.name
+    engine.dispose()
+
+
+@pytest.fixture
+def say(growth: House, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """The command line on this house."""
+    opened: Any = lambda company: nullcontext((growth.deployment, growth.company))  # noqa: E731
+    monkeypatch.setattr("chargehand.commands.opening.opened", opened)
+    return lambda *words: CliRunner().invoke(app, list(words))
+
+
+def test_one_command_erases_and_says_how_much(growth: House, done: list[int], say: Callable[..., Result]) -> None:
+    result = say("erase", f"T-{done[0]}", "--as", "ola", "--because", "They asked.")
+
+    assert result.exit_code == 0
+    assert f"Erased of T-{done[0]}:" in result.stdout
+    assert "Slack and mailboxes" in result.stdout
