@@ -22,7 +22,7 @@ _STANDS_KEPT = timedelta(seconds=3)
 class Bench:
     """One runner's shift for one company.
 
-    `stands` is how units stood at `stands_known`, those that are active left out. `chance` gives numbers in [0, 1) for jitter.
+    `stands` is how units stood at `stands_known`, those that are active left out; `down` has the systems that do not answer on this runtime. `chance` gives numbers in [0, 1) for jitter.
     `there` says when a lane's prerequisite (lane hash, name) was last seen to be there.
     """
 
@@ -35,6 +35,7 @@ class Bench:
     chance: Callable[[], float] = random.random
     stands: dict[str, Stand] = field(default_factory=dict)
     stands_known: datetime | None = None
+    down: dict[str, str] = field(default_factory=dict)
     people: dict[str, Person | None] = field(default_factory=dict)
     there: dict[tuple[str, str], datetime] = field(default_factory=dict)
 

@@ -16,6 +16,7 @@ from contracts.wording import fill
 from engine import (
     branching,
     budgets,
+    circuits,
     effects,
     judging,
     pausing,
@@ -170,7 +171,7 @@ def _take_on(course: Course) -> bool:
     condition = judging.condition(course)
     if condition is not None and not condition.holds:
         return _past(course, condition)
-    if not standing.lets(course) or not budgets.allow(course) or not steps.guard(course):
+    if not standing.lets(course) or not budgets.allow(course) or not steps.guard(course) or not circuits.let(course):
         return False
     step = course.step
     tried = steps.run(course, step)
@@ -211,7 +212,7 @@ def _revision(course: Course) -> int:
 
 def _failed(course: Course, tried: steps.Tried) -> None:
     unasked = Failed(FailureClass.DETERMINISTIC, "contract", "A step that only reads asked for a change.")
-    pausing.after_failure(course, tried.failure or unasked, kept=tried.kept)
+    pausing.after_failure(course, tried.failure or unasked, kept=tried.kept, down=course.probing)
 
 
 def _complete(course: Course) -> bool:

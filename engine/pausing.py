@@ -9,16 +9,17 @@ from contracts.canonical import canonical
 from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.standing import stopping, worker_unit
-from contracts.vocabulary import TACTICS, TO_PEERS, Message, MoveKind, Rung, WaitingFor
+from contracts.vocabulary import TACTICS, TO_PEERS, FailureClass, Message, MoveKind, Rung, WaitingFor
 from contracts.wording import duration
 from engine import branching
 from engine.cost import cost_so_far
-from engine.course import Course, Extra
+from engine.course import Course, Extra, both
 from engine.desk import Call, Kept
 from engine.failures import plain
 from engine.routing import packet_for, people_asked, waiting_by_runtime
 from escalation import blockers
 from escalation.ladder import History, Ladder, NextMove, ladder_of, next_move, other_way, to_a_peer
+from storage import circuits
 from storage.artifacts import Artifact
 from storage.database import Unit
 from storage.outbox import Letter
@@ -67,6 +68,7 @@ class _Trouble:
     tries: int
     effect: Open | Settled | None
     kept: Kept
+    counting: Extra | None = None
 
     @property
     def holds_subject(self) -> bool:
@@ -76,7 +78,8 @@ class _Trouble:
     @property
     def beside(self) -> Extra | None:
         """What is written beside the move."""
-        return self.effect.beside if isinstance(self.effect, Settled) else None
+        own = self.effect.beside if isinstance(self.effect, Settled) else None
+        return both(own, self.counting)
 
 
 def after_failure(
@@ -98,13 +101,27 @@ def after_failure(
     history = _history(course, ladder, tries, down=down)
     move = next_move(ladder, history, failure, chance=course.bench.chance())
     waits = move.kind in (MoveKind.RETRY, MoveKind.HUMAN) and effect is None
-    trouble = _Trouble(failure, move, tries, effect, kept or Kept())
+    counting = _counting(course, failure) if not down or course.probing else None
+    trouble = _Trouble(failure, move, tries, effect, kept or Kept(), counting)
     row = _row(course, trouble)
     if waits and branching.goes_on_elsewhere(course, move.reason, tries=tries):
         _record(course, trouble, replace(row, move=MoveKind.PUT_OFF))
         return
     _record(course, trouble, row)
     _MOVES[move.kind](course, trouble)
+
+
+def _counting(course: Course, failure: Failed) -> Extra | None:
+    """Counts a transient failure of an outside system, and tells this runner what is down by now."""
+    if failure.kind is not FailureClass.TRANSIENT or not failure.system:
+        return None
+    bench, runtime = course.bench, course.bench.claimant.runtime
+
+    def count(unit: Unit) -> None:
+        circuits.failed(unit, failure.system, runtime, failure.sentence)
+        bench.down = circuits.down(unit, runtime)
+
+    return count
 
 
 def goes_on_otherwise(course: Course, failure: Failed, proposed: Call) -> bool:

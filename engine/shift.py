@@ -85,6 +85,7 @@ def _until_nothing_is_due(runner: Runner, bench: Bench, batch: "_Batch") -> int:
     while not runner.stopping.is_set():
         taken = _claim(bench.connection, bench.claimant)
         bench.learn(taken.stands)
+        bench.down = taken.down
         batch.left = taken.tasks
         if not batch.left:
             return worked
@@ -106,7 +107,7 @@ def _claim(connection: BoundConnection, claimant: Claimant) -> Taken:
         if taken.tasks:
             passing("claim.after_commit")
         return taken
-    return Taken([], {})
+    return Taken([], {}, {})
 
 
 def _work_through(runner: Runner, bench: Bench, batch: "_Batch") -> int:

@@ -29,6 +29,7 @@ from engine.purse import meter
 from engine.strangers import call
 from escalation import blockers
 from escalation.revising import REASONS
+from storage import circuits
 from storage.database import Unit
 from storage.outbox import Letter
 from storage.tables.work import attempts
@@ -262,7 +263,7 @@ def lifting(course: Course) -> Extra | None:
 
     A task that was never stopped has nothing to lift.
     """
-    return partial(_lift, course) if course.task.fence > 1 else None
+    return partial(_lift, course) if course.task.fence > 1 or course.probing else None
 
 
 def _lift(course: Course, unit: Unit) -> None:
@@ -272,7 +273,10 @@ def _lift(course: Course, unit: Unit) -> None:
 def _over(course: Course, unit: Unit) -> set[str]:
     """The causes that this task has just been seen to get past."""
     task = course.task
+    answered = {read["what"].partition(".")[0] for _, _, kept in course.results for read in kept.reads}
+    circuits.close(unit, answered, runtime=course.bench.claimant.runtime)
     systems = {name.partition(".")[0] for name in (*course.lane.reads, *course.lane.effects)}
+    systems -= set(course.bench.down) - answered
     rules = {f"rule {one.rule}" for one in course.judged if one.holds}
     mine = (attempts.c.company == unit.company) & (attempts.c.task == task.number)
     met = unit.connection.execute(select(attempts.c.cause).where(mine, attempts.c.cause.is_not(None))).scalars()

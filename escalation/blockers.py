@@ -14,7 +14,7 @@ from escalation.asked import Asked
 from escalation.opening import Asking, next_number, open_decision
 from escalation.telling import tell
 from escalation.timers import stop_timers
-from storage import outbox
+from storage import circuits, outbox
 from storage.audit import Said, note
 from storage.database import Unit
 from storage.inserting import inserted
@@ -159,9 +159,11 @@ def lift(unit: Unit, lane: str, causes: Collection[str], *, by: str) -> None:
 def close(unit: Unit, blocker: str, *, by: str) -> bool:
     """Mark a blocker as lifted, on its lane's trail; False when it already was."""
     mine = (blockers.c.company == unit.company) & (blockers.c.id == blocker) & blockers.c.lifted_at.is_(None)
-    statement = update(blockers).where(mine).values(lifted_at=unit.now, lifted_by=by).returning(blockers.c.lane)
-    lane = unit.connection.execute(statement).scalar_one_or_none()
-    if lane is not None:
+    lifted = update(blockers).where(mine).values(lifted_at=unit.now, lifted_by=by)
+    row = unit.connection.execute(lifted.returning(blockers.c.lane, blockers.c.cause)).one_or_none()
+    lane = row.lane if row is not None else None
+    if row is not None:
+        circuits.close(unit, [row.cause])
         note(unit, f"lane:{lane}", Said("unblocked", by, {"blocker": blocker}))
     return lane is not None
 

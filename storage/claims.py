@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, exists, func, selec
 
 from contracts.lifecycle import Event, Mover
 from contracts.standing import Stand
+from storage.circuits import DOWN
 from storage.database import Unit
 from storage.standings import NOT_ACTIVE, stands_of
 from storage.tables.work import tasks
@@ -48,7 +49,11 @@ _found = (
 _NOBODY_ELSE_CLAIMS = func.pg_try_advisory_xact_lock(
     func.hashtextextended(func.concat_ws("/", "subject", _found.c.company, _found.c.subject), 0)
 )
-_DUE = select(_found, NOT_ACTIVE.label("not_active")).where(_NOBODY_ELSE_CLAIMS).order_by(*_most_valuable(_found))
+_DUE = (
+    select(_found, NOT_ACTIVE.label("not_active"), DOWN.label("down"))
+    .where(_NOBODY_ELSE_CLAIMS)
+    .order_by(*_most_valuable(_found))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,11 @@ def claim(unit: Unit, claimant: Claimant, *, batch: int) -> list[Task]:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Tasks that were claimed, and how the company's units stood then, those that are active left out."""
+    """Tasks that were claimed, and how the company's units stood then, those that are active left out; `down` are the systems that do not answer here."""
 
     tasks: list[Task]
     stands: dict[str, Stand]
+    down: dict[str, str]
 
 
 def take(unit: Unit, claimant: Claimant, *, batch: int) -> Taken:
@@ -86,7 +92,7 @@ def take(unit: Unit, claimant: Claimant, *, batch: int) -> Taken:
         found = found[:1]
     changes = [_claimed(task, claimant, unit.now) for task in _first_of_each_subject(found)]
     held = move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")
-    return Taken(held, stands_of(rows[0].not_active) if rows else {})
+    return Taken(held, stands_of(rows[0].not_active) if rows else {}, dict(rows[0].down or {}) if rows else {})
 
 
 def _first_of_each_subject(found: Sequence[Task]) -> list[Task]:
