@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -64,19 +65,11 @@ class FactSchema:
 
     def at(self, path: str) -> FactType | None:
         """The type at `path`, or None; nullable where anything on the way is, personal likewise."""
-        on_the_way = [kind for _, kind in self._walk(path) if kind is not None]
-        if len(on_the_way) <= len(path.split(".") if path else ()):
-            return None
-        nullable = any(kind.nullable for kind in on_the_way)
-        personal = any(kind.personal for kind in on_the_way)
-        found = on_the_way[-1]
-        if (found.nullable, found.personal) == (nullable, personal):
-            return found
-        return replace(found, nullable=nullable, personal=personal)
+        return _at(self, path)
 
     def nullable_on_the_way(self, path: str) -> tuple[str, ...]:
         """Which of `path` and the paths above it may be null, outermost first."""
-        return tuple(prefix for prefix, kind in self._walk(path) if kind is not None and kind.nullable)
+        return tuple(prefix for prefix, kind in _walk(self.root, path) if kind is not None and kind.nullable)
 
     def nearest(self, path: str) -> str | None:
         """The declared path that was most likely meant, or None when nothing is near."""
@@ -90,14 +83,29 @@ class FactSchema:
         """Every declared path, those of objects included, in the order of the models."""
         return tuple(_paths(self.root, ""))
 
-    def _walk(self, path: str) -> Iterator[tuple[str, FactType | None]]:
-        kind: FactType | None = self.root
-        walked = ""
+
+@lru_cache(maxsize=8_192)
+def _at(schema: FactSchema, path: str) -> FactType | None:
+    """Kept: a rule reads the same paths again and again, and so do the sentences beside it."""
+    on_the_way = [kind for _, kind in _walk(schema.root, path) if kind is not None]
+    if len(on_the_way) <= len(path.split(".") if path else ()):
+        return None
+    nullable = any(kind.nullable for kind in on_the_way)
+    personal = any(kind.personal for kind in on_the_way)
+    found = on_the_way[-1]
+    if (found.nullable, found.personal) == (nullable, personal):
+        return found
+    return replace(found, nullable=nullable, personal=personal)
+
+
+def _walk(root: FactType, path: str) -> Iterator[tuple[str, FactType | None]]:
+    kind: FactType | None = root
+    walked = ""
+    yield walked, kind
+    for name in path.split(".") if path else ():
+        kind = kind.part(name) if kind is not None else None
+        walked = f"{walked}.{name}" if walked else name
         yield walked, kind
-        for name in path.split(".") if path else ():
-            kind = kind.part(name) if kind is not None else None
-            walked = f"{walked}.{name}" if walked else name
-            yield walked, kind
 
 
 def schema_of(parts: Mapping[str, Any]) -> FactSchema:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 
 from contracts.facts import FactType
@@ -35,7 +34,7 @@ def choice(walk: Walk, operation: Operation, scope: Scope) -> Typed:
     if found is None or isinstance(units.together([branch.measure() for branch in branches]), units.Clash):
         kinds = " or ".join(dict.fromkeys(branch.words() for branch in branches))
         return walk.add(operation.pointer, f"if gives {kinds}", kinds, "branches of one type")
-    return replace(found, reads=True)
+    return found._replace(reads=True)
 
 
 def equality(walk: Walk, operation: Operation, scope: Scope) -> Typed:

@@ -55,7 +55,7 @@ def unknown_fact(walk: Walk, path: str, pointer: Pointer, schema: FactSchema) ->
 
 def defaulted(walk: Walk, fact: Typed, operation: Operation) -> Typed:
     default = literal(operation.arguments[1])
-    present = replace(fact, type=replace(fact.type, nullable=False) if fact.type is not None else None)
+    present = fact._replace(type=replace(fact.type, nullable=False) if fact.type is not None else None)
     if isinstance(operation.arguments[1], (dict, list)) or default.kind == "null":
         return walk.add(
             operation.pointers[1], "a default is a written value", "something else", "text, a number, a boolean"

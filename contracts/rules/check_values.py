@@ -83,4 +83,4 @@ def reduced(walk: Walk, operation: Operation, scope: Scope) -> Typed:
     result = walk.expression(operation.arguments[1], operation.pointers[1], inside)
     if one_type([start, result]) is None:
         return clash(walk, operation, [start, result], verb="goes on from")
-    return replace(result, reads=found.reads)
+    return result._replace(reads=found.reads)

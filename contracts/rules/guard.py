@@ -8,7 +8,7 @@ keeps its own stack, so that depth can't crash it either.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 Pointer = tuple[str | int, ...]
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -51,8 +51,7 @@ class _Room:
     text: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """A list or an object still to be copied into `copy`; `key` and `above` tell where it lies."""
 
     value: Mapping[object, object] | Sequence[object]

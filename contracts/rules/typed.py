@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from contracts.facts import FactType, Kind
 from contracts.rules.guard import Json
@@ -11,8 +12,7 @@ from contracts.rules.units import ANY, Measure
 _NUMERIC = {"integer", "number"}
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(NamedTuple):
     """A typed part of a rule; `type` None is unknown (no schema, an empty list, or a mistake already told).
 
     `free` marks a written number, which takes the unit of what it meets; `values` are written ones.
@@ -64,11 +64,19 @@ class Typed:
 UNKNOWN = Typed(None, reads=True)
 
 
+_WRITTEN = {
+    bool: FactType("boolean"),
+    int: FactType("integer"),
+    float: FactType("number"),
+    str: FactType("text"),
+}
+_NULL = FactType("null", nullable=True)
+
+
 def literal(value: Json) -> Typed:
     """The type of a written scalar."""
-    kinds: dict[type, Kind] = {bool: "boolean", int: "integer", float: "number", str: "text"}
-    kind = kinds.get(type(value), "null")
-    return Typed(FactType(kind, nullable=value is None), free=kind in _NUMERIC, values=(value,))
+    kind = _WRITTEN.get(type(value), _NULL)
+    return Typed(kind, free=kind.kind in _NUMERIC, values=(value,))
 
 
 def one_type(parts: Sequence[Typed]) -> Typed | None:

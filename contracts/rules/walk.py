@@ -1,8 +1,9 @@
 """One pass of the checker over a rule: what every operator's check has in common."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from contracts.facts import FactSchema, FactType, Kind
 from contracts.rules.guard import Json, Pointer
@@ -13,8 +14,7 @@ from contracts.rules.structure import Placed, operator_of, placed_arguments
 from contracts.rules.typed import UNKNOWN, Typed, literal, one_type
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What `var` means here: the facts, or one item of a list; `known` are paths that can't be null at this point."""
 
     schema: FactSchema | None
@@ -23,11 +23,10 @@ class Scope:
 
     def where(self, condition: Json, *, outcome: bool) -> "Scope":
         """The scope of what is only evaluated once `condition` came out as `outcome`."""
-        return replace(self, known=self.known | known(condition, outcome=outcome))
+        return Scope(self.schema, self.known | known(condition, outcome=outcome), self.is_item)
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One operator with its arguments, and where each of them stands."""
 
     operator: Operator
@@ -136,7 +135,7 @@ class Walk:
             self.add(
                 pointer, "this reads no facts, so it always comes out the same", "a constant", "a condition on facts"
             )
-        return replace(found, type=FactType("boolean"), reads=True)
+        return Typed(_CONDITION, True, found.path, found.free, found.values)
 
     def present(self, found: Typed, pointer: Pointer) -> Typed:
         """Check that a value can't be null where null would be taken for something else."""
@@ -162,6 +161,7 @@ class Walk:
         return [self.argument(argument, pointer, takes, scope) for argument, pointer in operation.each]
 
 
+_CONDITION = FactType("boolean")
 _ACCEPTED: dict[Takes, frozenset[Kind]] = {
     "numeric": frozenset({"integer", "number"}),
     "integer": frozenset({"integer"}),
