@@ -21,7 +21,7 @@ from chargehand.commands.memory import heard, memory, remember
 from chargehand.commands.process import clock, courier, mail, runner, web
 from chargehand.commands.records import erase, reconcile
 from chargehand.commands.rollout import compare, promote, rollback
-from chargehand.commands.standing import narrow, pause, resume, retire, workers
+from chargehand.commands.standing import narrow, pause, resume, retire, stage, workers
 from chargehand.commands.work import brief, cancel, find, request, tasks, why
 
 app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -43,6 +43,7 @@ for command in (
     pause,
     resume,
     narrow,
+    stage,
     retire,
     compare,
     promote,

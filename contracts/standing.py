@@ -16,7 +16,10 @@ STOPPED = frozenset({Standing.PROPOSED, Standing.PAUSED, Standing.RETIRED})
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """How a unit stands, by whose word and why; `share` (per cent of its tasks) and `tier` are what narrows it."""
+    """How a unit stands, by whose word and why; `share` (per cent of its tasks) and `tier` are what narrows it.
+
+    `stage` is the one that a lane is left, below the one that its file declares.
+    """
 
     unit: str
     standing: Standing
@@ -24,6 +27,7 @@ class Stand:
     because: str
     share: int | None = None
     tier: int | None = None
+    stage: int | None = None
 
     @property
     def stops(self) -> bool:
@@ -69,3 +73,8 @@ def takes(stand: Stand | None, *, task: int, step: str) -> bool:
     if stand is None or stand.share is None:
         return True
     return zlib.crc32(f"{task}/{step}".encode()) % 100 < stand.share
+
+
+def stage_in_force(declared: int, stand: Stand | None) -> int:
+    """The least of the stage that a lane declares and the one that the record leaves it."""
+    return declared if stand is None or stand.stage is None else min(declared, stand.stage)

@@ -13,6 +13,7 @@ from contracts.deriving import DERIVED, derive
 from contracts.grounds import PROBE
 from contracts.lifecycle import Event, Mover
 from contracts.loaded import LoadedLane
+from contracts.standing import LANE, stage_in_force
 from contracts.vocabulary import ENDED, TACTICS, Message, MoveKind, Rung
 from contracts.wording import fill
 from engine.bench import Bench
@@ -111,6 +112,13 @@ class Course:
     probing: bool = False
 
     @property
+    def stage(self) -> int:
+        """The stage in force: of the task's own version, of today's file and of the record, the least."""
+        name = self.lane.lane.lane
+        today = self.bench.business.lanes.get(name, self.lane)
+        return stage_in_force(min(self.lane.lane.stage, today.lane.stage), self.bench.stands.get(f"{LANE}:{name}"))
+
+    @property
     def step(self) -> Step:
         """The step that is under way."""
         return self.lane.lane.step(self.step_name)
@@ -178,7 +186,7 @@ class Course:
             "state": self.known,
             "task": task,
             "person": {"id": who.id, "name": who.name, "role": who.role} if who else {},
-            "lane": {"title": self.lane.lane.title, "stage": self.lane.lane.stage},
+            "lane": {"title": self.lane.lane.title, "stage": self.stage},
             "history": history_facts(self.history),
             "now": int(now.timestamp()),
         }

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from contracts.canonical import canonical
+from contracts.contract import OBSERVE
 from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import Became, Message, Rung, TaskState
@@ -26,6 +27,12 @@ from storage.outbox import Letter
 from storage.tables.work import tasks
 from storage.tasks import Task
 from storage.transitions import Happening, begin
+
+_NUMBER = text(
+    """select nextval('task_number') as number,
+        (select stage from standing where company = :company and unit = :unit) as stage"""
+)
+_OBSERVES = "“{title}” only observes now: nobody can ask for it. {owner} decides when that changes."
 
 
 class NotAccepted(ValueError):
@@ -185,7 +192,10 @@ def _begin(unit: Unit, task: Task, draft: Draft, lane: LoadedLane) -> None:
 
 
 def _draft(unit: Unit, draft: Draft, lane: LoadedLane, requester: Person) -> Task:
-    number = unit.connection.execute(text("select nextval('task_number')")).scalar_one()
+    found = unit.connection.execute(_NUMBER, {"company": unit.company, "unit": f"lane:{lane.lane.lane}"}).one()
+    number = found.number
+    if found.stage == OBSERVE:
+        raise NotAccepted(_OBSERVES.format(title=lane.lane.title, owner=lane.lane.owner))
     step = lane.lane.steps[0]
     facts = {"request": draft.request, "person": {"id": requester.id, "name": requester.name, "role": requester.role}}
     worker = lane.lane.workers[step.worker]

@@ -12,7 +12,7 @@ from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import DecisionKind, EffectState, Message, WaitingFor
 from contracts.wording import fill, shown
-from engine import branching, caps, effects, pausing, steps
+from engine import branching, caps, effects, pausing, staging, steps
 from engine.caps import Reached
 from engine.cost import cost_so_far
 from engine.course import Course
@@ -81,6 +81,8 @@ def weigh(course: Course, bound: Bound, approvals: Sequence[Approval]) -> bool:
         return False
     given = {one.edge: one for one in approvals if one.proposal_digest == bound.digest}
     missing = [edge for edge in asking if edge.edge.name not in given]
+    if not missing and not given:
+        missing = [edge for edge in [staging.edge_of_stage(course, bound.proposal.tool)] if edge is not None]
     if missing:
         return _ask(course, bound, missing[0], facts)
     return _carry_out(course, bound, list(given.values()))

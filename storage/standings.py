@@ -13,12 +13,16 @@ from storage.database import Unit
 from storage.tables.standing import standings
 
 _COLUMNS = ("unit", "standing", "by", "because", "share", "tier")
+_READ = (*_COLUMNS, "stage")
 NOT_ACTIVE = (
-    select(func.jsonb_agg(func.jsonb_build_object(*(part for name in _COLUMNS for part in (name, standings.c[name])))))
-    .where(standings.c.company == bindparam("company"), standings.c.standing != Standing.ACTIVE)
+    select(func.jsonb_agg(func.jsonb_build_object(*(part for name in _READ for part in (name, standings.c[name])))))
+    .where(
+        standings.c.company == bindparam("company"),
+        (standings.c.standing != Standing.ACTIVE) | standings.c.stage.is_not(None),
+    )
     .scalar_subquery()
 )
-"""A JSON list of every unit of `:company` that is not active, or null: one look for a whole statement."""
+"""A JSON list of every unit of `:company` that is not active or not at its declared stage, or null: one look for a whole statement."""
 
 
 def stands_of(found: list[dict[str, Any]] | None) -> dict[str, Stand]:
@@ -45,7 +49,7 @@ def stand_of(unit: Unit, name: str, *, lock: bool = False) -> Stand | None:
 
 
 def _stand(row: Any) -> Stand:
-    return Stand(**{name: getattr(row, name) for name in _COLUMNS} | {"standing": Standing(row.standing)})
+    return Stand(**{name: getattr(row, name) for name in _READ} | {"standing": Standing(row.standing)})
 
 
 def keep(unit: Unit, stand: Stand, *, only_new: bool = False) -> bool:
@@ -57,3 +61,10 @@ def keep(unit: Unit, stand: Stand, *, only_new: bool = False) -> bool:
     else:
         statement = statement.on_conflict_do_update(index_elements=["company", "unit"], set_=values)
     return unit.connection.execute(statement.returning(standings.c.unit)).first() is not None
+
+
+def keep_stage(unit: Unit, name: str, stage: int | None, *, by: str, because: str) -> None:
+    """Keep the stage that a lane is left, whatever its standing; None is the one that its file declares."""
+    values = {"standing": Standing.ACTIVE, "by": by, "because": because, "since": unit.now, "stage": stage}
+    statement = insert(standings).values(company=unit.company, unit=name, **values)
+    unit.connection.execute(statement.on_conflict_do_update(index_elements=["company", "unit"], set_={"stage": stage}))

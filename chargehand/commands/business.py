@@ -8,14 +8,19 @@ from chargehand.commands.options import AsJson, OfCompany, print_json, print_tab
 def lanes(company: OfCompany = None, json: AsJson = False) -> None:
     """List the lanes with their contract version, stage, workers and owner."""
     from chargehand.commands.opening import opened
+    from contracts.standing import stage_in_force
+    from storage.standings import known
 
     with opened(company) as (deployed, chosen):
         found = deployed.businesses[chosen].lanes.values()
+        with deployed.database.transaction(chosen) as unit:
+            stands = known(unit)
         rows = [
             {
                 "lane": loaded.lane.lane,
                 "title": loaded.lane.title,
-                "stage": loaded.lane.stage,
+                "stage": stage_in_force(loaded.lane.stage, stands.get(f"lane:{loaded.lane.lane}", (None, None))[0]),
+                "declared": loaded.lane.stage,
                 "contract": loaded.hash[:12],
                 "workers": ", ".join(worker.job for worker in loaded.lane.workers.values()),
                 "owner": loaded.lane.owner,

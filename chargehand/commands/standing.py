@@ -132,3 +132,23 @@ def told(deployed: "Deployment", company: str, changed: "Changed", *, json: bool
     deployed.wakeups.courier()
     said = {"unit": changed.stand.unit, "standing": changed.stand.standing, "sentence": changed.sentence}
     print_json(said) if json else typer.echo(changed.sentence)
+
+
+def stage(
+    lane: str, number: int, person: AsPerson, because: Because, company: OfCompany = None, json: AsJson = False
+) -> None:
+    """Put a lane at a stage, up to the one that its file declares: `stage refunds 2 --as ruth --because "too many"`."""
+    from chargehand.commands.opening import opened
+    from engine.register import NotEntitled
+    from engine.staging import change, refused
+
+    with opened(company) as (deployed, chosen):
+        business = deployed.businesses[chosen]
+        try:
+            with deployed.database.transaction(chosen) as unit:
+                staged = change(unit, business, lane=lane, stage=number, by=person, because=because)
+        except NotEntitled:
+            with deployed.database.transaction(chosen) as unit:
+                refused(unit, business, lane=lane, stage=number, by=person)
+            raise
+    print_json({"stage": staged.stage, "sentence": staged.sentence}) if json else typer.echo(staged.sentence)

@@ -13,6 +13,7 @@ standings = Table(
     words("standing"),
     number("share", nullable=True),
     number("tier", nullable=True),
+    number("stage", nullable=True),
     words("by"),
     words("because"),
     instant("since", nullable=False),
