@@ -10,7 +10,7 @@ from chargehand.commands.audit import audit
 from chargehand.commands.backtest import backtest
 from chargehand.commands.business import lanes, publish
 from chargehand.commands.check import check
-from chargehand.commands.deciding import decide
+from chargehand.commands.deciding import away, back, decide, minutes
 from chargehand.commands.deliveries import deliveries
 from chargehand.commands.deployment import failpoints, migrate, settings, up
 from chargehand.commands.digest import digest
@@ -33,6 +33,9 @@ for command in (
     failpoints,
     request,
     decide,
+    away,
+    back,
+    minutes,
     cancel,
     tasks,
     find,

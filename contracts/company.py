@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from contracts.declared import Currency, Declared, Line, Slug
+from contracts.declared import Currency, Declared, DurationS, Line, Slug
 from contracts.scope import Scope
 
 _Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -114,8 +114,28 @@ class Price(Declared):
     """What one call of a tool costs."""
     compute_second: Decimal = Field(ge=0, strict=False)
     """What one second of computing costs."""
+    person_hour: Decimal | None = Field(default=None, ge=0, strict=False)
+    """What an hour of people's time costs; without it their minutes are unpriced."""
     currency: Currency
     """In which currency."""
+
+
+class Attention(Declared):
+    """How long people take over a decision, where nobody saw when they began."""
+
+    usual: DurationS = 60
+    """What is reckoned when it is not known when somebody opened the card."""
+    most: DurationS = 900
+    """What is reckoned at most of one answer: a card that lies open is not read all the time."""
+
+
+class QuietHours(Declared):
+    """When nobody is reminded, by each person's own wall clock; cards come at any time."""
+
+    since: Annotated[str, Field(alias="from", pattern=_TIME_OF_DAY)]
+    """When it begins, in quotes."""
+    until: Annotated[str, Field(alias="to", pattern=_TIME_OF_DAY)]
+    """When it ends, in quotes."""
 
 
 class DigestTime(Declared):
@@ -180,6 +200,10 @@ class Company(Scope):
     """What machines cost."""
     digest: DigestTime = DigestTime()
     """When managers get the weekly digest."""
+    attention: Attention = Attention()
+    """How long a decision takes, where nobody saw."""
+    quiet: QuietHours | None = None
+    """When nobody is reminded."""
 
     def person(self, person: str) -> PersonDeclaration | None:
         """The person with that id, if declared."""

@@ -91,14 +91,22 @@ class ApprovalEdge(Declared):
     """How many must approve; one rejection decides."""
     steps: tuple[SilenceStep, ...] = Field(min_length=1, strict=False)
     """Who is asked, and who next when they are silent."""
+    unanimous: bool = False
+    """Whether everybody who is asked first must approve."""
+    each: tuple[Slug, ...] = Field(default=(), strict=False)
+    """Groups of which one each must approve, different people; all of them are asked from the first."""
+    four_eyes: bool = True
+    """Whether a yes to the same proposal at another edge bars from this one, as does standing in for who asked."""
+    break_glass: bool = False
+    """Whether somebody who may decide may, in an emergency, decide on their own request: told to all, marked for ever."""
     limits: tuple[Limit, ...] = Field(default=(), strict=False)
     """How much each may approve; who is asked and has a lower limit can only say no, ask or hand over."""
     changeable: tuple[FieldName, ...] = Field(default=(), strict=False)
     """The arguments of the effect that a decider may change; without any, nobody can approve with changes."""
     revise: Slug | None = None
     """The step that does its work again when a decider sends it back; without it, the step of `before`."""
-    at_last: Literal["reject"] = "reject"
-    """What silence comes to in the end."""
+    at_last: Literal["reject", "last-resort"] = "reject"
+    """What silence comes to in the end: a no, or the company's last resort, asked until they answer; never a yes."""
     mail: bool = False
     """Whether a letter may decide: a mail reply is a weaker proof of who says it (OWASP ASVS 5.0, 6.3.6)."""
     examples: Examples

@@ -157,6 +157,13 @@ TACTICS = frozenset({MoveKind.AMEND, MoveKind.OTHER_TOOL, MoveKind.REDUCED_SCOPE
 TO_PEERS = frozenset({MoveKind.OTHER_RUNTIME, MoveKind.PEER})
 
 
+class AbsenceSource(StrEnum):
+    """Who says that somebody is away."""
+
+    PERSON = "person"
+    LETTER = "letter"
+
+
 class Rung(StrEnum):
     """How far up the ladder a task has climbed."""
 

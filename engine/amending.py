@@ -65,8 +65,9 @@ def amend(deployment: Deployment, unit: Unit, voice: Voice, changes: Mapping[str
     if edge is None or rule is None or facts is None:
         return Amended(proposal, row.card, fallen=_GONE)
     facts = {**facts, "effect": {"name": proposal["effect"], "args": args}, "now": int(unit.now.timestamp())}
-    card = _card(unit, row, lane, voice, edge=edge, facts=facts)
-    return Amended(proposal, card, fallen=_fallen(lane, edge, facts), asks=rule.verdict(parse_facts(facts)).asks)
+    verdict = rule.verdict(parse_facts(facts))
+    card = {**_card(unit, row, lane, voice, edge=edge, facts=facts), "because": verdict.sentence}
+    return Amended(proposal, card, fallen=_fallen(lane, edge, facts), asks=verdict.asks)
 
 
 def _known(deployment: Deployment, unit: Unit, decision: int) -> tuple[Row[Any], LoadedLane, str]:

@@ -39,6 +39,7 @@ class Spoken:
     for_s: int | None = None
     amount: str | None = None
     until: str | None = None
+    own: bool = False
 
 
 def spoken_as(said: Said, *, decision: int, person: str, via: str) -> Spoken:
@@ -61,7 +62,8 @@ def answer(deployment: Deployment, unit: Unit, spoken: Spoken) -> Outcome:
 
 
 def _voice(spoken: Spoken) -> Voice:
-    return Voice(spoken.decision, spoken.person, spoken.answer, spoken.reason, spoken.via, spoken.saw)
+    said = (spoken.decision, spoken.person, spoken.answer, spoken.reason, spoken.via, spoken.saw)
+    return Voice(*said, own=spoken.own)
 
 
 def _nothing(deployment: Deployment, unit: Unit, spoken: Spoken, voice: Voice) -> Voice:

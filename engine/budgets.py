@@ -59,7 +59,7 @@ def _open(course: Course, now: datetime) -> Purse | None:
     if course.task.fence == 1:
         return Purse(price, Decimal(0))
     with course.bench.connection.transaction() as unit:
-        before = cost_of(unit, course.task.number).amount
+        before = cost_of(unit, course.task.number).machine  # people's minutes are spent already: no run can save them
     return Purse(price, before) if before is not None else None
 
 

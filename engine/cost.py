@@ -1,7 +1,7 @@
 """What a task has cost by the dated price list; what has no price is unpriced, never free."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import Select, Table, select
 
 from contracts import money
 from contracts.company import Price
+from escalation.attention import taken
 from storage.database import Unit
 from storage.tables.business import companies
 from storage.tables.work import attempts, effects
@@ -30,12 +31,18 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Machine cost: `amount` in whole units of `currency`; both None when a part of it has no price."""
+    """What machines and people cost: `amount` in whole units of `currency`; both None when a part of it has no price.
+
+    `people_s` is how long people took over its decisions; `people` and `machine` are the parts of the amount.
+    """
 
     compute_s: float
     tool_calls: int
     amount: Decimal | None
     currency: str | None
+    people_s: int = 0
+    people: Decimal | None = None
+    machine: Decimal | None = None
 
     @property
     def price(self) -> str:
@@ -44,10 +51,24 @@ class Cost:
 
     @property
     def sentence(self) -> str:
-        """The amount and what it is made of: "0.04 USD machine (1.21 s of computing, 3 tool calls)"."""
+        """What it is made of: "0.04 USD machine (1.21 s of computing, 3 tool calls), 1.10 USD people (1 min 40 s)"."""
         calls = f"{self.tool_calls} tool call{'' if self.tool_calls == 1 else 's'}"
-        price = UNPRICED if self.amount is None else f"{self.price} machine"
-        return f"{price} ({self.compute_s:.2f} s of computing, {calls})"
+        machine = f"{self._shown(self.machine, 'machine')} ({self.compute_s:.2f} s of computing, {calls})"
+        if not self.people_s:
+            return machine
+        return f"{machine}, {self._shown(self.people, 'people')} ({_minutes(self.people_s)})"
+
+    def _shown(self, amount: Decimal | None, of: str) -> str:
+        if amount is None or self.currency is None:
+            return UNPRICED if of == "machine" else f"{UNPRICED} {of}"
+        return f"{shown_amount(amount, self.currency)} {of}"
+
+
+def _minutes(seconds: int) -> str:
+    whole, left = divmod(seconds, 60)
+    return " ".join(
+        part for part in (f"{whole} min" if whole else "", f"{left} s" if left or not whole else "") if part
+    )
 
 
 def cost_so_far(unit: Unit, task: int) -> str:
@@ -61,8 +82,23 @@ def cost_of(unit: Unit, task: int) -> Cost:
     Computing is the time that steps ran, by the clock on the wall. An effect's calls are those counted on its row: each
     perform, each look in vain and the one that verified it.
     """
-    used = [*_of_attempts(unit, task), *_of_effects(unit, task)]
-    return priced(used, price_list(unit))
+    used, prices = [*_of_attempts(unit, task), *_of_effects(unit, task)], price_list(unit)
+    return with_people(priced(used, prices), taken(unit, task), _person_hour(prices, unit.now), prices)
+
+
+def with_people(cost: Cost, seconds: int, hour: Decimal | None, prices: Sequence[Price]) -> Cost:
+    """The cost with people's time added; time without a price makes the whole unpriced, never free."""
+    if not seconds:
+        return cost
+    people = hour * seconds / 3600 if hour is not None else None
+    whole = cost.amount + people if cost.amount is not None and people is not None else None
+    currency = prices[-1].currency if prices else None
+    return replace(cost, amount=whole, currency=currency, people_s=seconds, people=people)
+
+
+def _person_hour(prices: Sequence[Price], at: datetime) -> Decimal | None:
+    valid = [price for price in prices if price.since <= at.astimezone(UTC).date()]
+    return valid[-1].person_hour if valid else None
 
 
 def priced(used: Sequence[Use], prices: Sequence[Price]) -> Cost:
@@ -72,7 +108,8 @@ def priced(used: Sequence[Use], prices: Sequence[Price]) -> Cost:
     known = [amount for amount in amounts if amount is not None]
     if not prices or len(known) < len(amounts):
         return Cost(float(seconds), calls, None, None)
-    return Cost(float(seconds), calls, sum(known, Decimal(0)), prices[-1].currency)
+    amount = sum(known, Decimal(0))
+    return Cost(float(seconds), calls, amount, prices[-1].currency, machine=amount)
 
 
 def _amount(use: Use, prices: Sequence[Price]) -> Decimal | None:

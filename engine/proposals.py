@@ -129,7 +129,7 @@ def _effect_class(course: Course, tool: str) -> Any:
 
 def _authority(course: Course, given: Sequence[Approval]) -> str:
     if given:
-        return ", ".join(f"Approved by {one.by} (decision {one.number})" for one in given) + "."
+        return ", ".join(f"Approved by {one.by} (decision {one.number}{_marked(one)})" for one in given) + "."
     below = [one.sentence for one in course.judged if one.kind == "approve"]
     return f"No approval was needed: {'; '.join(below)}." if below else "No approval was needed: no edge applies."
 
@@ -160,6 +160,10 @@ def _ask(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) -> 
     return False
 
 
+def _marked(approval: Approval) -> str:
+    return ", their own request, break-glass" if approval.broken_glass else ""
+
+
 def terms_of(lane: LoadedLane, edge: ApprovalEdge) -> dict[str, Any]:
     """What the contract says of deciding at an edge, as it is kept on the decision."""
     again = lane.lane.step(edge.revise or edge.before)
@@ -171,6 +175,11 @@ def terms_of(lane: LoadedLane, edge: ApprovalEdge) -> dict[str, Any]:
     return {
         "limits": limits,
         "changeable": list(edge.changeable),
+        "unanimous": edge.unanimous,
+        "each": list(edge.each),
+        "four_eyes": edge.four_eyes,
+        "break_glass": edge.break_glass,
+        "at_last": edge.at_last,
         "revise": {"step": again.name, "worker": again.worker, "runtime": runtime},
     }
 

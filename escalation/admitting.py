@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from contracts.answers import OutcomeKind, offered
+from contracts.answers import VOTES, OutcomeKind, offered
 from contracts.vocabulary import OF_BLOCKERS, OPEN_DECISIONS, Answer, DecisionKind, DecisionState
 from escalation import closing
-from escalation.approvers import named, resolve
+from escalation.approvers import behind, named, resolve
+from escalation.four_eyes import excluded
 from escalation.limits import exceeded
+from escalation.opening import LAST_RESORT
 from escalation.saying import said
 from escalation.seats import holder_of, seat_of
 from escalation.voices import Outcome, Voice
@@ -19,6 +21,7 @@ from storage.directory import Person
 from storage.tables.deciding import decisions
 
 SHORTEST_DIGEST = 16
+SHORTEST_REASON = 10
 
 
 def lock(unit: Unit, decision: int) -> Row[Any] | None:
@@ -51,7 +54,7 @@ def _inactive(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) -> Ou
 
 
 def _stranger(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) -> Outcome | None:
-    if who is None or who.id in row.entitled:
+    if who is None or who.id in row.entitled or breaks_glass(unit, row, who, voice):
         return None
     if who.id == row.requester:
         sentence = f"You asked for this, so somebody else decides: {row.entitled_words}. Your try is on record."
@@ -63,6 +66,22 @@ def _stranger(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) -> Ou
     return Outcome(OutcomeKind.NOT_ENTITLED, f"Only {row.entitled_words} can decide this; your try is on record.")
 
 
+def breaks_glass(unit: Unit, row: Row[Any], who: Person, voice: Voice) -> bool:
+    """Whether somebody decides on their own request, knowingly, with a right of their own, where the contract lets them."""
+    if not (voice.own and row.terms.get("break_glass") and who.id == row.requester and voice.answer in VOTES):
+        return False
+    begun = row.silence["steps"][: row.silence_index + 1]
+    asked = {it for step in begun for it in asked_of(step) if not it.endswith(":requester")}
+    return any(who.id == one.id for it in asked for one in behind(unit, it, requester=row.requester))
+
+
+def _reasonless(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) -> Outcome | None:
+    if not voice.own or len((voice.reason or "").strip()) >= SHORTEST_REASON:
+        return None
+    sentence = f"Say why it can't wait for anybody else, in {SHORTEST_REASON} letters or more: everybody reads it."
+    return Outcome(OutcomeKind.INCOMPLETE, sentence)
+
+
 def _closed(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) -> Outcome | None:
     if row.state in OPEN_DECISIONS:
         return None
@@ -70,7 +89,7 @@ def _closed(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) -> Outc
 
 
 def _too_late(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) -> Outcome | None:
-    if row.kind in OF_BLOCKERS:
+    if row.kind in OF_BLOCKERS or row.terms.get("at_last") == LAST_RESORT:
         return None  # what is blocked stays asked until somebody answers or it is over
     last = row.silence_index + 1 >= len(row.silence["steps"])
     if row.state != DecisionState.OPEN or not last or row.due_at is None or unit.now < row.due_at:
@@ -92,6 +111,8 @@ def _demoted(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) -> Out
     Whoever sits on another's seat can do no more than the other still could.
     """
     if who is None or any(_still_asked(unit, row, seat_of(row, who.id), step) for step in row.silence["steps"]):
+        return None
+    if breaks_glass(unit, row, who, voice):
         return None
     begun = row.silence["steps"][: row.silence_index + 1]
     if any(_still_asked(unit, row, who.id, step) for step in begun):
@@ -130,6 +151,19 @@ def _above_limit(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) ->
     return Outcome(OutcomeKind.ABOVE_LIMIT, sentence)
 
 
+def _four_eyes(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) -> Outcome | None:
+    """A yes takes another pair of eyes than those that approved it before, and none that stand in for who asked."""
+    if who is None or voice.answer not in (Answer.APPROVE, Answer.CHANGE):
+        return None
+    if voice.own and who.id == row.requester:
+        return None
+    known = {"task": row.task, "proposal_digest": row.proposal_digest, "requester": row.requester}
+    if not {who.id, seat_of(row, who.id)} & excluded(unit, row.terms, **known):
+        return None
+    sentence = "Here another pair of eyes is needed: you approved this before, or stand in for who asked. Hand it over."
+    return Outcome(OutcomeKind.NOT_ENTITLED, sentence)
+
+
 _Check = Callable[[Unit, Row[Any], Person | None, Voice], Outcome | None]
 _CHECKS: tuple[_Check, ...] = (
     _inactive,
@@ -139,5 +173,7 @@ _CHECKS: tuple[_Check, ...] = (
     _too_late,
     _changed,
     _not_offered,
+    _reasonless,
+    _four_eyes,
     _above_limit,
 )

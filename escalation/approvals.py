@@ -22,6 +22,7 @@ class Approval:
     document: Mapping[str, Any]
     person: str
     by: str
+    broken_glass: bool = False
 
 
 def _unused(unit: Unit, task: int) -> Any:
@@ -34,7 +35,15 @@ def unused(unit: Unit, task: int) -> list[Approval]:
     """The approvals of a task that were not carried out yet, oldest first."""
     rows = unit.connection.execute(select(decisions).where(_unused(unit, task)).order_by(decisions.c.number))
     return [
-        Approval(row.number, row.edge, row.proposal_digest, row.proposal, row.decided_by, named(unit, row.decided_by))
+        Approval(
+            row.number,
+            row.edge,
+            row.proposal_digest,
+            row.proposal,
+            row.decided_by,
+            named(unit, row.decided_by),
+            row.broken_glass,
+        )
         for row in rows
     ]
 

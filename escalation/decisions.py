@@ -7,7 +7,7 @@ from sqlalchemy import Row
 
 from contracts.answers import OutcomeKind
 from contracts.vocabulary import Answer
-from escalation import voting
+from escalation import attention, voting
 from escalation.admitting import SHORTEST_DIGEST, lock, refuse, refused
 from escalation.changing import approve_with_changes
 from escalation.handing import hand_over
@@ -47,6 +47,18 @@ _ANSWERS: Mapping[Answer, _Answered] = {
 }
 
 
+_TOOK_TIME = frozenset(
+    {
+        OutcomeKind.DECIDED,
+        OutcomeKind.COUNTED,
+        OutcomeKind.CHANGED_IT,
+        OutcomeKind.SENT_BACK,
+        OutcomeKind.ASKED,
+        OutcomeKind.HANDED_OVER,
+    }
+)
+
+
 def decide(unit: Unit, voice: Voice) -> Outcome:
     """Take an answer inside the caller's transaction; what it decides moves the task in the same transaction."""
     row = lock(unit, voice.decision)
@@ -58,5 +70,7 @@ def decide(unit: Unit, voice: Voice) -> Outcome:
     if refusal is not None or who is None:
         return refusal or UNKNOWN
     outcome = _ANSWERS[voice.answer](unit, row, voice, who)
+    if outcome.kind in _TOOK_TIME:
+        attention.answered(unit, row.number, row.task, who.id)
     passing("decide.before_commit")
     return outcome

@@ -1,6 +1,6 @@
 """How a decision begins: who is asked, what they are shown, and what happens when they say nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -10,15 +10,18 @@ from sqlalchemy import insert, text
 from contracts.canonical import digest
 from contracts.contract import SilenceStep
 from contracts.vocabulary import DecisionKind, DecisionState, Message
-from escalation.approvers import in_words, names, resolve
+from escalation.approvers import in_words, named, names, resolve
+from escalation.four_eyes import excluded
+from escalation.substitutes import seated
 from storage import outbox
+from storage.audit import Said, note
 from storage.database import Unit
-from storage.directory import Person
 from storage.outbox import Letter
 from storage.tables.deciding import decisions, timers
 from storage.tasks import Task
 
 LAPSE, REMIND, QUESTION, SNOOZE = "lapse", "remind", "question", "snooze"
+LAST_RESORT = "last-resort"
 _LAST_RESORT_S = 86400
 
 
@@ -48,9 +51,9 @@ def next_number(unit: Unit) -> int:
 
 def open_decision(unit: Unit, asking: Asking, *, number: int) -> None:
     """Write the decision with its first people, timers and cards; the caller moves the task to wait for it."""
-    steps = [_step(unit, asking, step) for step in asking.steps]
-    steps = [step for step in steps if step["people"]] or [_last_resort(unit, asking)]
+    steps = _steps(unit, asking)
     first = steps[0]
+    now = seated(unit, first["people"], {}, never={asking.task.requester, *_excluded(unit, asking)})
     unit.connection.execute(
         insert(decisions).values(
             company=unit.company,
@@ -65,24 +68,51 @@ def open_decision(unit: Unit, asking: Asking, *, number: int) -> None:
             proposal=dict(asking.proposal),
             proposal_digest=digest(asking.proposal),
             shown_digest=digest(asking.card),
-            quorum=asking.quorum,
+            quorum=_quorum(asking, first["people"]),
             silence={"steps": steps},
             terms=dict(asking.terms),
-            entitled=first["people"],
+            seats=now.seats,
+            entitled=now.entitled,
             entitled_words=first["words"],
             opened_at=unit.now,
             due_at=unit.now + timedelta(seconds=first["for_s"]),
         )
     )
     arm(unit, number, 0, first)
-    send_cards(unit, number, asking.task.number, first["people"])
+    send_cards(unit, number, asking.task.number, now.asked)
+    tell_absent(unit, number, asking.task.number, now.absent)
 
 
-def _step(unit: Unit, asking: Asking, step: SilenceStep) -> dict[str, Any]:
-    found: list[Person] = resolve(unit, step.who, requester=asking.task.requester)
-    words = in_words(unit, step.who, requester=asking.task.requester)
-    people = [one.id for one in found]
-    return {"who": step.who, "words": words, "people": people, "for_s": step.for_s, "remind_s": list(step.remind_s)}
+def _quorum(asking: Asking, first: Sequence[str]) -> int:
+    """How many must approve: as many as the contract says, everybody of the first step, or one of each group."""
+    everybody = len(first) if asking.terms.get("unanimous") else 1
+    return max(asking.quorum, everybody, len(asking.terms.get("each", ())))
+
+
+def _excluded(unit: Unit, asking: Asking) -> frozenset[str]:
+    proposal = digest(asking.proposal)
+    task = asking.task
+    return excluded(unit, asking.terms, task=task.number, proposal_digest=proposal, requester=task.requester)
+
+
+def _steps(unit: Unit, asking: Asking) -> list[dict[str, Any]]:
+    """The steps of silence that reach anybody; where none does, and where the contract ends there, the last resort's."""
+    each = tuple(asking.terms.get("each", ()))
+    never = _excluded(unit, asking)
+    steps = [_step(unit, asking, step, each if index == 0 else (), never) for index, step in enumerate(asking.steps)]
+    found = [step for step in steps if step["people"]]
+    if not found or asking.terms.get("at_last") == LAST_RESORT:
+        found.append(_last_resort(unit, asking))
+    return found
+
+
+def _step(unit: Unit, asking: Asking, step: SilenceStep, each: Sequence[str], never: Collection[str]) -> dict[str, Any]:
+    asked = (step.who, *(f"group:{group}" for group in each))
+    found = {one.id: one for who in asked for one in resolve(unit, who, requester=asking.task.requester)}
+    words = " and ".join(dict.fromkeys(in_words(unit, who, requester=asking.task.requester) for who in asked))
+    people = [one for one in found if one not in never]
+    told = {"who": step.who, "words": words, "people": people, "for_s": step.for_s, "remind_s": list(step.remind_s)}
+    return {**told, "each": list(each)} if each else told
 
 
 def _last_resort(unit: Unit, asking: Asking) -> dict[str, Any]:
@@ -91,6 +121,17 @@ def _last_resort(unit: Unit, asking: Asking) -> dict[str, Any]:
     found = resolve(unit, who, requester=asking.task.requester)
     people, words = [one.id for one in found], names(found) or "nobody"
     return {"who": who, "words": words, "people": people, "for_s": _LAST_RESORT_S, "remind_s": []}
+
+
+def tell_absent(unit: Unit, decision: int, task: int, absent: Mapping[str, str]) -> None:
+    """Whoever is away stays informed of who is asked in their place, and keeps their own right."""
+    for away, substitute in absent.items():
+        sentence = f"You are away, so {named(unit, substitute)} is asked in your place (decision {decision}, T-{task})."
+        dedupe = f"substituted:{decision}:{away}:{substitute}"
+        details = {"sentence": sentence}
+        outbox.put(unit, Letter(Message.NOTICE, dedupe, person=away, task=task, decision=decision, details=details))
+        content = {"away": away, "substitute": substitute}
+        note(unit, f"decision:{decision}", Said("substituted", "clock", content))
 
 
 def arm(unit: Unit, decision: int, index: int, step: Mapping[str, Any]) -> None:

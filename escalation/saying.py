@@ -23,7 +23,8 @@ def said(unit: Unit, row: Row[Any], reader: Person | None) -> str:
         solved = row.kind in OF_BLOCKERS
         return "It works again: nobody had to decide." if solved else "The request was withdrawn."
     who, at = named(unit, row.decided_by), clock(row.decided_at, reader)
-    sentence = reasoned(f"{who} {verb(row, row.state)} at {at}", row.reason)
+    own = ", their own request (break-glass)," if row.broken_glass else ""
+    sentence = reasoned(f"{who} {verb(row, row.state)}{own} at {at}", row.reason)
     return f"{sentence} {_goes_on(row)}".strip()
 
 

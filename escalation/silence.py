@@ -1,23 +1,27 @@
 """What happens when nobody answers: reminders, then the next in line, then the contract's last word."""
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Set
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
+from contracts.quiet import next_waking
 from contracts.vocabulary import OF_BLOCKERS, OPEN_DECISIONS, DecisionState, Message
 from escalation import closing, questions
 from escalation.admitting import lock
-from escalation.opening import LAPSE, QUESTION, REMIND, SNOOZE, arm, send_cards
+from escalation.opening import LAPSE, LAST_RESORT, QUESTION, REMIND, SNOOZE, arm, send_cards, tell_absent
 from escalation.seats import gave_away
-from escalation.snoozing import asleep
+from escalation.snoozing import asleep, set_reminder
+from escalation.substitutes import away_now, seated
 from escalation.voting import voters
 from storage import outbox
 from storage.audit import Said, note
 from storage.database import Unit
+from storage.directory import everyone
 from storage.failpoints import passing
 from storage.outbox import Letter
+from storage.tables.business import companies
 from storage.tables.deciding import decisions, timers
 
 
@@ -60,10 +64,25 @@ def _mark_fired(unit: Unit, due: Row[Any]) -> bool:
 
 
 def _remind(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
-    silent = set(row.entitled) - voters(unit, row.number) - asleep(unit, row.number)
-    for one in sorted(silent):
+    silent = set(row.entitled) - voters(unit, row.number) - asleep(unit, row.number) - set(away_now(unit))
+    later = _quiet_until(unit, row, silent)
+    for one in sorted(silent - later.keys()):
         _send_reminder(unit, row, due, one)
-    note(unit, f"decision:{row.number}", Said("reminded", "clock", {"people": sorted(silent), "n": due.ordinal}))
+    for one, waking in sorted(later.items()):
+        set_reminder(unit, row, one, waking)
+    told = {"people": sorted(silent - later.keys()), "n": due.ordinal, "later": sorted(later)}
+    note(unit, f"decision:{row.number}", Said("reminded", "clock", told))
+
+
+def _quiet_until(unit: Unit, row: Row[Any], people: Set[str]) -> dict[str, datetime]:
+    """Who is in their quiet hours, and when those end; where the deadline comes first they are reminded now."""
+    query = select(companies.c.declared["quiet"]).where(companies.c.id == unit.company)
+    quiet = unit.connection.execute(query).scalar_one_or_none()
+    if not quiet:
+        return {}
+    times = {"since": quiet["from"], "until": quiet["to"]}
+    waking = {one.id: next_waking(unit.now, one.timezone, **times) for one in everyone(unit, sorted(people))}
+    return {one: at for one, at in waking.items() if at is not None and at < row.due_at}
 
 
 def _send_reminder(unit: Unit, row: Row[Any], due: Row[Any], one: str) -> None:
@@ -83,13 +102,18 @@ def _lapse(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
     if due.silence_index != row.silence_index:
         return
     steps = row.silence["steps"]
-    if row.silence_index + 1 >= len(steps) and row.kind in OF_BLOCKERS:
+    if row.silence_index + 1 >= len(steps) and _stays(row):
         steps = _once_more(unit, row)
-    if row.silence_index + 1 >= len(steps):
-        note(unit, f"decision:{row.number}", Said("expired", "clock", {"asked": list(row.entitled)}))
-        closing.expire(unit, row)
+    if row.silence_index + 1 < len(steps):
+        _next_in_line(unit, row, steps[row.silence_index + 1])
         return
-    _next_in_line(unit, row, steps[row.silence_index + 1])
+    note(unit, f"decision:{row.number}", Said("expired", "clock", {"asked": list(row.entitled)}))
+    closing.expire(unit, row)
+
+
+def _stays(row: Row[Any]) -> bool:
+    """What is blocked, and what the contract leaves to the last resort, is never settled by silence."""
+    return bool(row.kind in OF_BLOCKERS or (row.terms.get("at_last") == LAST_RESORT and row.entitled))
 
 
 def _once_more(unit: Unit, row: Row[Any]) -> list[Any]:
@@ -104,7 +128,9 @@ def _next_in_line(unit: Unit, row: Row[Any], step: Mapping[str, Any]) -> None:
     """The next are asked too; those asked before may still answer."""
     index = row.silence_index + 1
     given = gave_away(row)
-    new = [one for one in step["people"] if one not in row.entitled and one not in given]
+    fresh = [one for one in step["people"] if one not in row.entitled and one not in given]
+    now = seated(unit, fresh, row.seats, never={row.requester, *row.entitled, *given})
+    new = now.entitled
     words = row.entitled_words if step["words"] in row.entitled_words else f"{row.entitled_words} or {step['words']}"
     unit.connection.execute(
         update(decisions)
@@ -112,12 +138,14 @@ def _next_in_line(unit: Unit, row: Row[Any], step: Mapping[str, Any]) -> None:
         .values(
             silence_index=index,
             entitled=[*row.entitled, *new],
+            seats=now.seats,
             entitled_words=words,
             due_at=unit.now + timedelta(seconds=step["for_s"]),
         )
     )
     arm(unit, row.number, index, step)
-    send_cards(unit, row.number, row.task, new)
+    send_cards(unit, row.number, row.task, now.asked)
+    tell_absent(unit, row.number, row.task, now.absent)
     outbox.show_again(unit, decision=row.number)
     note(unit, f"decision:{row.number}", Said("next_in_line", "clock", {"asked": new, "who": step["who"]}))
 

@@ -25,7 +25,7 @@ def snooze(unit: Unit, row: Row[Any], voice: Voice, who: Person) -> Outcome:
     if voice.until is None or voice.until <= unit.now or (row.due_at is not None and voice.until >= row.due_at):
         sentence = f"Choose a time before {_when(row.due_at, who)}: until then this has to be decided."
         return refused(unit, row, who, Outcome(OutcomeKind.INCOMPLETE, sentence))
-    _replace(unit, row, who, voice.until)
+    set_reminder(unit, row, who.id, voice.until)
     content = {"until": voice.until.isoformat(), "via": voice.via}
     note(unit, f"decision:{row.number}", Said("snoozed", f"person:{who.id}", content))
     return Outcome(OutcomeKind.SNOOZED, f"You are reminded at {_when(voice.until, who)}. The deadline stays.")
@@ -41,13 +41,14 @@ def _mine(unit: Unit, decision: int) -> Any:
     return (timers.c.company == unit.company) & (timers.c.decision == decision) & (timers.c.kind == SNOOZE)
 
 
-def _replace(unit: Unit, row: Row[Any], who: Person, until: datetime) -> None:
-    earlier = _mine(unit, row.number) & (timers.c.person == who.id) & timers.c.fired_at.is_(None)
+def set_reminder(unit: Unit, row: Row[Any], who: str, until: datetime) -> None:
+    """Have one person reminded at a moment of their own, in place of an earlier one."""
+    earlier = _mine(unit, row.number) & (timers.c.person == who) & timers.c.fired_at.is_(None)
     unit.connection.execute(update(timers).where(earlier).values(fired_at=unit.now))
     count = select(func.count()).select_from(timers).where(_mine(unit, row.number))
     ordinal = unit.connection.execute(count).scalar_one() + 1
     key = {"decision": row.number, "kind": SNOOZE, "silence_index": row.silence_index, "ordinal": ordinal}
-    unit.connection.execute(insert(timers).values(company=unit.company, **key, person=who.id, due_at=until))
+    unit.connection.execute(insert(timers).values(company=unit.company, **key, person=who, due_at=until))
 
 
 def _when(moment: datetime | None, who: Person) -> str:

@@ -37,7 +37,7 @@ class Voice:
     """One person's answer; `saw` is the proposal digest (or its first 16 digits) that they were shown.
 
     A change brings `amended`, a hand-over the person `to` whom, a snooze the moment `until`; `reason` is also the question.
-    `problem` says what could not be understood of it, to whoever may answer at all.
+    `own` breaks the glass: they know that it is their own request. `problem` says what could not be understood of it, to whoever may answer at all.
     """
 
     decision: int
@@ -50,6 +50,7 @@ class Voice:
     to: str | None = None
     until: datetime | None = None
     problem: str | None = None
+    own: bool = False
 
 
 UNKNOWN = Outcome(OutcomeKind.UNKNOWN, "There is no such decision.")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.answers import OutcomeKind
@@ -11,6 +11,8 @@ from contracts.lifecycle import Event
 from contracts.vocabulary import Answer, DecisionState
 from escalation import closing
 from escalation.admitting import refused
+from escalation.glass import broken
+from escalation.quorum import approved_by, missing
 from escalation.saying import verb
 from escalation.voices import Outcome, Voice
 from storage.audit import Said, note
@@ -24,14 +26,16 @@ def cast(unit: Unit, row: Row[Any], voice: Voice, who: Person) -> Outcome:
     """Take one person's yes or no on a locked decision."""
     if not _written(unit, voice):
         return refused(unit, row, who, Outcome(OutcomeKind.ALREADY, "Your answer is already counted."))
+    if who.id == row.requester:
+        row = broken(unit, row, voice, who)
     if voice.answer is Answer.REJECT:
         return _decided(unit, row, voice, DecisionState.REJECTED, Event.REJECTED)
-    missing = row.quorum - approvals(unit, row.number)
-    if missing <= 0:
+    still = missing(unit, row)
+    if still is None:
         return _decided(unit, row, voice, DecisionState.APPROVED, Event.APPROVED)
-    content = {"answer": voice.answer, "via": voice.via, "missing": missing}
+    content = {"answer": voice.answer, "via": voice.via, "missing": still}
     note(unit, f"decision:{row.number}", Said("vote_counted", f"person:{who.id}", content))
-    return Outcome(OutcomeKind.COUNTED, f"Counted. {missing} more must approve.")
+    return Outcome(OutcomeKind.COUNTED, f"Counted. {still}")
 
 
 def cast_on_successor(unit: Unit, row: Row[Any], voice: Voice, who: Person) -> Outcome:
@@ -41,10 +45,7 @@ def cast_on_successor(unit: Unit, row: Row[Any], voice: Voice, who: Person) -> O
 
 def approvals(unit: Unit, decision: int) -> int:
     """How many have approved."""
-    mine = (votes.c.company == unit.company) & (votes.c.decision == decision)
-    query = select(func.count()).where(mine, votes.c.answer == Answer.APPROVE)
-    count: int = unit.connection.execute(query).scalar_one()
-    return count
+    return len(approved_by(unit, decision))
 
 
 def voters(unit: Unit, decision: int) -> frozenset[str]:

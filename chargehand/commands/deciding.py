@@ -18,6 +18,7 @@ def decide(
     because: Annotated[str | None, typer.Option("--because", help="The reason, or the question to ask back.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="Who decides instead: a name, an id or an address.")] = None,
     pause: Annotated[str | None, typer.Option("--for", help="How long to snooze, such as 30m or 2h.")] = None,
+    own: Annotated[bool, typer.Option("--own", help="Break the glass: decide on your own request.")] = False,
     company: OfCompany = None,
     json: AsJson = False,
 ) -> None:
@@ -33,7 +34,7 @@ def decide(
     _complete(answer, changes or [], because, to, pause)
     given = {name: value for name, _, value in (one.partition("=") for one in changes or [])}
     spoken = Spoken(
-        decision, person, Answer(word), "terminal", reason=because, changes=given, to=to, for_s=_seconds(pause)
+        decision, person, Answer(word), "terminal", because, None, given, to, for_s=_seconds(pause), own=own
     )
     with opened(company) as (deployed, chosen):
         with deployed.database.transaction(chosen) as unit:
@@ -67,3 +68,54 @@ def _seconds(pause: str | None) -> int | None:
         return TypeAdapter(DurationS).validate_python(pause) if pause is not None else None
     except ValidationError as error:
         raise typer.BadParameter("write a duration as a number and s, m, h or d, such as 2h") from error
+
+
+def minutes(
+    decision: int,
+    really: Annotated[str, typer.Argument(metavar="TIME", help="What it really took, such as 90s or 3m.")],
+    person: AsPerson,
+    because: Annotated[str, typer.Option("--because", help="Why; it stays on record.")],
+    company: OfCompany = None,
+) -> None:
+    """Correct how long you took over a decision: `minutes 12 3m --because "I had it printed" --as mei`."""
+    from chargehand.commands.opening import opened
+    from escalation.attention import Correction, NotCorrected, correct
+
+    seconds = _seconds(really) or 0
+    with opened(company) as (deployed, chosen), deployed.database.transaction(chosen) as unit:
+        try:
+            before = correct(unit, Correction(decision, person, seconds, because), by=person)
+        except NotCorrected as error:
+            raise typer.BadParameter(str(error)) from error
+    typer.echo(f"Corrected: {seconds} s in place of {before} s.")
+
+
+def away(
+    person: AsPerson,
+    until: Annotated[str, typer.Option("--until", help="The first day you are back, such as 2026-12-07.")],
+    to: Annotated[str | None, typer.Option("--to", help="Who decides in your place; else your manager.")] = None,
+    company: OfCompany = None,
+) -> None:
+    """Say that somebody is away: `away --until 2026-12-07 --to mei --as priya`."""
+    from chargehand.commands.opening import opened
+    from engine.going_away import going_away
+    from escalation.absences import NotAway
+
+    with opened(company) as (deployed, chosen):
+        with deployed.database.transaction(chosen) as unit:
+            try:
+                sentence = going_away(unit, person, until=until, to=to, by=f"person:{person}")
+            except NotAway as error:
+                raise typer.BadParameter(str(error)) from error
+        deployed.wakeups.courier()
+    typer.echo(sentence)
+
+
+def back(person: AsPerson, company: OfCompany = None) -> None:
+    """Say that somebody is back: `back --as priya`."""
+    from chargehand.commands.opening import opened
+    from escalation.absences import come_back
+
+    with opened(company) as (deployed, chosen), deployed.database.transaction(chosen) as unit:
+        ended = come_back(unit, person, by=f"person:{person}")
+    typer.echo("Welcome back." if ended else "You were not away.")

@@ -28,6 +28,7 @@ def reference_mistakes(lane: Lane, page: Page, company: Company) -> Iterator[Mis
     for index, edge in enumerate(lane.approve):
         yield from _silence(edge, page, ("approve", index), company)
         yield from _quorum(edge, page, ("approve", index), company)
+        yield from _each(edge, page, ("approve", index), company)
         yield from _limits(edge, page, ("approve", index), company)
         yield from _revise(edge, page, ("approve", index), [step.name for step in lane.steps])
 
@@ -133,6 +134,11 @@ def _before(lane: Lane, page: Page) -> Iterator[Mistake]:
         if step not in names:
             yield page.mistake((*at, "before"), f"unknown step {step}", suggestion(step, names))
     yield from _amends(lane, page, names)
+
+
+def _each(edge: ApprovalEdge, page: Page, at: Pointer, company: Company) -> Iterator[Mistake]:
+    for index, group in enumerate(edge.each):
+        yield from _unknown_group(page, (*at, "each", index), group, company)
 
 
 def _limits(edge: ApprovalEdge, page: Page, at: Pointer, company: Company) -> Iterator[Mistake]:

@@ -48,9 +48,11 @@ def decision_line(unit: Unit, row: Row[Any]) -> str:
     if row.decided_by is None:
         word = "expired: nobody answered in time" if row.state == DecisionState.EXPIRED else "waits for an answer"
         return f"Decision {row.number} {word} ({bound})"
-    return (
-        f"{named(unit, row.decided_by)} {row.state} {bound} at {clock(row.decided_at)} ({'; '.join(_votes(unit, row))})"
-    )
+    mark = "BREAK-GLASS, their own request: " if row.broken_glass else ""
+    after = f", as decision {row.successor}" if row.successor is not None else ""
+    said = _votes(unit, row) or ([f"“{row.reason}”"] if row.reason else [])
+    told = f" ({'; '.join(said)})" if said else ""
+    return f"{mark}{named(unit, row.decided_by)} {row.state} {bound} at {clock(row.decided_at)}{after}{told}"
 
 
 def _votes(unit: Unit, row: Row[Any]) -> list[str]:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from contracts.vocabulary import Became
 from engine.deployment import Deployment
+from gateway.mail.absence import on_absence
 from gateway.mail.addressing import Purpose, chosen, purpose_of
 from gateway.mail.asking import on_request
 from gateway.mail.bounces import on_report
@@ -81,7 +82,8 @@ def _sort(case: Case, raw: bytes) -> None:
         return
     machine = written_by_machine(case.letter, envelope.mail_from, lambda address: _is_ours(case, address))
     if machine is not None:
-        case.settle_alone(Became.IGNORED, machine)
+        if not on_absence(case, raw, envelope):
+            case.settle_alone(Became.IGNORED, machine)
         return
     proof = prove(case.letter, raw, envelope, case.config.trust, case.config.names)
     person = _person(case, proof) if isinstance(proof, Proven) else None

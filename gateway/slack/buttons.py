@@ -9,6 +9,7 @@ from contracts.vocabulary import Answer, Became, Message
 from engine.amending import changeable
 from engine.answering import Spoken, answer
 from engine.intake import may_ask
+from escalation import attention
 from escalation.card import CardView
 from escalation.handing import candidates_of
 from escalation.reading import DecisionNotFound, card_view
@@ -132,9 +133,12 @@ def _card(case: Case, decision: int, person: Person) -> CardView | None:
         if not _was_written_to(unit, decision, person):
             return None
         try:
-            return card_view(unit, decision, person.id)
+            card = card_view(unit, decision, person.id)
         except DecisionNotFound:
             return None
+        if card.answers:
+            attention.opened(unit, decision, int(card.task.removeprefix("T-")), person.id)
+        return card
 
 
 def _was_written_to(unit: Unit, decision: int, person: Person) -> bool:

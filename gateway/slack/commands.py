@@ -1,16 +1,22 @@
 """What somebody types after /chargehand: nothing, a lane, `find`, `why` or `help`; anything else gets a hint."""
 
+import re
 from collections.abc import Callable
 
 from slack_sdk import WebClient
 
+from contracts.vocabulary import Answer, Became
+from engine.answering import Spoken, answer
 from engine.finding import find
+from engine.going_away import going_away
 from engine.intake import may_ask, not_open
 from engine.whys.asked import explain
+from escalation.absences import NotAway, come_back
 from gateway.slack import modals
 from gateway.slack.case import Case
 from gateway.slack.notes import RequestNote
 from gateway.slack.opening import Fresh, open_view
+from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
 from notifications.slack import actions
 from notifications.slack.pages import render_why
@@ -18,11 +24,15 @@ from storage.directory import Person
 
 _LONGEST_WHAT = 300
 
+_AWAY = re.compile(r"until (\S{1,20})(?: to (.{1,100}))?", re.IGNORECASE)
+_OWN = re.compile(r"([1-9][0-9]{0,17}) (approve|reject)\s*(.{0,1000})", re.IGNORECASE | re.DOTALL)
+
 HELP = (
     "/chargehand – ask for work\n"
     "/chargehand LANE – ask for that at once, such as /chargehand {lane}\n"
     "/chargehand find TEXT – did we already do that?\n"
-    "/chargehand why T-1042 – who authorised it, what was read, what changed"
+    "/chargehand why T-1042 – who authorised it, what was read, what changed\n"
+    "/chargehand away until 2026-12-07 to NAME – who decides for you; /chargehand back"
 )
 
 
@@ -91,6 +101,50 @@ def open_why(case: Case, client: WebClient, person: Person, what: str) -> None:
     open_view(case, client, render_why(page), person=person, fresh=fresh)
 
 
+def _away(case: Case, client: WebClient, person: Person, rest: str) -> None:
+    """`away until 2026-12-07`, and who stands in if somebody else than the manager: `to mei`."""
+    said = _AWAY.fullmatch(rest)
+    if said is None:
+        _say(
+            case,
+            client,
+            person,
+            "Until when, and who decides for you? Such as: /chargehand away until 2026-12-07 to mei",
+        )
+        return
+    with case.deployment.database.transaction(case.company) as unit:
+        try:
+            sentence = going_away(unit, person.id, until=said[1], to=said[2], by=f"person:{person.id}")
+        except NotAway as refusal:
+            sentence = str(refusal)
+        case.settle(unit, Became.IGNORED, why="an absence")
+    case.deployment.wakeups.courier()
+    tell(case, client, sentence, person=person)
+
+
+def _back(case: Case, client: WebClient, person: Person, rest: str) -> None:
+    with case.deployment.database.transaction(case.company) as unit:
+        ended = come_back(unit, person.id, by=f"person:{person.id}")
+        case.settle(unit, Became.IGNORED, why="back again")
+    tell(case, client, "Welcome back." if ended else "You were not away.", person=person)
+
+
+def _own(case: Case, client: WebClient, person: Person, rest: str) -> None:
+    """`own 12 approve why it can't wait`: only where the contract lets people break the glass."""
+    said = _OWN.fullmatch(rest)
+    if said is None:
+        _say(
+            case,
+            client,
+            person,
+            "In an emergency, where the contract allows it: /chargehand own 12 approve WHY IT CAN'T WAIT",
+        )
+        return
+    spoken = Spoken(int(said[1]), person.id, Answer(said[2].lower()), "slack", reason=said[3].strip(), own=True)
+    settled = Settled(Became.DECISION, f"{spoken.answer}:{spoken.decision}")
+    carry_out(case, client, person, settled, lambda unit: answer(case.deployment, unit, spoken))
+
+
 def _help_asked(case: Case, client: WebClient, person: Person, rest: str) -> None:
     _say(case, client, person, _help(case, person))
 
@@ -110,5 +164,8 @@ _WORDS: dict[str, Callable[[Case, WebClient, Person, str], None]] = {
     "": _choose,
     "find": _find,
     "why": _why,
+    "away": _away,
+    "back": _back,
+    "own": _own,
     "help": _help_asked,
 }

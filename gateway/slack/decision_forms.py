@@ -95,10 +95,9 @@ def changes_form(business: Business, note: DecisionNote, values: Mapping[str, An
     if model is None:
         return None
     kept = {f"{_NEW}{name}": value for name, value in values.items() if f"{_NEW}{name}" in model.model_fields}
+    asked = [*(name for name in model.model_fields if name in kept), "because"]
     shown: dict[str, Any] = {
-        name: (info.annotation, _filled(info, kept.get(name)))
-        for name, info in model.model_fields.items()
-        if name in kept or name == "because"
+        name: (model.model_fields[name].annotation, _filled(model.model_fields[name], kept.get(name))) for name in asked
     }
     label = WORD[Answer.CHANGE].label
     return modal(create_model("Shown", **shown), Modal(label, "Approve changed", CHANGES, note.written()))

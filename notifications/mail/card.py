@@ -54,6 +54,7 @@ def _facts(view: CardView) -> tuple[Fact, ...]:
     return facts_of(
         ("Why you", (view.why_you,)),
         ("If you do nothing", (silence,)),
+        ("Changed", _some(view.changed, _FACTS)),
         ("State", _some(view.facts, _FACTS)),
         ("Tried", (view.tried,)),
         ("Moves", (view.moves or "",)),
@@ -73,7 +74,8 @@ def _deadline(view: CardView) -> str:
 
 
 def _small(view: CardView) -> tuple[str, ...]:
-    return tuple(filter(None, (one_line(view.cost), one_line(view.task), f"asked by {one_line(view.asked_by)}")))
+    told = (view.progress, view.cost, view.task, f"asked by {view.asked_by}")
+    return tuple(filter(None, (one_line(one) for one in told)))
 
 
 def _quotes(view: CardView) -> tuple[Quote, ...]:

@@ -1,6 +1,7 @@
 """Every table of the record; each row carries its company and every unique key starts with it."""
 
 from storage.tables import (
+    absent,
     business,
     deciding,
     letters,
@@ -16,6 +17,7 @@ from storage.tables import (
 from storage.tables.columns import metadata
 
 __all__ = [
+    "absent",
     "business",
     "deciding",
     "letters",

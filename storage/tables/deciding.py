@@ -1,6 +1,6 @@
 """Decisions, the votes and questions on them, and the timers that move them on when nobody answers."""
 
-from sqlalchemy import Column, Index, Sequence, Table, Text, text
+from sqlalchemy import Boolean, Column, Index, Sequence, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from contracts.vocabulary import Answer, DecisionKind, DecisionState
@@ -39,6 +39,7 @@ decisions = Table(
     number("successor", nullable=True),
     document("terms", server_default=EMPTY_OBJECT),
     document("seats", server_default=EMPTY_OBJECT),
+    Column("broken_glass", Boolean, nullable=False, server_default=text("false")),
     one_of("kind", DecisionKind),
     one_of("state", DecisionState),
     Index("decision_of_task", "company", "task"),
@@ -88,4 +89,17 @@ timers = Table(
     instant("due_at", nullable=False),
     instant("fired_at"),
     Index("timer_due", "company", "due_at", postgresql_where=text("fired_at is null")),
+)
+
+attention = Table(
+    "attention",
+    metadata,
+    company(),
+    number("decision", primary_key=True),
+    words("person", primary_key=True),
+    number("task"),
+    instant("opened_at"),
+    number("seconds", server_default=text("0")),
+    words("corrected_by", nullable=True),
+    Index("attention_of_task", "company", "task"),
 )

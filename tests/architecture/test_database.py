@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from chargehand.embedded.addresses import APP, DatabaseUrls
 from contracts.vocabulary import (
+    AbsenceSource,
     Answer,
     Became,
     BeliefKind,
@@ -32,6 +33,7 @@ from contracts.vocabulary import (
 from storage.tables import metadata
 
 WORDS: dict[str, type[StrEnum]] = {
+    "absence.source": AbsenceSource,
     "belief.kind": BeliefKind,
     "attempt.failure_class": FailureClass,
     "decision.kind": DecisionKind,

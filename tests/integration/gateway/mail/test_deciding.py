@@ -176,3 +176,28 @@ def test_a_letter_to_our_senders_address_is_told_where_to_write(door: MailDoor) 
     door.settled()
 
     assert "refunds@morning.example" in door.answers()[0]
+
+
+AWAY = "Auto-Submitted: auto-replied\n"
+
+
+def test_an_approvers_own_out_of_office_letter_has_their_manager_asked(door: MailDoor, asked: int) -> None:
+    door.reply(asked, "I am out of office and back in a while.", header=AWAY)
+
+    (row,) = door.settled()
+    (absence,) = door.house.rows("select person, source from absence")
+    assert (row.became, row.why.startswith("mei is away until")) == ("ignored", True)
+    assert (absence.person, absence.source) == ("mei", "letter")
+    assert "ruth" in door.decision(asked).entitled
+    assert door.decision(asked).state == "open"
+
+
+@pytest.mark.parametrize("changed", [{"proven": False}, {"by": "kwame"}])
+def test_nobody_elses_out_of_office_letter_sends_an_approver_away(
+    door: MailDoor, asked: int, changed: dict[str, Any]
+) -> None:
+    door.reply(asked, "I am out of office and back in a while.", header=AWAY, **changed)
+
+    door.settled()
+    assert door.house.rows("select 1 from absence") == []
+    assert "ruth" not in door.decision(asked).entitled
