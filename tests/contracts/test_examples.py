@@ -121,7 +121,7 @@ def test_lanes_stand_at_the_stage_at_which_they_run() -> None:
         "outreach": 3,
         "publishing": 3,
         "refunds": 3,
-        "triage": 1,
+        "triage": 3,
     }
 
 

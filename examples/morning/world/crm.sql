@@ -1,13 +1,9 @@
 -- The customer database on that morning: 68 prospects of a trade fair (P-101 to P-168) whose address nobody knows, and
--- a few who are known better. Findings are what enrichment kept; a correction is what a person set right by hand.
+-- a few who are known better. Findings are what enrichment kept.
 create table prospects (
-    id text primary key, version integer not null default 1, name text not null, stage text not null,
+    id text primary key, name text not null, stage text not null,
     opted_out integer not null, tier integer not null, profile text not null, company text not null, email text not null,
     email_status text not null
-);
-create table corrections (
-    id integer primary key, prospect text not null, field text not null, value text not null, by text not null,
-    at integer not null
 );
 create table templates (name text not null, offer text primary key, offer_approved integer not null, calls_to_action text not null);
 create table messages (
@@ -15,7 +11,7 @@ create table messages (
     at integer not null
 );
 create table findings (
-    id integer primary key, prospect text not null, version integer not null, profile text not null, company text not null,
+    id integer primary key, prospect text not null, profile text not null, company text not null,
     email text not null, key text not null, at integer not null
 );
 

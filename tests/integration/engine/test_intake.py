@@ -36,7 +36,6 @@ def test_somebody_who_may_not_ask_gets_a_reason_and_makes_nothing(office: House,
 @pytest.mark.parametrize(
     ("lane", "request_of_it"),
     [
-        ("triage", {"ticket": "501"}),
         ("enrichment", {"prospect": "P-17"}),
     ],
 )

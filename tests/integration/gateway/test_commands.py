@@ -55,10 +55,12 @@ def test_what_was_asked_before_is_found_and_its_why_page_opens(world: World) -> 
 
 
 def test_a_lane_that_only_observes_is_not_offered_and_says_so(world: World) -> None:
-    _type(world, "triage")
+    _type(world, "enrichment")
     _type(world, "help")
 
-    assert _heard(world, "U0ANNA", "“Answer a ticket” only observes so far: nobody can ask for it yet. Ruth Adeyemi")
+    assert _heard(
+        world, "U0ANNA", "“Look up a prospect” only observes so far: nobody can ask for it yet. Jonas Lindqvist"
+    )
     assert _heard(world, "U0ANNA", "such as /chargehand refunds")
 
 

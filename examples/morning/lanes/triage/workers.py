@@ -52,9 +52,8 @@ def diagnose(ticket: Ticket, desk: Desk) -> Diagnosis:
 @worker
 def answer(ticket: Ticket, diagnosis: Diagnosis, desk: Desk) -> Answer:
     """Draft the message to the customer and save it."""
-    if not diagnosis.root_cause:
-        return Answer(message="")
-    message = f"About “{ticket.subject}”: we have found the cause ({diagnosis.root_cause}) and set it right."
+    about = f"About “{ticket.subject}”: we have found the cause ({diagnosis.root_cause}) and set it right."
+    message = about if diagnosis.root_cause else ""
     desk.keep("answer.txt", message)
     return Answer(message=message)
 

@@ -1,0 +1,202 @@
+"""The example's lanes on the world that the example makes: what is fit goes through, and each gate stops by its name."""
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from contracts.vocabulary import TaskState
+from storage.claims import Claimant
+from tests.builders import House
+from tests.integration.engine.worlds import assert_trail_is_whole, changed_company, deploy, press
+
+
+def seen(office: House, system: str, query: str) -> list[Any]:
+    """What an outside system itself has, read past our own code."""
+    with closing(sqlite3.connect(office.deployment.home / f"{system}.sqlite")) as database:
+        return database.execute(query).fetchall()
+
+
+def publish(office: House, post: str, slug: str) -> int:
+    return office.wanted("publishing", by="tomas", post=post, slug=slug)
+
+
+def refused_by(office: House, task: int) -> str:
+    """The rule that did not hold, if the task ended or waits there."""
+    rows = office.rows("select rule from verdict where task = :task and holds is not true order by version", task=task)
+    return next((row.rule for row in rows), "")
+
+
+def test_of_the_ten_newest_posts_two_are_published_and_eight_name_the_gate_that_they_fail(office: House) -> None:
+    tasks = {post: publish(office, str(post), f"post-{post}") for post in range(71, 81)}
+
+    for _ in range(3):
+        office.work()
+
+    rows = office.rows("select number, state from task where lane = 'publishing'")
+    states = {row.number: row.state for row in rows}
+    failed = {post: refused_by(office, task) for post, task in tasks.items() if states[task] == "refused"}
+    assert Counter(failed.values()) == {"image is valid": 6, "booking call to action is there": 2}
+    assert [post for post, task in tasks.items() if states[task] == "done"] == [71, 72]
+    assert [row[0] for row in seen(office, "blog", "select post from publications order by post")] == ["71", "72"]
+
+
+@pytest.mark.parametrize(
+    ("post", "rule", "state"),
+    [
+        ("61", "description has 50 to 300 characters", TaskState.REFUSED),
+        ("62", "text is long enough", TaskState.REFUSED),
+        ("63", "target is one of the portfolio's", TaskState.REFUSED),
+        ("64", "sources are there", TaskState.REFUSED),
+        ("65", "internal links are alive", TaskState.REFUSED),
+        ("66", "state.post.title is there", TaskState.WAITING),
+        ("67", "status is draft", TaskState.REFUSED),
+    ],
+)
+def test_each_gate_stops_a_post_by_its_name(office: House, post: str, rule: str, state: TaskState) -> None:
+    task = publish(office, post, f"post-{post}")
+
+    office.work()
+
+    assert (refused_by(office, task), office.task(task).state) == (rule, state)
+    assert seen(office, "blog", "select 1 from publications") == []
+
+
+def test_a_slug_that_another_post_has_is_replaced_once_and_the_post_is_published(office: House) -> None:
+    task = publish(office, "71", "how-refunds-work")
+
+    office.work()
+
+    assert office.task(task).told["done"] == "Post 71 is published as how-refunds-work-2"
+    assert seen(office, "blog", "select slug from publications") == [("how-refunds-work-2",)]
+    assert_trail_is_whole(office, task)
+
+
+def write(office: House, prospect: str, offer: str = "assessment") -> int:
+    return office.wanted("outreach", by="tomas", prospect=prospect, offer=offer)
+
+
+def test_a_warm_prospect_is_written_to_once(office: House) -> None:
+    task = write(office, "P-17")
+
+    office.work()
+
+    assert office.task(task).state is TaskState.DONE, office.task(task).sentence
+    assert seen(office, "crm", "select prospect, template from messages where key <> 'by hand'") == [
+        ("P-17", "assessment-first")
+    ]
+
+
+def test_a_prospect_of_the_first_tier_is_written_to_by_decision(office: House) -> None:
+    task = write(office, "P-18")
+    office.work()
+    asked = office.task(task)
+
+    press(office, task, "ruth")
+    office.work()
+
+    assert (asked.state, asked.waiting_for) == (TaskState.WAITING, "decision")
+    assert office.task(task).state is TaskState.DONE
+
+
+@pytest.mark.parametrize(
+    ("prospect", "offer", "rule", "state"),
+    [
+        ("P-19", "assessment", "no opt-out", TaskState.REFUSED),
+        ("P-20", "assessment", "stage is eligible", TaskState.REFUSED),
+        ("P-21", "assessment", "no recent contact", TaskState.REFUSED),
+        ("P-22", "assessment", "email is verified", TaskState.WAITING),
+        ("P-23", "assessment", "state.lead.email is there", TaskState.WAITING),
+        ("P-17", "workshop", "offer is approved", TaskState.REFUSED),
+    ],
+)
+def test_each_rule_of_outreach_stops_by_its_name(
+    office: House, prospect: str, offer: str, rule: str, state: TaskState
+) -> None:
+    task = write(office, prospect, offer)
+
+    office.work()
+
+    assert (refused_by(office, task), office.task(task).state) == (rule, state)
+    assert seen(office, "crm", "select 1 from messages where key <> 'by hand'") == []
+
+
+def test_missing_addresses_are_not_retried_share_one_blocker_and_pause_outreach_alone(office: House) -> None:
+    tasks = [write(office, f"P-{number}") for number in range(101, 105)]
+    other = publish(office, "71", "a-refund-in-a-day")
+
+    office.work()
+
+    assert {office.task(task).waiting_for for task in tasks} == {"blocker"}
+    assert office.rows("select lane, cause, owner from blocker") == [
+        ("outreach", "rule state.lead.email is there", "jonas")
+    ]
+    assert office.rows("select 1 from decision where kind = 'escalation'") == [(1,)]
+    assert office.task(tasks[0]).told["wait"].startswith("Email is missing, and send needs it.")
+    assert office.task(other).state is TaskState.DONE
+
+
+def answered(office: House, ticket: str) -> int:
+    task = office.wanted("triage", by="tomas", ticket=ticket)
+    office.work()
+    return task
+
+
+def test_a_ticket_whose_cause_is_known_is_answered_and_closed(office: House) -> None:
+    task = answered(office, "501")
+
+    assert office.task(task).state is TaskState.DONE, office.task(task).sentence
+    assert seen(office, "helpdesk", "select ticket, issue from closings") == [("501", "delivery")]
+
+
+def test_an_unsure_answer_is_read_by_a_person_first(office: House) -> None:
+    task = answered(office, "502")
+    asked = office.task(task)
+
+    press(office, task, "jonas")
+    office.work()
+
+    assert (asked.state, asked.waiting_for) == (TaskState.WAITING, "decision")
+    assert office.task(task).state is TaskState.DONE
+
+
+@pytest.mark.parametrize(
+    ("ticket", "rule"), [("503", "state.answer.message is there"), ("504", "nothing is open any more")]
+)
+def test_each_rule_of_triage_stops_by_its_name(office: House, ticket: str, rule: str) -> None:
+    task = answered(office, ticket)
+
+    assert (refused_by(office, task), office.task(task).waiting_for) == (rule, "blocker")
+    assert seen(office, "helpdesk", "select 1 from closings") == []
+
+
+def look_up(office: House, prospect: str) -> int:
+    """Raise the lane, ask for a prospect, and let a runner of each runtime work."""
+    raised = {"lanes/enrichment/lane.yaml": ("stage: 1", "stage: 3")}
+    deploy(office, changed_company(office.deployment.home, raised))
+    task = office.wanted("enrichment", by="tomas", prospect=prospect)
+    office.peer.claimant = Claimant("test-browser", "browser")
+    for _ in range(2):
+        office.work()
+    return task
+
+
+def test_what_is_public_of_a_visitor_is_kept_without_an_address(office: House) -> None:
+    task = look_up(office, "P-101")
+
+    assert office.task(task).state is TaskState.DONE, office.task(task).sentence
+    assert seen(office, "crm", "select prospect, company, email from findings") == [("P-101", "Exhibitor 1", "")]
+    assert_trail_is_whole(office, task)
+
+
+@pytest.mark.parametrize(
+    ("prospect", "rule"),
+    [("P-19", "no opt-out"), ("P-20", "profile is an address"), ("P-23", "something was recovered")],
+)
+def test_each_rule_of_enrichment_stops_by_its_name(office: House, prospect: str, rule: str) -> None:
+    task = look_up(office, prospect)
+
+    assert (refused_by(office, task), office.task(task).state) == (rule, TaskState.REFUSED)
+    assert seen(office, "crm", "select 1 from findings") == []
