@@ -75,7 +75,7 @@ def test_the_command_prints_the_week_mails_it_beside_the_weekly_one_and_names_th
 
     printed = morning.chargehand("digest")
     sent = morning.chargehand("digest", "--send", "--portfolio", "care", "--week", week.name, "--json")
-    again = morning.chargehand("digest", "--send")
+    again = morning.chargehand("digest", "--send", "--portfolio", "care")
     nowhere = morning.chargehand("digest", "--portfolio", "cure")
     never = morning.chargehand("digest", "--week", "2026-W60")
 

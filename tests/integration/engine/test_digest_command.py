@@ -72,7 +72,8 @@ def test_portfolios_that_have_nothing_to_tell_of_are_told_by_name_only(
     office: House, home: Path, opened: list[str]
 ) -> None:
     both = f"{CARE}\n      - {{id: growth, name: Growth, manager: mei}}"
-    deploy(office, changed_company(home, {"company.yaml": (CARE, both)}))
+    others = {f"lanes/{lane}/lane.yaml": ("stage: 3", "stage: 1") for lane in ("outreach", "publishing")}
+    deploy(office, changed_company(home, {**others, "company.yaml": (CARE, both)}))
 
     said = CliRunner().invoke(app, ["digest"])
     one = CliRunner().invoke(app, ["digest", "--portfolio", "growth"])

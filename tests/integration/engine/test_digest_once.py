@@ -24,6 +24,14 @@ from tests.integration.engine.worlds import changed_company, deploy
 WEEK_S = 7 * 86_400
 CARE = "{id: care, name: Customer care, manager: ruth}"
 GROWTH = "{id: growth, name: Growth, manager: mei}"
+OTHERS = {f"lanes/{lane}/lane.yaml": ("stage: 3", "stage: 1") for lane in ("outreach", "publishing", "triage")}
+
+
+@pytest.fixture
+def office(office: House, home: Path) -> House:
+    """The company while only refunds are at work."""
+    deploy(office, changed_company(home, OTHERS))
+    return office
 
 
 def now(office: House) -> datetime:
@@ -174,6 +182,7 @@ def test_each_portfolio_at_work_has_its_own_to_its_manager(
     office: House, home: Path, portfolios: str, lanes: str, expected: list[tuple[str, str]]
 ) -> None:
     changes = {
+        **OTHERS,
         "company.yaml": (CARE, portfolios),
         "lanes/refunds/lane.yaml": ("portfolio: care", f"portfolio: {lanes}"),
     }
@@ -185,9 +194,8 @@ def test_each_portfolio_at_work_has_its_own_to_its_manager(
 
 
 def test_the_day_and_hour_are_the_company_s_own(office: House, home: Path) -> None:
-    deploy(
-        office, changed_company(home, {"company.yaml": ('{day: monday, at: "08:00"}', '{day: friday, at: "16:30"}')})
-    )
+    friday_at_half_past_four = ('{day: monday, at: "08:00"}', '{day: friday, at: "16:30"}')
+    deploy(office, changed_company(home, {**OTHERS, "company.yaml": friday_at_half_past_four}))
     week = this_week(office)
     friday = due_at(week.monday + timedelta(days=11), office.deployment.businesses["morning"].company.digest, week.zone)
     office.wait((friday - now(office)).total_seconds() - 60)
