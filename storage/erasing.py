@@ -114,7 +114,7 @@ def _rows_about(
 
 
 def _hide_rows(unit: Unit, table: Table, mine: ColumnElement[bool], hide: Hide) -> int:
-    columns = [column for column in table.columns if _holds_words(table, column)]
+    columns = [column for column in table.columns if holds_words(table, column)]
     if not columns:
         return 0
     changed = 0
@@ -129,7 +129,8 @@ def _hide_rows(unit: Unit, table: Table, mine: ColumnElement[bool], hide: Hide) 
     return changed
 
 
-def _holds_words(table: Table, column: "Column[Any]") -> bool:
+def holds_words(table: Table, column: "Column[Any]") -> bool:
+    """Whether a column may hold what somebody wrote: any document, and text that is not of a closed list."""
     closed = any(isinstance(one, CheckConstraint) and one.name == f"{column.name}_word" for one in table.constraints)
     free = isinstance(column.type, JSONB) or column.name in PROSE
     return free and not closed and not column.primary_key

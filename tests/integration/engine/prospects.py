@@ -58,7 +58,7 @@ title: {title}
 description: {title} of a prospect.
 portfolio: outbound
 owner: ola
-stage: 3
+stage: 4
 serves: replies
 request: models:Whom
 subject: "prospect {{request.prospect}}"
