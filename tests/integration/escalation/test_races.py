@@ -83,9 +83,11 @@ def test_of_two_things_at_once_one_happens(office: House, first: str, second: st
             office.rows(due, d=decision)
         outcomes = at_once(lambda d=decision: ACTS[first](office, d), lambda d=decision: ACTS[second](office, d))  # type: ignore[misc]
 
+        events = assert_trail_is_whole(office, task_of(office, decision))
+        if {one.kind for one in outcomes} <= _WON and events[-1] is Event.CANCELLED:
+            continue  # taken back after the answer and before anything was carried out: nothing ever is
         kinds = Counter(one.kind in _WON for one in outcomes)
         assert kinds == {True: 1, False: 1}, [one.sentence for one in outcomes]
-        events = assert_trail_is_whole(office, task_of(office, decision))
         last = {Event.APPROVED, Event.REJECTED, Event.REVISED, Event.CANCELLED}
         assert len([one for one in events if one in last]) == 1
 
