@@ -8,6 +8,7 @@ from functools import partial
 from contracts.budgets import allowances_of
 from contracts.canonical import digest
 from contracts.checker.deciding import deciding_mistakes
+from contracts.checker.each import each_mistakes
 from contracts.checker.graph import graph_mistakes
 from contracts.checker.inheritance import cap_mistakes, lane_scope_mistakes, policy_mistakes
 from contracts.checker.observing import need_mistakes, observing_mistakes
@@ -110,11 +111,12 @@ def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, B
     findings.add(only_mistakes(lane, page, tools))
     proposals = list(proposal_mistakes(lane, page, bindings or {}))
     findings.add(proposals)
+    findings.add(each_mistakes(lane, page))
     findings.add(review_mistakes(lane, page, bindings or {}))
     if proposals or not effects_known(lane, tools):  # else every rule that reads the effect would tell it again
         raise BusinessMistakes(findings.mistakes)
     effects = partial(effects_of, lane, tools)
-    findings.add(output_mistakes(lane, page, bindings=bindings or {}, state=parts.state, effects=effects))
+    findings.add(output_mistakes(lane, page, bindings=bindings or {}, outputs=parts.outputs, effects=effects))
     schemas = findings.attempt(partial(_schemas, parts, tools))
     rules = (
         findings.attempt(partial(_rules, parts, schemas, tools, _proposing(bindings))) if schemas is not None else None
@@ -127,7 +129,8 @@ def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, B
 
 def _schemas(parts: LaneParts, tools: Mapping[str, Tool]) -> LaneSchemas:
     try:
-        return schemas_of(parts.lane, parts.request, parts.state, effects=partial(effects_of, parts.lane, tools))
+        effects = partial(effects_of, parts.lane, tools)
+        return schemas_of(parts.lane, parts.request, parts.state, effects=effects, items=parts.items)
     except ArgumentsDiffer as error:
         raise BusinessMistakes([parts.page.mistake(("workers",), str(error), key=True)]) from error
 
@@ -165,6 +168,8 @@ def _loaded(
         versions=versions_of(lane, code_hash, judged.tools),
         request_model=parts.request,
         state_models=parts.state,
+        outputs=parts.outputs,
+        items=parts.items,
         functions={name: binding.function for name, binding in bindings.items()},
         arguments={name: binding.arguments for name, binding in bindings.items()},
         effects=judged.effects,

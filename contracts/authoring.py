@@ -204,6 +204,25 @@ class Reviewed(Review):
         return tuple(point.sentence for point in self.points if not point.passed)
 
 
+Item = TypeVar("Item")
+
+
+class Left(BaseModel, Generic[Item], frozen=True, extra="forbid"):
+    """An item that did not come out well: refused by `rule`, or failed, and why."""
+
+    item: Item
+    outcome: Literal["refused", "failed"]
+    rule: str
+    because: str
+
+
+class Gathered(BaseModel, Generic[Item, Output], frozen=True, extra="forbid"):
+    """What a step that is done for each item gives: the outputs of those that came out well, and the items left over."""
+
+    done: list[Output]
+    left: list[Left[Item]]
+
+
 WorkerFunction = TypeVar("WorkerFunction", bound=Callable[..., Any])
 
 

@@ -192,6 +192,12 @@ class Step(Declared):
     """The steps that hand on to it; without it, the step above. Several are all waited for."""
     when: Condition | None = None
     """When it is taken at all; without it, always."""
+    each: Path | None = None
+    """The list whose items it is done for, one after the other; its rules and its function read `item`."""
+    enough: Annotated[str, Field(pattern=r"^(all|any|[1-9][0-9]?%)$")] = "all"
+    """How many of the items have to come out well: `all`, `any`, or a share such as `80%`."""
+    counted: Line = "done"
+    """What an item is called that came out well, as in “41 of 68 checked”."""
     reviews: Reviewing | None = None
     """What it reviews, if that is its work; its function returns a Review."""
     peer: Slug | None = None

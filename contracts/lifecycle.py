@@ -32,6 +32,9 @@ class Event(StrEnum):
     LEFT_OUT = "left_out"
     PUT_OFF = "put_off"
     SENT_BACK = "sent_back"
+    FANNED_OUT = "fanned_out"
+    ITEM_DONE = "item_done"
+    ITEM_LEFT = "item_left"
     INTENDED = "intended"
     RESUMED = "resumed"
     PERFORMED = "performed"
@@ -97,6 +100,9 @@ TABLE: tuple[Move, ...] = (
     _move("running", E.LEFT_OUT, S.RUNNING, "runner", "step, why it is not taken, values read"),
     _move("running", E.PUT_OFF, S.RUNNING, "runner", "step that can't go on, why, the step taken meanwhile"),
     _move("running", E.SENT_BACK, S.RUNNING, "runner", "review, its round, what it found, the step that is done again"),
+    _move("running", E.FANNED_OUT, S.RUNNING, "runner", "step, how many items it is done for"),
+    _move("running", E.ITEM_DONE, S.RUNNING, "runner", "step, item, output, evidence, what was read"),
+    _move("running verifying", E.ITEM_LEFT, S.RUNNING, "runner", "step, item, refused by which rule or why it failed"),
     _move("running", E.INTENDED, S.VERIFYING, "runner", "effect, key, arguments, verdicts, authority"),
     _move("running", E.RESUMED, S.VERIFYING, "runner", "the effect that is still open, its key"),
     _move("verifying", E.RESUMED, S.VERIFYING, "runner", "the effect that is performed again, its key"),

@@ -36,7 +36,8 @@ class LoadedLane:
     `hash` is the contract's version (lane.yaml and models.py), `code_hash` that of workers.py; both are sha256 in hex.
     `versions` holds, by worker, the hash of all that it works with: code, model, tools and its declared version.
     `functions` are by step, and by "step/tactic" where a tactic has its own; `arguments` says where each parameter of such a
-    function comes from: "request", "desk" or "state.<field>". `proposes` names the steps that return a Proposal,
+    function comes from: "request", "desk", "item" or "state.<field>". `outputs` holds, by step, the model of what its function
+    gives, and `items` the type of the items of a step that is done for each. `proposes` names the steps that return a Proposal,
     `conditions` has the rules of steps that may be left out. `schemas` holds, by step, what rules before that step may read,
     `failing` what rules of `failures` may; `schema` is every fact that this lane ever has. `limits` are the caps that its
     effects count in, `allowances` the budgets that its tasks are paid from. `page` is the lane file as written, with the line of everything. `reads_subject` says
@@ -49,6 +50,8 @@ class LoadedLane:
     versions: Mapping[str, str]
     request_model: type[BaseModel]
     state_models: Mapping[str, type[BaseModel]]
+    outputs: Mapping[str, type[BaseModel]]
+    items: Mapping[str, Any]
     functions: Mapping[str, Callable[..., Any]]
     arguments: Mapping[str, Mapping[str, str]]
     effects: Mapping[str, EffectSpec]

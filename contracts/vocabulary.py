@@ -30,6 +30,15 @@ class WaitingFor(StrEnum):
     CAPABILITY = "capability"
 
 
+class ItemState(StrEnum):
+    """What has become of one item of a step that is done for each of a list."""
+
+    PENDING = "pending"
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
 class EffectState(StrEnum):
     """How far an effect has come; only `verified` counts as having happened."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from contracts.canonical import digest
 from contracts.contract import Step
 from contracts.deriving import DERIVED, derive
+from contracts.failed import Failed
 from contracts.grounds import PROBE
 from contracts.lifecycle import Event, Mover
 from contracts.loaded import LoadedLane
@@ -20,10 +21,11 @@ from engine.bench import Bench
 from engine.desk import Kept
 from engine.purse import Purse, Used
 from escalation.revising import REASONS
-from storage import artifacts, tried
+from storage import artifacts, items, tried
 from storage.artifacts import Artifact
 from storage.database import Unit
 from storage.failpoints import passing
+from storage.items import Item
 from storage.outbox import Letter
 from storage.subjects import facts_of
 from storage.tasks import Task
@@ -32,6 +34,7 @@ from storage.tried import Tried
 
 Extra = Callable[[Unit], None]
 _THE_SAME_AGAIN = frozenset({MoveKind.RETRY, MoveKind.PUT_OFF})
+LISTS = "lists"
 
 
 def both(one: Extra | None, other: Extra | None) -> Extra | None:
@@ -59,6 +62,22 @@ class Attempt:
     failure_class: str | None = None
     cause: str | None = None
     calls: int = 0
+    item: int | None = None
+
+
+@dataclass(slots=True)
+class FanOut:
+    """The items of the step under way in this shift: `at_work` is one of them, `changed` are not committed yet.
+
+    `tried` are those that this pass over the list has taken; `failures` are the latest that may pass by themselves, one
+    after the other without a success between.
+    """
+
+    items: dict[int, Item]
+    at_work: Item | None = None
+    changed: dict[int, Item] = field(default_factory=dict)
+    tried: set[int] = field(default_factory=set)
+    failures: list[Failed] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +129,7 @@ class Course:
     history: tuple[Tried, ...] = ()
     failed: list[Tried] = field(default_factory=list)
     probing: bool = False
+    fan_out: FanOut | None = None
 
     @property
     def stage(self) -> int:
@@ -153,6 +173,16 @@ class Course:
             return ""
         return last.chosen if last.move in TACTICS else last.tactic if last.move in _THE_SAME_AGAIN else ""
 
+    @property
+    def item(self) -> Item | None:
+        """The item that is at work, in a step that is done for each of a list."""
+        return self.fan_out.at_work if self.fan_out is not None else None
+
+    @property
+    def ordinal(self) -> int:
+        """The place in keys of effects: that of the item, or 1."""
+        return self.item.ordinal if self.item is not None else 1
+
     def turn_to(
         self, name: str, *, tries: int = 0, rung: Rung = Rung.SELF, peer: str | None = None, again: bool = False
     ) -> None:
@@ -160,6 +190,7 @@ class Course:
 
         With `again` it was begun before, and what was tried then is remembered.
         """
+        self.fan_out = None
         self.step_name, self.rung, self.peer, self.task = name, rung, peer, replace(self.task, tries=tries)
         self.history = self._past(name) if again else ()
         facts = self.facts(self.task.accepted_at)
@@ -194,6 +225,8 @@ class Course:
             document["subject"] = self._subject()
         if effect is not None:
             document["effect"] = effect
+        if self.item is not None:
+            document["item"] = self.item.item
         if self.probed:
             document[PROBE] = self.probes()
         self.derive_into(document)
@@ -242,6 +275,7 @@ class Course:
         transaction has more than one statement; what `first` raises leaves everything as it was. Raises
         storage.transitions.Moved when this runner no longer holds the task.
         """
+        extra = both(self._items(), extra)
         kept = self._kept()
         if kept:
             artifacts.put(self.bench.deployment.store, self.task.company, kept, at=self.bench.now())
@@ -262,6 +296,17 @@ class Course:
         passing(f"{point}.after_commit")
         self._forget()
         return now
+
+    @property
+    def list_round(self) -> int:
+        """How often the step under way, which is done for each of a list, was begun: a review can send it back."""
+        return int(self.way.get(LISTS, {}).get(self.step_name, 1))
+
+    def _items(self) -> Extra | None:
+        """What writes the items that have changed; None in a step without any."""
+        changed = list(self.fan_out.changed.values()) if self.fan_out is not None else []
+        number, step, round_ = self.task.number, self.step_name, self.list_round
+        return (lambda unit: items.keep(unit, number, step, round_, changed)) if changed else None
 
     def _transaction(self, *, alone: bool) -> AbstractContextManager[Unit]:
         """What is written in one statement needs no transaction around it."""
@@ -309,6 +354,8 @@ class Course:
             self.failed,
         ):
             pending.clear()
+        if self.fan_out is not None:
+            self.fan_out.changed.clear()
 
 
 def history_facts(history: Sequence[Tried]) -> dict[str, Any]:
@@ -345,6 +392,7 @@ def _attempt_row(course: Course, task: Task, ordinal: int, one: Attempt) -> dict
         "cause": one.cause,
         "sentence": one.sentence,
         "tool_calls": one.calls,
+        "item": one.item,
     }
 
 

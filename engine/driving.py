@@ -12,13 +12,13 @@ from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureClass, Rung
-from contracts.wording import fill
 from engine import (
     branching,
     budgets,
     circuits,
     effects,
     judging,
+    listing,
     pausing,
     prerequisites,
     proposals,
@@ -125,7 +125,8 @@ def _lane(bench: Bench, unit: Unit, task: Task) -> LoadedLane | LaneMissing:
 
 def _go(course: Course, effect: Effect | None, given: list[Approval]) -> None:
     if effect is not None:
-        if not effects.carry_on(course, effect):
+        listing.take_up(course, effect)
+        if not effects.carry_on(course, effect) and not branching.has_turned(course):
             return
     elif not prerequisites.met(course) or (
         given and not _carry_out_approved(course, given) and not branching.has_turned(course)
@@ -171,7 +172,15 @@ def _take_on(course: Course) -> bool:
     condition = judging.condition(course)
     if condition is not None and not condition.holds:
         return _past(course, condition)
-    if not standing.lets(course) or not budgets.allow(course) or not steps.guard(course) or not circuits.let(course):
+    if not standing.lets(course) or not budgets.allow(course):
+        return False
+    if course.step.each is not None:
+        return circuits.let(course) and listing.take(course)
+    return _take_step(course)
+
+
+def _take_step(course: Course) -> bool:
+    if not steps.guard(course) or not circuits.let(course):
         return False
     step = course.step
     tried = steps.run(course, step)
@@ -183,7 +192,7 @@ def _take_on(course: Course) -> bool:
         return False
     steps.keep_output(course, step, tried.output, tried.kept)
     stops = step.reviews is not None and reviewing.ends_or_returns(course, step)
-    return not stops and (branching.advance(course) or _complete(course))
+    return not stops and (branching.advance(course) or steps.complete(course))
 
 
 def _hand_on(course: Course) -> None:
@@ -200,30 +209,18 @@ def _past(course: Course, condition: Verdict) -> bool:
         steps.stop_undecided(course, condition)
         return False
     steps.leave_out(course, condition)
-    return branching.advance(course) or _complete(course)
+    return branching.advance(course) or steps.complete(course)
 
 
 def _revision(course: Course) -> int:
     if course.task.fence == 1:
         return 1
     with course.bench.connection.transaction() as unit:
-        return world.next_revision(unit, course.task.number, course.step_name)
+        return world.next_revision(unit, course.task.number, course.step_name, 1)
 
 
 def _failed(course: Course, tried: steps.Tried) -> None:
-    unasked = Failed(FailureClass.DETERMINISTIC, "contract", "A step that only reads asked for a change.")
-    pausing.after_failure(course, tried.failure or unasked, kept=tried.kept, down=course.probing)
-
-
-def _complete(course: Course) -> bool:
-    facts = course.facts(course.bench.now())
-    told = {"done": fill(course.lane.lane.tell.done, facts, course.lane.schema)}
-    told["verified"] = fill(course.lane.lane.tell.verified, facts, course.lane.schema)
-    course.told = {**course.told, **told}
-    columns = {"sentence": told["done"], "holds_subject": False}
-    completed = [Happening(*steps.completed(course.told))]
-    course.commit(completed, columns, point="step", extra=steps.lifting(course))
-    return False
+    pausing.after_failure(course, tried.failure or steps.UNASKED, kept=tried.kept, down=course.probing)
 
 
 def _park(bench: Bench, task: Task, why: str, *, effect_open: bool) -> None:

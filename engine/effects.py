@@ -10,7 +10,7 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import EffectClass, EffectState, FailureClass
 from contracts.wording import fill
-from engine import branching, caps, pausing, steps, world
+from engine import branching, caps, fanning, pausing, steps, world
 from engine.course import Course, Extra, both
 from engine.failing import understood
 from engine.reconciling import RESTORED
@@ -143,17 +143,38 @@ def _verified(course: Course, effect: Effect, seen: Seen) -> bool:
     different = world.differs(effect, seen)
     if different:
         return _disproved(course, effect, {name: list(pair) for name, pair in different.items()})
-    model = course.lane.state_models[course.step.writes]
+    model = course.lane.outputs[course.step_name]
     shown = {"reference": seen.reference, "at": seen.at, **seen.args}
     output = model.model_validate({name: shown[name] for name in model.model_fields}, strict=False)
-    course.state = {**course.state, course.step.writes: output.model_dump(mode="json")}
+    document = output.model_dump(mode="json")
+    if course.item is None:
+        course.state = {**course.state, course.step.writes: document}
     happenings = [
         *_back_to_verifying(course, effect),
         Happening(Event.PERFORMED, {"key": effect.key, "answered": effect.answer is not None}),
         Happening(Event.VERIFIED, {"key": effect.key, "reference": seen.reference, "equal": sorted(effect.args)}),
     ]
     extra = both(steps.lifting(course), caps.settling(course, effect))
-    return _go_on(course, happenings, world.as_verified(effect, shown, course.bench.now()), extra)
+    settled = world.as_verified(effect, shown, course.bench.now())
+    if course.item is not None:
+        return _item_done(course, document, happenings, settled=settled, extra=extra)
+    return _go_on(course, happenings, settled, extra)
+
+
+def _item_done(
+    course: Course,
+    document: dict[str, Any],
+    happenings: list[Happening],
+    *,
+    settled: dict[str, Any],
+    extra: Extra | None,
+) -> bool:
+    """An item has come out well: the list goes on."""
+    fanning.take_in(course, document)
+    happenings.append(fanning.item_done(course, document))
+    course.commit(happenings, {"tries": 0}, point="verify", extra=extra, settled=[settled])
+    fanning.put_down(course)
+    return True
 
 
 def _go_on(course: Course, happenings: list[Happening], settled: dict[str, Any], extra: Extra | None) -> bool:

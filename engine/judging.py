@@ -92,7 +92,7 @@ def edges_that_ask(course: Course, facts: dict[str, Any]) -> list[Edge] | Failed
 def _because(course: Course, template: str, facts: Mapping[str, Any], verdict: Verdict) -> str:
     if verdict.holds is None:
         return f"{_UNDECIDABLE}: {verdict.failed}"
-    return fill(template, facts, course.lane.schema)
+    return fill(template, facts, course.lane.schemas[course.step_name])
 
 
 def _keep(course: Course, kind: str, rule: str, verdict: Verdict, facts: Mapping[str, Any]) -> None:

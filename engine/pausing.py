@@ -9,9 +9,9 @@ from contracts.canonical import canonical
 from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.standing import stopping, worker_unit
-from contracts.vocabulary import TACTICS, TO_PEERS, FailureClass, Message, MoveKind, Rung, WaitingFor
+from contracts.vocabulary import TACTICS, TO_PEERS, FailureClass, ItemState, Message, MoveKind, Rung, WaitingFor
 from contracts.wording import duration
-from engine import branching
+from engine import branching, fanning
 from engine.cost import cost_so_far
 from engine.course import Course, Extra, both
 from engine.desk import Call, Kept
@@ -94,6 +94,9 @@ def after_failure(
 
     `kept` is what the try has left on the desk. With `down` nothing was tried: the system is known to be down.
     """
+    if course.item is not None and not isinstance(effect, Open):
+        fanning.after_failure(course, failure, beside=effect.beside if effect is not None else None)
+        return
     ladder = ladder_of(course.lane.lane, course.step_name)
     if isinstance(effect, Open):
         ladder = replace(ladder, tactics=())
@@ -122,6 +125,13 @@ def _counting(course: Course, failure: Failed) -> Extra | None:
         bench.down = circuits.down(unit, runtime)
 
     return count
+
+
+def would_ask_people(course: Course, failure: Failed) -> bool:
+    """Whether the ladder has nothing left below people after one more such failure."""
+    ladder = ladder_of(course.lane.lane, course.step_name)
+    history = _history(course, ladder, course.task.tries + 1)
+    return next_move(ladder, history, failure, chance=0.0).kind is MoveKind.HUMAN
 
 
 def goes_on_otherwise(course: Course, failure: Failed, proposed: Call) -> bool:
@@ -372,6 +382,9 @@ def refuse(
     beside: Extra | None = None,
 ) -> None:
     """End the task because a requirement does not hold; nothing was changed."""
+    if course.item is not None:
+        fanning.leave(course, ItemState.REFUSED, sentence, rule=rule, reads=reads, beside=beside)
+        return
     content = {"rule": rule, "sentence": sentence, "reads": dict(reads)}
     course.told = {**course.told, "end": sentence}
     happening = Happening(Event.REFUSED, content)
@@ -380,6 +393,9 @@ def refuse(
 
 def fail(course: Course, failure: Failed, reason: str, *, beside: Extra | None = None) -> None:
     """End the task because the same attempt would fail again; the lane's owner is told."""
+    if course.item is not None:
+        fanning.leave(course, ItemState.FAILED, reason, beside=beside)
+        return
     content = {"class": failure.kind, "cause": failure.cause, "sentence": reason}
     course.told = {**course.told, "end": reason}
     owner = course.lane.lane.owner

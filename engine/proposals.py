@@ -46,7 +46,7 @@ class Bound:
 def bind(course: Course, proposal: Proposal[Any], revision: int) -> Bound:
     """Give a proposal its key, the same for every try of it."""
     step = course.step_name
-    key = f"{course.task.company}/{course.task.name}/{step}/1/{revision}"
+    key = f"{course.task.company}/{course.task.name}/{step}/{course.ordinal}/{revision}"
     document = {
         "effect": proposal.tool,
         "args": dict(proposal.args),
@@ -91,7 +91,7 @@ def weigh(course: Course, bound: Bound, approvals: Sequence[Approval]) -> bool:
 def _goes_on_otherwise(course: Course, bound: Bound, fallen: Fallen) -> bool:
     """Whether the contract has another way for a proposal that breaks a rule, and it is tried now."""
     proposed = Call(bound.proposal.tool, bound.proposal.args)
-    return pausing.goes_on_otherwise(course, steps.fallen_failure(fallen), proposed)
+    return course.item is None and pausing.goes_on_otherwise(course, steps.fallen_failure(fallen), proposed)
 
 
 def _carry_out(course: Course, bound: Bound, given: Sequence[Approval]) -> bool:
@@ -101,6 +101,7 @@ def _carry_out(course: Course, bound: Bound, given: Sequence[Approval]) -> bool:
         key=bound.key,
         task=course.task.number,
         step=course.step_name,
+        ordinal=course.ordinal,
         revision=bound.revision,
         tool=proposal.tool,
         effect_class=_effect_class(course, proposal.tool),

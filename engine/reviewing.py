@@ -11,7 +11,7 @@ from contracts.lifecycle import Event
 from contracts.reviewing import FAIL, REVISE, bound, checked, passes
 from contracts.vocabulary import FailureClass
 from engine import pausing
-from engine.course import Course
+from engine.course import LISTS, Course
 from engine.judging import Fallen
 from escalation.approvals import lapse
 from storage.outbox import Letter
@@ -74,6 +74,11 @@ def _send_back(course: Course, review: Step, to: Step, findings: Sequence[str]) 
     fields = {step.writes for step in lane.steps if step.name in again}
     course.state = {name: kept for name, kept in course.state.items() if name not in fields}
     course.way = {**course.way, ROUNDS: {**course.way.get(ROUNDS, {}), review.name: number}}
+    begun: Mapping[str, Any] = course.way.get(LISTS, {})
+    anew = {
+        step.name: begun.get(step.name, 1) + 1 for step in lane.steps if step.name in again and step.each is not None
+    }
+    course.way = {**course.way, LISTS: {**begun, **anew}} if anew else course.way
     content = {"review": review.name, "round": number, "findings": list(findings), "to": to.name}
     course.happenings.append(Happening(Event.SENT_BACK, content))
     course.turn_to(to.name)

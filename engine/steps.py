@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import select
 
 from contracts.authoring import Before, Governance, Proposal, Review
 from contracts.contract import Step
 from contracts.failed import Failed
 from contracts.lifecycle import Event
+from contracts.loading.facts import ITEM
 from contracts.reviewing import WrongReview
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureCase, FailureClass, Otherwise
@@ -35,6 +36,8 @@ from storage.outbox import Letter
 from storage.tables.work import attempts
 from storage.tasks import Task
 from storage.transitions import Happening
+
+UNASKED = Failed(FailureClass.DETERMINISTIC, "contract", "A step that only reads asked for a change.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,9 @@ def stop_undecided(course: Course, verdict: Verdict) -> None:
 def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -> None:
     """Refuse or block the task at a requirement that does not hold, as the requirement says, and tell whom it touches."""
     rule = fallen.requirement.name
+    if course.item is not None:
+        pausing.refuse(course, rule, fallen.sentence, fallen.verdict.reads)
+        return
     if reviewing.is_made_again(course, fallen, letters):
         return
     if may_be_amended(course, fallen.requirement):
@@ -159,6 +165,7 @@ def _given(course: Course, run: str, desk: WorkerDesk) -> dict[str, Any]:
     The field of a step that was left out is null.
     """
     found = {"desk": desk, **{where: _model(*pair) for where, pair in _sources(course, run).items()}}
+    found |= _item(course)
     return {parameter: found.get(where) for parameter, where in course.lane.arguments[run].items()}
 
 
@@ -169,6 +176,13 @@ def _sources(course: Course, run: str) -> dict[str, tuple[type[BaseModel], Mappi
         f"state.{name}": (lane.state_models[name], kept) for name, kept in course.known.items() if kept is not None
     }
     return {where: known[where] for where in lane.arguments[run].values() if where in known}
+
+
+def _item(course: Course) -> dict[str, Any]:
+    """The item at work, as its type has it."""
+    if course.item is None:
+        return {}
+    return {ITEM: TypeAdapter(course.lane.items[course.step_name]).validate_python(course.item.item, strict=False)}
 
 
 def _model(model: type[BaseModel], document: Mapping[str, Any]) -> BaseModel:
@@ -194,7 +208,7 @@ def _checked(course: Course, step: Step, answer: Any, desk: WorkerDesk) -> Tried
         if isinstance(answer, Proposal):
             return Tried(None, _within_rights(course, step, answer, desk), None, kept)
         return Tried(None, None, _broken(f"The worker of {step.name} proposed nothing."), kept)
-    model = course.lane.state_models[step.writes]
+    model = course.lane.outputs[step.name]
     if isinstance(answer, model):
         return Tried(_sound(model, answer), None, None, kept)
     return Tried(None, None, _broken(f"The worker gave no {model.__name__}, which its contract promises."), kept)
@@ -238,8 +252,9 @@ def _note(course: Course, step: Step, tried: Tried, started: Any) -> None:
     sentence = failure.sentence if failure else " ".join(tried.kept.notes)
     kind, cause = (failure.kind, failure.cause) if failure else (None, None)
     who, calls = _who(course, step), tried.kept.calls
+    item = course.item.ordinal if course.item is not None else None
     course.used.add(started, ended, calls)
-    course.attempts.append(Attempt(step.name, who, started, ended, outcome, sentence, kind, cause, calls))
+    course.attempts.append(Attempt(step.name, who, started, ended, outcome, sentence, kind, cause, calls, item))
     course.happenings.extend(denials(who, step.name, tried.kept))
 
 
@@ -256,6 +271,17 @@ def keep_output(course: Course, step: Step, output: BaseModel, kept: Kept) -> No
 def keep_evidence(course: Course, step: Step, proposal: Proposal[Any], kept: Kept) -> None:
     """Hold what a proposing step saved, noted and read: the grounds of its proposal."""
     course.keep(step.name, {"proposed": proposal.tool, "args": dict(proposal.args)}, kept)
+
+
+def complete(course: Course) -> bool:
+    """End the task well: every step is finished; False, because nothing is left to do."""
+    facts = course.facts(course.bench.now())
+    told = {"done": fill(course.lane.lane.tell.done, facts, course.lane.schema)}
+    told["verified"] = fill(course.lane.lane.tell.verified, facts, course.lane.schema)
+    course.told = {**course.told, **told}
+    columns = {"sentence": told["done"], "holds_subject": False}
+    course.commit([Happening(*completed(course.told))], columns, point="step", extra=lifting(course))
+    return False
 
 
 def lifting(course: Course) -> Extra | None:

@@ -1,5 +1,6 @@
 """Who authorised a task, what it read, which rules held, what changed and what proves it: from the record alone."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from storage.artifacts import canonical_of, of_task
 from storage.audit import trail_of
 from storage.database import Unit
 from storage.tables.deciding import decisions
-from storage.tables.work import attempts, effects, step_results, verdicts
+from storage.tables.work import attempts, effects, items, step_results, verdicts
 from storage.tasks import Task, load
 
 _KEY = 44
@@ -75,6 +76,15 @@ def _review(step: str, kept: Mapping[str, Any]) -> str:
     return f"{step}, round {kept['round']}: {kept['verdict']} by {kept['by']} of {of} ({points})"
 
 
+def _items(unit: Unit, task: Task) -> list[str]:
+    found: dict[tuple[str, int], Counter[str]] = {}
+    for row in lines.of(unit, items, task.number, "step", "round", "ordinal"):
+        found.setdefault((row.step, row.round), Counter())[row.state] += 1
+    return [
+        f"{step}: {', '.join(f'{n} {state}' for state, n in sorted(of.items()))}" for (step, _), of in found.items()
+    ]
+
+
 def _tried(unit: Unit, task: Task) -> list[str]:
     failed = [row for row in lines.of(unit, attempts, task.number, "started_at", "ordinal") if row.outcome == "failed"]
     return [f"{row.step} at {lines.clock(row.started_at)}: {row.sentence} ({row.failure_class})" for row in failed]
@@ -101,6 +111,7 @@ _ROWS: tuple[tuple[str, Callable[[Unit, Task], list[str]]], ...] = (
     ("Rights", _rights),
     ("Read", _read),
     ("Changed", _changed),
+    ("Items", _items),
     ("Reviewed", _reviewed),
     ("Tried", _tried),
     ("Worker", _workers),

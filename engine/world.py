@@ -31,7 +31,7 @@ _given_up = func.coalesce(effects.c.finding["happened"].as_string() == "false", 
 class Effect:
     """One effect of a task. `key` is the same for every try of one proposal; the instants are the record's.
 
-    `finding` is set once a person has seen that it happened: who, and why they think so.
+    `ordinal` is the item that it is about, 1 where there are none. `finding` is set once a person has seen that it happened: who, and why they think so.
     """
 
     key: str
@@ -50,6 +50,7 @@ class Effect:
     intended_at: datetime
     answer: dict[str, Any] | None
     finding: dict[str, Any] | None = None
+    ordinal: int = 1
 
 
 def open_effect(unit: Unit, task: int) -> Effect | None:
@@ -63,9 +64,10 @@ def open_effect(unit: Unit, task: int) -> Effect | None:
     return Effect(**{**values, **classes})
 
 
-def next_revision(unit: Unit, task: int, step: str) -> int:
-    """The revision that a new proposal of a step gets."""
-    mine = (effects.c.company == unit.company) & (effects.c.task == task) & (effects.c.step == step)
+def next_revision(unit: Unit, task: int, step: str, ordinal: int) -> int:
+    """The revision that a new proposal of a step, about one item if it has several, gets."""
+    about = (effects.c.step == step) & (effects.c.ordinal == ordinal)
+    mine = (effects.c.company == unit.company) & (effects.c.task == task) & about
     count: int = unit.connection.execute(select(func.count()).select_from(effects).where(mine)).scalar_one()
     return count + 1
 

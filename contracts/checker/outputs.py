@@ -20,17 +20,17 @@ def output_mistakes(
     page: Page,
     *,
     bindings: Mapping[str, Binding],
-    state: Mapping[str, type[BaseModel]],
+    outputs: Mapping[str, type[BaseModel]],
     effects: Effects,
 ) -> Iterator[Mistake]:
     """Fields of an effect's output that neither the look nor the arguments hold, so that a crash would leave them out."""
     for index, step in enumerate(lane.steps):
         binding = bindings.get(step.name)
-        if binding is None or not binding.proposes or step.writes not in state:
+        if binding is None or not binding.proposes or step.name not in outputs:
             continue
         for effect in effects(step.name):
             shown = _shown(effect)
-            missing = _missing(state[step.writes], shown) if effect.operation.look else []
+            missing = _missing(outputs[step.name], shown) if effect.operation.look else []
             if missing:
                 message = f"{listed(missing)} can't be read back from {effect.name}"
                 hint = f"A look shows {listed([_words(*field) for field in shown.items()])}."

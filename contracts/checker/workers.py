@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from contracts.contract import ASSIST, Lane, Step, WorkerDeclaration
+from contracts.loading.facts import ITEM
 from contracts.loading.pages import Page
 from contracts.loading.steps import Binding
 from contracts.mistakes import Mistake, Pointer, listed, suggestion
@@ -74,7 +75,7 @@ def _takes(lane: Lane, page: Page, at: Pointer, worker: WorkerDeclaration) -> It
 def _given(page: Page, at: Pointer, worker: WorkerDeclaration, bound: list[Binding]) -> Iterator[Mistake]:
     """Functions that are given what their worker does not say that it takes."""
     for binding in bound:
-        sources = [source.removeprefix("state.") for source in binding.arguments.values() if source != DESK]
+        sources = [source.removeprefix("state.") for source in binding.arguments.values() if source not in (DESK, ITEM)]
         for missing in _without(sources, worker.takes):
             message = f"{binding.function.__name__} is given {missing}, which {at[1]} does not take"
             yield page.mistake((*at, "takes"), message, f"Write takes: [{', '.join([*worker.takes, missing])}].")

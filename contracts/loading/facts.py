@@ -102,6 +102,7 @@ class LaneSchemas:
     whole: FactSchema
 
 
+ITEM = "item"
 _ANSWERS: Mapping[str, type] = {"boolean": bool, "integer": int, "text": str}
 
 Models = Mapping[str, type[BaseModel]]
@@ -117,13 +118,16 @@ _ALWAYS: Mapping[str, Any] = {
 }
 
 
-def schemas_of(lane: Lane, request: type[BaseModel], state: Models, *, effects: Effects) -> LaneSchemas:
-    """The schemas of a lane; raises contracts.facts.NotAFact and ArgumentsDiffer."""
+def schemas_of(
+    lane: Lane, request: type[BaseModel], state: Models, *, effects: Effects, items: Mapping[str, Any]
+) -> LaneSchemas:
+    """The schemas of a lane; `items` has the type of an item by step. Raises contracts.facts.NotAFact, ArgumentsDiffer."""
     steps = [step.name for step in lane.steps]
     entering = {step: _schema(request, state_before(lane, step, state)) for step in steps}
     starting = {step: _judged(lane, entering[step], {}, set()) for step in steps}
     arguments = {step: _arguments(effects(step)) for step in steps}
-    before = {step: _judged(lane, entering[step], _agreed(arguments[step]), {step}) for step in steps}
+    known = {step: _with_item(entering[step], items.get(step)) for step in steps}
+    before = {step: _judged(lane, known[step], _agreed(arguments[step]), {step}) for step in steps}
     all_arguments: dict[str, FactType] = {}
     for found in (kinds for step in steps for kinds in arguments[step]):
         all_arguments = {**found, **all_arguments}
@@ -141,6 +145,13 @@ def _judged(lane: Lane, schema: FactSchema, arguments: Mapping[str, FactType], s
     sources = {name: known.at(one.of) for name, one in lane.derive.items()}
     derived = {name: derived_type(lane.derive[name], kind) for name, kind in sources.items() if kind is not None}
     return _with_group(known, DERIVED, derived)
+
+
+def _with_item(schema: FactSchema, item: Any) -> FactSchema:
+    if item is None:
+        return schema
+    kind = schema_of({ITEM: item}).root.fields[ITEM]
+    return FactSchema(FactType("object", fields={**schema.root.fields, ITEM: kind}))
 
 
 def _probed(probe: Probe) -> FactType:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from pydantic import BaseModel
 
-from contracts.authoring import Reviewed
+from contracts.authoring import Gathered, Reviewed
 from contracts.contract import Lane
 from contracts.facts import NotAFact, schema_of
+from contracts.gathering import item_type
+from contracts.graph import leading_to
 from contracts.loading.declarations import parse_page
 from contracts.loading.modules import Code, load_module, load_package, module_name, short_hash
 from contracts.loading.pages import Page, read_page
@@ -28,13 +31,19 @@ class LaneFile:
 
 @dataclass(frozen=True, slots=True)
 class LaneParts:
-    """A lane with its models; `state` holds the model of each field of the lane's state."""
+    """A lane with its models; `state` holds the model of each field of the lane's state.
+
+    `outputs` holds, by step, what its function gives: for a step that is done for each item that is the output of one, and
+    `items` the type of those.
+    """
 
     page: Page
     lane: Lane
     models: Code
     request: type[BaseModel]
     state: Mapping[str, type[BaseModel]]
+    outputs: Mapping[str, type[BaseModel]]
+    items: Mapping[str, Any]
 
 
 def lane_folders(files: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -74,24 +83,51 @@ def lane_parts(file: LaneFile, models: Code) -> LaneParts:
     """The lane with the models that it names; raises BusinessMistakes."""
     findings = Findings()
     request = findings.attempt(partial(_model, file.page, models, at=("request",), declared=file.lane.request))
-    state = _state(file.page, file.lane, models, findings)
+    outputs = _outputs(file.page, file.lane, models, findings)
     if request is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
-    return LaneParts(file.page, file.lane, models, request, state)
+    state, items = _state(file.page, file.lane, request, outputs, findings)
+    findings.settle()
+    return LaneParts(file.page, file.lane, models, request, state, outputs, items)
 
 
 def _in_lanes(name: str) -> bool:
     return name.startswith("lanes/")
 
 
-def _state(page: Page, lane: Lane, models: Code, findings: Findings) -> dict[str, type[BaseModel]]:
-    state: dict[str, type[BaseModel]] = {}
+def _outputs(page: Page, lane: Lane, models: Code, findings: Findings) -> dict[str, type[BaseModel]]:
+    outputs: dict[str, type[BaseModel]] = {}
     for index, step in enumerate(lane.steps):
         at: Pointer = ("steps", index, "gives")
         found = findings.attempt(partial(_model, page, models, at=at, declared=step.gives))
         if found is not None:
-            state.setdefault(step.writes, found)
-    return state
+            outputs[step.name] = found
+    return outputs
+
+
+def _state(
+    page: Page, lane: Lane, request: type[BaseModel], outputs: Mapping[str, type[BaseModel]], findings: Findings
+) -> tuple[dict[str, type[BaseModel]], dict[str, Any]]:
+    """The model of each field, and the type of the items of each step that is done for each of a list."""
+    state: dict[str, type[BaseModel]] = {}
+    items: dict[str, Any] = {}
+    for index, step in enumerate(lane.steps):
+        output = outputs[step.name]
+        if step.each is None:
+            state.setdefault(step.writes, output)
+            continue
+        leading = leading_to(lane, step.name)
+        sure = {one.writes: state[one.writes] for one in lane.steps if one.name in leading and one.when is None}
+        item = item_type(step.each, request, sure)
+        if item is None:
+            message = f"{step.each} is no list that is always there when {step.name} starts"
+            findings.add(
+                [page.mistake(("steps", index, "each"), message, "Name a field that is a list of a model, or of text.")]
+            )
+        else:
+            items[step.name] = item
+            state.setdefault(step.writes, Gathered[item, output])  # type: ignore[valid-type]
+    return state, items
 
 
 def _model(page: Page, models: Code, *, at: Pointer, declared: str) -> type[BaseModel]:

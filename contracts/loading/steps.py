@@ -89,7 +89,8 @@ def _sources(parts: LaneParts, step: Step) -> list[tuple[object, str]]:
     earlier = state_before(parts.lane, step.name, parts.state)
     fields: list[tuple[object, str]] = [(kind, f"state.{field}") for field, kind in earlier.items()]
     findings = [(parts.state[one.writes] | None, f"state.{one.writes}") for one in reviews_of(parts.lane, step.name)]
-    return [(parts.request, "request"), (Desk, "desk"), *fields, *findings]
+    item = [(parts.items[step.name], "item")] if step.name in parts.items else []
+    return [(parts.request, "request"), (Desk, "desk"), *fields, *findings, *item]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Float, Index, LargeBinary, Sequence, Table, text
 
-from contracts.vocabulary import EffectClass, EffectState, FailureClass, Rung, TaskState, WaitingFor
+from contracts.vocabulary import EffectClass, EffectState, FailureClass, ItemState, Rung, TaskState, WaitingFor
 from storage.tables.columns import EMPTY_LIST, EMPTY_OBJECT, company, document, instant, metadata, number, one_of, words
 
 task_numbers = Sequence("task_number", metadata=metadata, start=1001)
@@ -72,6 +72,7 @@ attempts = Table(
     words("cause", nullable=True),
     words("sentence"),
     number("tool_calls", server_default=text("0")),
+    number("item", nullable=True),
     one_of("failure_class", FailureClass),
 )
 
@@ -95,6 +96,7 @@ effects = Table(
     words("key", primary_key=True),
     number("task"),
     words("step"),
+    number("ordinal", server_default=text("1")),
     number("revision"),
     words("tool"),
     words("effect_class"),
@@ -114,6 +116,24 @@ effects = Table(
     one_of("state", EffectState),
     one_of("effect_class", EffectClass),
     Index("effect_of_task", "company", "task"),
+)
+
+items = Table(
+    "item",
+    metadata,
+    company(),
+    number("task", primary_key=True),
+    words("step", primary_key=True),
+    number("round", primary_key=True),
+    number("ordinal", primary_key=True),
+    document("item"),
+    words("state"),
+    document("output", nullable=True),
+    words("rule", server_default=""),
+    words("sentence", server_default=""),
+    number("tries", server_default=text("0")),
+    instant("at", nullable=False),
+    one_of("state", ItemState),
 )
 
 verdicts = Table(

@@ -107,7 +107,7 @@ class Placed(BaseModel, frozen=True, extra="forbid", strict=True):
 """
 
 CODE = """
-from chargehand import Desk, Point, Proposal, Review, Reviewed, worker
+from chargehand import Desk, Gathered, Point, Proposal, Review, Reviewed, worker
 
 from .models import *
 

@@ -341,3 +341,39 @@ def test_a_review_is_another_workers_judgement_of_what_came_before(
         lane = lane.replace(old, new, 1)
 
     assert told(lane=lane, workers=EDITOR) == expected
+
+
+EACH = LANE.replace("    recheck: [look]\n", "    each: state.sale.lines\n", 1).replace(
+    "{state.given.amount} off", "off"
+)
+EACH = EACH.replace("Read back: {state.given.reference}.", "Read back.")
+LINES = MODELS.replace("    total: USD\n    open: bool\n", "    total: USD\n    open: bool\n    lines: list[str]\n")
+WITH_LINE = WORKERS.replace("sale: Sale, desk", "sale: Sale, line: str, desk")
+
+
+def test_people_are_not_asked_once_for_each_item() -> None:
+    assert told(lane=EACH, models=LINES, workers=WITH_LINE) == [
+        (
+            "lane.yaml:61:13 approve › large discount › before | give is done for each item, so people would be asked "
+            "once for every one. Put the edge before a step that proposes for all of them, or let a rule judge each."
+        )
+    ]
+
+
+def test_a_step_is_done_for_each_of_a_list_that_is_there() -> None:
+    lane = EACH[: EACH.index("approve:")].replace("state.sale.lines", "state.sale.total")
+
+    assert told(lane=lane, models=LINES, workers=WITH_LINE) == [
+        (
+            "lane.yaml:50:11 steps › give › each | state.sale.total is no list that is always there when give starts. "
+            "Name a field that is a list of a model, or of text."
+        )
+    ]
+
+
+def test_what_each_gives_is_gathered_and_told_as_such() -> None:
+    lane = EACH[: EACH.index("approve:")].replace("Read back.", "Read back: {state.given.reference}.")
+
+    assert told(lane=lane, models=LINES, workers=WITH_LINE) == [
+        "lane.yaml:14:26 tell › verified | unknown fact state.given.reference. Did you mean state.given.left? (list)"
+    ]
