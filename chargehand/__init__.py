@@ -2,6 +2,7 @@
 
 from contracts.authoring import (
     Before,
+    Changed,
     Desk,
     Deterministic,
     Gathered,
@@ -21,11 +22,13 @@ from contracts.authoring import (
     effect,
     lists,
     reads,
+    respects,
     worker,
 )
 
 __all__ = [
     "Before",
+    "Changed",
     "Desk",
     "Deterministic",
     "Gathered",
@@ -45,5 +48,6 @@ __all__ = [
     "effect",
     "lists",
     "reads",
+    "respects",
     "worker",
 ]

@@ -1,12 +1,12 @@
 """What people who write workers and tools import: markers for fields, the desk, proposals, reviews and failures."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, Field
 
-from contracts.vocabulary import BlastRadius, EffectClass, FailureClass
+from contracts.vocabulary import BlastRadius, EffectClass, FailureCase, FailureClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,16 @@ class Deterministic(Failure):
     """The same call will fail again unchanged: a missing record, an invalid state."""
 
     kind = FailureClass.DETERMINISTIC
+
+
+class Changed(Deterministic):
+    """The world is not what was read any more: somebody has changed it meanwhile, and their change stands.
+
+    An effect that respects a version raises it, and has changed nothing. It is read again and proposed anew.
+    """
+
+    def __init__(self, sentence: str, *, cause: str | None = None) -> None:
+        super().__init__(sentence, cause=cause, case=FailureCase.CHANGED)
 
 
 class Judgment(Failure):
@@ -247,7 +257,7 @@ class Operation:
 
     `timeout_s` bounds one call, `settle_s` is how long the world may take to show an effect that it has accepted.
     `amount` names the argument that is money; `records` and `recipients` are how many it touches, or the argument that
-    lists or counts them.
+    lists or counts them. `version` names the argument that is the version which was read.
     """
 
     name: str
@@ -260,6 +270,7 @@ class Operation:
     amount: str | None = None
     records: int | str = 0
     recipients: int | str = 0
+    version: str | None = None
 
 
 def reads(*, timeout_s: float = 5.0) -> Callable[[WorkerFunction], WorkerFunction]:
@@ -303,6 +314,21 @@ def effect(
         behaviour = (effect_class, touched, timeout_s, settle_s, look, amount, records, reached)
         operation = Operation(function.__name__, True, *behaviour)
         function.__chargehand_operation__ = operation  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def respects(*, version: str) -> Callable[[WorkerFunction], WorkerFunction]:
+    """Declare, above `@effect`, that an effect overwrites nothing which somebody has changed meanwhile.
+
+    `version` names the argument that is the version of the record as it was read: the method changes nothing and raises
+    Changed when the record has another one by now.
+    """
+
+    def declare(function: WorkerFunction) -> WorkerFunction:
+        operation: Operation = function.__chargehand_operation__  # type: ignore[attr-defined]
+        function.__chargehand_operation__ = replace(operation, version=version)  # type: ignore[attr-defined]
         return function
 
     return declare

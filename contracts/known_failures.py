@@ -68,6 +68,12 @@ TABLE: Mapping[FailureCase, Known] = {
         "The record is not in a state that allows this.",
         "This was not retried because the record is not in a state that allows it.",
     ),
+    _C.CHANGED: Known(
+        _D,
+        "The record is not what was read any more.",
+        "It was read again and asked for anew, and each time somebody had changed it meanwhile.",
+        Otherwise.BLOCKED,
+    ),
     _C.DUPLICATE_SLUG: Known(_D, "The name is taken.", "This was not retried because the same name is still taken."),
     _C.ABSENT_IMAGE: Known(
         _D, "There is no image to publish with.", "This was not retried without an image: it stays a draft."

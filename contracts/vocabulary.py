@@ -89,6 +89,7 @@ class FailureCase(StrEnum):
     SYSTEM = "system"
     MISSING_FIELD = "missing_field"
     INVALID_STATE = "invalid_state"
+    CHANGED = "changed"
     DUPLICATE_SLUG = "duplicate_slug"
     ABSENT_IMAGE = "absent_image"
     NO_VERIFIED_EMAIL = "no_verified_email"

@@ -8,9 +8,9 @@ from typing import Any
 from contracts.authoring import Deterministic, Governance, Seen
 from contracts.failed import Failed
 from contracts.lifecycle import Event
-from contracts.vocabulary import EffectClass, EffectState, FailureClass
+from contracts.vocabulary import EffectClass, EffectState, FailureCase, FailureClass
 from contracts.wording import fill
-from engine import branching, caps, fanning, pausing, steps, world
+from engine import branching, caps, fanning, going_back, pausing, steps, world
 from engine.course import Course, Extra, both
 from engine.failing import understood
 from engine.reconciling import RESTORED
@@ -232,13 +232,15 @@ def _failed(course: Course, effect: Effect, failure: Failed) -> bool:
 
 
 def _refused(course: Course, effect: Effect, failure: Failed) -> bool:
-    """The world said no. If a look agrees the task fails; if it does not, a human has to see both."""
+    """The world said no. If a look agrees the task fails, or reads anew what has changed; if not, a human sees both."""
     seen, blind = _look(course, effect)
     if seen is not None or blind is not None:
         return _doubt(course, effect, failure.sentence)
     course.happenings.extend(_back_to_verifying(course, effect))
     told = replace(failure, sentence=f"{failure.sentence} It was read back: nothing was changed.")
     beside = both(_given_up(effect), caps.giving_back(course, effect))
+    if told.case == FailureCase.CHANGED and going_back.reads_anew(course, told, beside=beside):
+        return False
     pausing.after_failure(course, told, effect=pausing.Settled(used=_used(effect), beside=beside))
     return False
 

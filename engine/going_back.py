@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from functools import partial
 
 from contracts.contract import Requirement
+from contracts.failed import Failed
 from contracts.graph import after
 from contracts.lifecycle import Event
 from contracts.vocabulary import Rung, WaitingFor
 from engine.branching import PUT_OFF
-from engine.course import Course
+from engine.course import Course, Extra, both
 from escalation.approvals import lapse
 from storage.outbox import Letter
 from storage.transitions import Happening
 
-OBJECTIONS, AMENDED = "objections", "amended"
+OBJECTIONS, AMENDED, READ_ANEW = "objections", "amended", "read_anew"
+MOST_READ_ANEW = 3
 
 
 def may_be_amended(course: Course, requirement: Requirement) -> bool:
@@ -39,10 +41,42 @@ def amend(course: Course, requirement: Requirement, sentence: str, *, letters: S
     go_back(course, step, cause=f"rule {requirement.name}", reason=reason, letters=letters)
 
 
-def go_back(course: Course, step: str, *, cause: str, reason: str, letters: Sequence[Letter] = ()) -> None:
-    """Commit that the task goes on at an earlier step; what rests on that step falls, approvals too."""
+def reads_anew(course: Course, failure: Failed, *, beside: Extra | None) -> bool:
+    """Read again what the step under way rests on, and judge and propose it anew: somebody has changed the world.
+
+    False after a few times in a row: then its owner is asked, who may let it begin anew.
+    """
+    anew = course.way.get(READ_ANEW, {})
+    times = anew.get(course.step_name, 0) + 1
+    steps = _readers(course)
+    is_whole = course.step.each is None  # of a list, some may be changed already, and are not done anew
+    goes = is_whole and times <= MOST_READ_ANEW and all(can_go_back(course, step) for step in steps)
+    course.way = {**course.way, READ_ANEW: {**anew, course.step_name: times if goes else 0}}
+    if goes:
+        reason = f"{failure.sentence} It is read again and asked for anew."
+        course.told = {**course.told, "tried": [*course.told.get("tried", []), reason]}
+        go_back(course, *steps, cause=failure.cause, reason=reason, beside=beside)
+    return goes
+
+
+def _readers(course: Course) -> tuple[str, ...]:
+    """The steps that read what the one under way rests on, in the order of the lane; without `recheck` it itself."""
+    again = course.step.recheck
+    return tuple(step.name for step in course.lane.lane.steps if step.name in again) or (course.step_name,)
+
+
+def go_back(
+    course: Course,
+    step: str,
+    *others: str,
+    cause: str,
+    reason: str,
+    letters: Sequence[Letter] = (),
+    beside: Extra | None = None,
+) -> None:
+    """Commit that the task goes on at an earlier step; what rests on that step, or the others, falls, approvals too."""
     lane = course.lane.lane
-    resting = {step, *after(lane, step)}
+    resting = {name for first in (step, *others) for name in (first, *after(lane, first))}
     fallen = {lane.step(name).writes for name in resting}
     put_off = {name: had for name, had in course.way.get(PUT_OFF, {}).items() if name not in resting}
     course.way = {**course.way, PUT_OFF: put_off} if put_off or PUT_OFF in course.way else course.way
@@ -61,6 +95,7 @@ def go_back(course: Course, step: str, *, cause: str, reason: str, letters: Sequ
         "holds_subject": False,
     }
     content = {"cause": cause, "sentence": reason, "back_to": step}
-    extra = partial(lapse, task=course.task.number) if course.task.fence > 1 else None
-    course.commit([Happening(Event.RETRY_SET, content)], columns, point="step", extra=extra, letters=letters)
+    lapsing = partial(lapse, task=course.task.number) if course.task.fence > 1 else None
+    happening = Happening(Event.RETRY_SET, content)
+    course.commit([happening], columns, point="step", extra=both(lapsing, beside), letters=letters)
     course.bench.deployment.wakeups.wake(course.task.company, course.task.runtime)

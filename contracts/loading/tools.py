@@ -161,10 +161,14 @@ def _effect_mistakes(operation: Operation, kind: type, code: Code) -> Iterator[M
 
 
 def _uncounted(operation: Operation, path: str, code: Code, known: list[str]) -> Iterator[Mistake]:
-    """Arguments that caps should count by and that are not there."""
+    """Arguments that caps should count by, or that a change rests on, and that are not there."""
     for counted in (operation.amount, operation.records, operation.recipients):
         if isinstance(counted, str) and counted not in known:
             yield code.mistake(path, f"it has no argument {counted} to count by", suggestion(counted, known))
+    version = operation.version
+    if version is not None and version not in known:
+        message = f"it has no argument {version} that could be the version which was read"
+        yield code.mistake(path, message, suggestion(version, known))
 
 
 def _takes(method: Callable[..., Any], names: list[str]) -> bool:

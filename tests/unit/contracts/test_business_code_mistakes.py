@@ -141,6 +141,14 @@ MODELS = [
 
 TOOLS = [
     pytest.param(
+        '    @effect("readable"',
+        '    @__import__("chargehand").respects(version="amont")\n    @effect("readable"',
+        [
+            "till.py:16:9 Till › discount | it has no argument amont that could be the version which was read. Did you mean amount?"
+        ],
+        id="a version that is no argument",
+    ),
+    pytest.param(
         'amount="amount"',
         'amount="amont"',
         ["till.py:15:9 Till › discount | it has no argument amont to count by. Did you mean amount?"],

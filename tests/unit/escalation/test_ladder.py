@@ -231,6 +231,7 @@ SENTENCES = {
     "system": "We retried twice with backoff and it stayed so.",
     "missing_field": "This was not retried because a required field is missing.",
     "invalid_state": "This was not retried because the record is not in a state that allows it.",
+    "changed": "It was read again and asked for anew, and each time somebody had changed it meanwhile.",
     "duplicate_slug": "This was not retried because the same name is still taken.",
     "absent_image": "This was not retried without an image: it stays a draft.",
     "no_verified_email": ("The lane is blocked on missing verified email data, so downstream outreach remains paused."),
