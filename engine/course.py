@@ -12,7 +12,7 @@ from contracts.contract import Step
 from contracts.deriving import DERIVED, derive
 from contracts.failed import Failed
 from contracts.grounds import PROBE
-from contracts.lifecycle import Event, Mover
+from contracts.lifecycle import Mover
 from contracts.loaded import LoadedLane
 from contracts.standing import LANE, stage_in_force
 from contracts.vocabulary import ENDED, TACTICS, Message, MoveKind, Rung
@@ -20,6 +20,7 @@ from contracts.wording import fill
 from engine.bench import Bench
 from engine.desk import Kept
 from engine.purse import Purse, Used
+from engine.records import Attempt, Judged, attempt_row, facts_row, result_row, verdict_row
 from escalation.revising import REASONS
 from storage import artifacts, items, tried
 from storage.artifacts import Artifact
@@ -49,22 +50,6 @@ def both(one: Extra | None, other: Extra | None) -> Extra | None:
     return do
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try of a step's code; `calls` counts the tools that it called."""
-
-    step: str
-    worker: str
-    started_at: datetime
-    ended_at: datetime
-    outcome: str
-    sentence: str
-    failure_class: str | None = None
-    cause: str | None = None
-    calls: int = 0
-    item: int | None = None
-
-
 @dataclass(slots=True)
 class FanOut:
     """The items of the step under way in this shift: `at_work` is one of them, `changed` are not committed yet.
@@ -78,18 +63,6 @@ class FanOut:
     changed: dict[int, Item] = field(default_factory=dict)
     tried: set[int] = field(default_factory=set)
     failures: list[Failed] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One rule's verdict as it is kept."""
-
-    step: str
-    kind: str
-    rule: str
-    holds: bool | None
-    sentence: str
-    reads: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -315,10 +288,13 @@ class Course:
     def _beside(self, task: Task, *, at: datetime, effects: tuple[Rows, Rows], letters: Sequence[Letter]) -> Beside:
         begun, settled = effects
         return Beside(
-            attempts=[_attempt_row(self, task, ordinal, one) for ordinal, one in enumerate(self.attempts, 1)],
-            results=[_result_row(task, at, *one) for one in self.results],
-            verdicts=[_verdict_row(task, at, ordinal, one) for ordinal, one in enumerate(self.judged, 1)],
-            facts=[_facts_row(task, at, *one) for one in self.judged_on.items()],
+            attempts=[
+                attempt_row(self.lane, self.bench.claimant.runner, task, ordinal, one)
+                for ordinal, one in enumerate(self.attempts, 1)
+            ],
+            results=[result_row(task, at, *one) for one in self.results],
+            verdicts=[verdict_row(task, at, ordinal, one) for ordinal, one in enumerate(self.judged, 1)],
+            facts=[facts_row(task, at, *one) for one in self.judged_on.items()],
             effects=begun,
             settled=settled,
             letters=[*_standing_letters(task), *letters],
@@ -373,54 +349,3 @@ def _standing_letters(task: Task) -> list[Letter]:
     live = Letter(Message.TASK, f"task:{task.number}", task=task.number)
     result = Letter(Message.RESULT, f"result:{task.number}", task=task.number)
     return [live, result] if task.state in ENDED else [live]
-
-
-def _attempt_row(course: Course, task: Task, ordinal: int, one: Attempt) -> dict[str, Any]:
-    worker = course.lane.lane.workers[one.worker]
-    return {
-        "company": task.company,
-        "task": task.number,
-        "step": one.step,
-        "fence": task.fence,
-        "ordinal": task.version * 100 + ordinal,
-        "runner": course.bench.claimant.runner,
-        "worker_version": f"{one.worker} {worker.version}@{course.lane.versions[one.worker][:12]}",
-        "started_at": one.started_at,
-        "ended_at": one.ended_at,
-        "outcome": one.outcome,
-        "failure_class": one.failure_class,
-        "cause": one.cause,
-        "sentence": one.sentence,
-        "tool_calls": one.calls,
-        "item": one.item,
-    }
-
-
-def _result_row(task: Task, at: datetime, step: str, output: Mapping[str, Any], kept: Kept) -> dict[str, Any]:
-    content = {"output": dict(output), "reads": kept.reads, "notes": kept.notes}
-    key = {"company": task.company, "task": task.number, "step": step, "version": task.version}
-    return {**key, **content, "at": at}
-
-
-def _verdict_row(task: Task, at: datetime, ordinal: int, one: Judged) -> dict[str, Any]:
-    told = {"step": one.step, "kind": one.kind, "rule": one.rule, "holds": one.holds, "sentence": one.sentence}
-    key = {"company": task.company, "task": task.number, "version": task.version, "ordinal": ordinal}
-    return {**key, **told, "reads": dict(one.reads), "at": at}
-
-
-def _facts_row(task: Task, at: datetime, step: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-    key = {"company": task.company, "task": task.number, "version": task.version, "step": step}
-    return {**key, "facts": facts, "at": at}
-
-
-def denials(worker: str, step: str, kept: Kept) -> list[Happening]:
-    """The events of calls that were outside a worker's rights."""
-    told = {"worker": worker, "step": step}
-    return [Happening(Event.DENIED, {**told, "call": call, "sentence": said}) for call, said in kept.refused]
-
-
-def finished(step: str, output: Mapping[str, Any], kept: Kept) -> Happening:
-    """The event of a step that has given its output; the trail keeps its digest, since the output may be personal."""
-    evidence = {artifact.name: artifact.digest for artifact in kept.artifacts}
-    told = {"step": step, "output": digest(output), "reads": kept.reads, "evidence": evidence}
-    return Happening(Event.STEP_DONE, told)

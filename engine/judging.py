@@ -9,8 +9,9 @@ from contracts.failed import Failed
 from contracts.grounds import grounds_of
 from contracts.rules import Verdict, parse_facts
 from contracts.wording import fill
-from engine.course import Course, Judged
+from engine.course import Course
 from engine.probing import look_up
+from engine.records import Judged
 
 CONDITION = "when"
 _UNDECIDABLE = "This rule could not be evaluated, so it does not hold"

@@ -6,8 +6,10 @@ from contracts.lifecycle import Event
 from contracts.vocabulary import FailureClass, ItemState
 from contracts.wording import value_at
 from engine import branching, fanning, pausing, proposals, steps, world
-from engine.course import Course, FanOut, finished
+from engine.climbing import would_ask_people
+from engine.course import Course, FanOut
 from engine.desk import Kept
+from engine.records import finished
 from engine.world import Effect
 from storage import items
 from storage.items import Item
@@ -90,7 +92,7 @@ def _end_pass(course: Course, waiting: list[Item]) -> bool:
     down, failure = fanning.is_outage(fan_out), fan_out.failures[-1] if fan_out.failures else _failure(waiting[-1])
     fan_out.tried.clear()
     fan_out.failures.clear()
-    if not down and _some_came_out_well(fan_out) and pausing.would_ask_people(course, failure):
+    if not down and _some_came_out_well(fan_out) and would_ask_people(course, failure):
         return _give_up(course, waiting)
     pausing.after_failure(course, failure)
     return False

@@ -8,17 +8,17 @@ from typing import Any
 from contracts.canonical import canonical
 from contracts.failed import Failed
 from contracts.lifecycle import Event
-from contracts.standing import stopping, worker_unit
 from contracts.vocabulary import TACTICS, TO_PEERS, FailureClass, ItemState, Message, MoveKind, Rung, WaitingFor
 from contracts.wording import duration
 from engine import branching, fanning
+from engine.climbing import history_of
 from engine.cost import cost_so_far
 from engine.course import Course, Extra, both
 from engine.desk import Call, Kept
 from engine.failures import plain
-from engine.routing import packet_for, people_asked, waiting_by_runtime
+from engine.routing import packet_for, people_asked
 from escalation import blockers
-from escalation.ladder import History, Ladder, NextMove, ladder_of, next_move, other_way, to_a_peer
+from escalation.ladder import NextMove, ladder_of, next_move, other_way, to_a_peer
 from storage import circuits
 from storage.artifacts import Artifact
 from storage.database import Unit
@@ -101,7 +101,7 @@ def after_failure(
     if isinstance(effect, Open):
         ladder = replace(ladder, tactics=())
     tries = course.task.tries + (0 if down else 1)
-    history = _history(course, ladder, tries, down=down)
+    history = history_of(course, ladder, tries, down=down)
     move = next_move(ladder, history, failure, chance=course.bench.chance())
     waits = move.kind in (MoveKind.RETRY, MoveKind.HUMAN) and effect is None
     counting = _counting(course, failure) if not down or course.probing else None
@@ -127,20 +127,13 @@ def _counting(course: Course, failure: Failed) -> Extra | None:
     return count
 
 
-def would_ask_people(course: Course, failure: Failed) -> bool:
-    """Whether the ladder has nothing left below people after one more such failure."""
-    ladder = ladder_of(course.lane.lane, course.step_name)
-    history = _history(course, ladder, course.task.tries + 1)
-    return next_move(ladder, history, failure, chance=0.0).kind is MoveKind.HUMAN
-
-
 def goes_on_otherwise(course: Course, failure: Failed, proposed: Call) -> bool:
     """Try a tactic that the contract has for what was proposed and breaks a rule; False when it has none left."""
     ladder = ladder_of(course.lane.lane, course.step_name)
     if not ladder.tactics:
         return False
     tries = course.task.tries + 1
-    move = other_way(ladder, _history(course, ladder, tries), failure)
+    move = other_way(ladder, history_of(course, ladder, tries), failure)
     if move is not None:
         trouble = _Trouble(failure, move, tries, None, Kept(failing=proposed))
         _record(course, trouble, _row(course, trouble))
@@ -151,30 +144,12 @@ def goes_on_otherwise(course: Course, failure: Failed, proposed: Call) -> bool:
 def goes_to_a_peer(course: Course, failure: Failed) -> bool:
     """Hand the step to the next peer on its ladder because its own worker gets no work; False when there is none."""
     ladder = ladder_of(course.lane.lane, course.step_name)
-    move = to_a_peer(ladder, _history(course, ladder, course.task.tries), failure.sentence)
+    move = to_a_peer(ladder, history_of(course, ladder, course.task.tries), failure.sentence)
     if move is not None:
         trouble = _Trouble(failure, move, course.task.tries, None, Kept())
         _record(course, trouble, _row(course, trouble))
         _delegate(course, trouble)
     return move is not None
-
-
-def _history(course: Course, ladder: Ladder, tries: int, *, down: bool = False) -> History:
-    chosen = [(one.move, one.chosen) for one in course.history]
-    load: tuple[tuple[str, int], ...] = ()
-    if any(len(group) > 1 for group in ladder.peers):
-        with course.bench.connection.transaction() as unit:
-            load = waiting_by_runtime(unit)
-    tactics = frozenset(name for move, name in chosen if move in TACTICS)
-    peers = frozenset(name for move, name in chosen if move in TO_PEERS)
-    return History(tries, tactics, peers | _without_work(course, ladder), down, load)
-
-
-def _without_work(course: Course, ladder: Ladder) -> frozenset[str]:
-    """The peers who get no work now: paused, retired or not yet begun."""
-    stands = course.bench.standings() if ladder.peers else {}
-    names = [peer.name for group in ladder.peers for peer in group] if stands else []
-    return frozenset(name for name in names if stopping(stands, [worker_unit(course.task.lane, name)]) is not None)
 
 
 def _record(course: Course, trouble: _Trouble, row: Tried) -> None:

@@ -10,10 +10,11 @@ from contracts.observing import Probe
 from contracts.vocabulary import FailureClass
 from contracts.wording import value_at
 from engine import standing
-from engine.course import Attempt, Course, denials
+from engine.course import Course
 from engine.desk import WorkerDesk
 from engine.failing import understood
 from engine.purse import meter
+from engine.records import Attempt, denials
 from engine.strangers import call
 
 _ANSWERS: dict[str, type] = {"boolean": bool, "integer": int, "text": str}

@@ -11,8 +11,9 @@ from contracts.rules import Verdict
 from contracts.standing import stage_in_force
 from contracts.units import unit_named
 from contracts.vocabulary import BlastRadius
-from engine.course import Course, Judged
+from engine.course import Course
 from engine.judging import Edge
+from engine.records import Judged
 from engine.register import NotChanged, NotEntitled
 from escalation.approvers import names
 from storage.audit import Said, note

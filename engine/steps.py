@@ -19,7 +19,7 @@ from contracts.rules import Verdict
 from contracts.vocabulary import FailureCase, FailureClass, Otherwise
 from contracts.wording import fill
 from engine import branching, pausing, reviewing, standing
-from engine.course import Attempt, Course, Extra, denials, finished
+from engine.course import Course, Extra
 from engine.desk import Kept, WorkerDesk
 from engine.failing import understood
 from engine.failures import plain
@@ -27,6 +27,7 @@ from engine.going_back import OBJECTIONS, amend, may_be_amended
 from engine.judging import Fallen, first_fallen
 from engine.pad import Pad
 from engine.purse import meter
+from engine.records import Attempt, denials, finished
 from engine.strangers import call
 from escalation import blockers
 from escalation.revising import REASONS

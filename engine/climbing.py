@@ -1,0 +1,34 @@
+"""Reads the ladder of the step under way: what was tried of it, who can take it over, and what would come next."""
+
+from contracts.failed import Failed
+from contracts.standing import stopping, worker_unit
+from contracts.vocabulary import TACTICS, TO_PEERS, MoveKind
+from engine.course import Course
+from engine.routing import waiting_by_runtime
+from escalation.ladder import History, Ladder, ladder_of, next_move
+
+
+def would_ask_people(course: Course, failure: Failed) -> bool:
+    """Whether the ladder has nothing left below people after one more such failure."""
+    ladder = ladder_of(course.lane.lane, course.step_name)
+    history = history_of(course, ladder, course.task.tries + 1)
+    return next_move(ladder, history, failure, chance=0.0).kind is MoveKind.HUMAN
+
+
+def history_of(course: Course, ladder: Ladder, tries: int, *, down: bool = False) -> History:
+    """What was tried of the step under way, as the ladder reads it."""
+    chosen = [(one.move, one.chosen) for one in course.history]
+    load: tuple[tuple[str, int], ...] = ()
+    if any(len(group) > 1 for group in ladder.peers):
+        with course.bench.connection.transaction() as unit:
+            load = waiting_by_runtime(unit)
+    tactics = frozenset(name for move, name in chosen if move in TACTICS)
+    peers = frozenset(name for move, name in chosen if move in TO_PEERS)
+    return History(tries, tactics, peers | _without_work(course, ladder), down, load)
+
+
+def _without_work(course: Course, ladder: Ladder) -> frozenset[str]:
+    """The peers who get no work now: paused, retired or not yet begun."""
+    stands = course.bench.standings() if ladder.peers else {}
+    names = [peer.name for group in ladder.peers for peer in group] if stands else []
+    return frozenset(name for name in names if stopping(stands, [worker_unit(course.task.lane, name)]) is not None)
