@@ -7,6 +7,7 @@ from functools import partial
 
 from contracts.budgets import allowances_of
 from contracts.canonical import digest
+from contracts.checker.deadlines import deadline_mistakes
 from contracts.checker.deciding import deciding_mistakes
 from contracts.checker.each import each_mistakes
 from contracts.checker.graph import graph_mistakes
@@ -143,6 +144,7 @@ def _rules(
     parts: LaneParts, schemas: LaneSchemas, tools: Mapping[str, Tool], proposing: frozenset[str]
 ) -> CompiledRules:
     findings = Findings(list(need_mistakes(parts.lane, parts.page, schemas)))
+    findings.add(deadline_mistakes(parts.lane, parts.page, schemas.whole))
     observed = list(observing_mistakes(parts.lane, parts.page, schemas, tools))
     findings.add(observed)
     if observed:  # else every rule and sentence that reads such a fact would tell it again

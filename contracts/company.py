@@ -77,6 +77,8 @@ class KPI(Declared):
     """How long it is counted, by the company's wall clock; weeks begin on Monday."""
     source: Line = "pushed"
     """`pushed`, or `events:` and a measure of what is stored."""
+    weight: float = Field(default=1, gt=0, le=1000, allow_inf_nan=False, strict=False)
+    """How much it counts beside the other numbers when work is put in order: one of 2 counts twice as much as one of 1."""
     counts: Literal["outcome", "activity"] = "outcome"
     """Whether it counts what the business wants, or only how busy somebody was."""
 

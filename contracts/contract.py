@@ -328,6 +328,10 @@ class Lane(Scope):
     """The outside record that it is about; one task at a time works on it."""
     serves: Slug | None = None
     """The KPI that it serves."""
+    within: DurationS | None = None
+    """Within how long after it was asked a task is wanted; nearer ones are claimed earlier."""
+    needed_by: FieldName | None = None
+    """The field of the request, an instant, by which that task is wanted; where it is empty, `within` counts."""
     tell: Telling
     """What requesters read."""
     workers: dict[Slug, WorkerDeclaration] = Field(min_length=1)

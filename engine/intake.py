@@ -14,6 +14,7 @@ from contracts.canonical import canonical
 from contracts.contract import OBSERVE
 from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
+from contracts.priority import deadline_of
 from contracts.vocabulary import Became, Message, Rung, TaskState
 from contracts.wording import fill
 from engine.deployment import Deployment
@@ -225,7 +226,7 @@ def _draft(unit: Unit, draft: Draft, lane: LoadedLane, requester: Person) -> Tas
         fence=0,
         deaths=0,
         tries=0,
-        priority=0.0,
+        deadline=deadline_of(lane.lane, draft.request, unit.now),
         subject=fill(lane.lane.subject, facts, lane.schema),
         holds_subject=False,
         requester=draft.requester,

@@ -1,17 +1,31 @@
-"""Leases on due tasks: claiming the most valuable ones, keeping them, and giving them back."""
+"""Leases on due tasks: claiming them in turn, keeping them, and giving them back."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, exists, func, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    FromClause,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from contracts.lifecycle import Event, Mover
+from contracts.priority import HEAD_START_S
 from contracts.standing import Stand
 from storage.circuits import DOWN
 from storage.database import Unit
 from storage.standings import NOT_ACTIVE, stands_of
+from storage.tables.business import lanes
 from storage.tables.work import tasks
 from storage.tasks import Task, task_of
 from storage.transitions import Change, Happening, move_all
@@ -20,15 +34,24 @@ LEASE_S = 10.0
 POISON_DEATHS = 2
 
 
-def _most_valuable(table: FromClause) -> list[ColumnElement[Any]]:
-    """Lost ones first, then by value, then those that have waited longest."""
-    columns = table.c
-    return [columns.lease_runner.is_(None), columns.priority.desc(), columns.due_at, columns.number]
+def _in_turn(table: FromClause, turn: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """Lost ones first, then by their turn."""
+    return [table.c.lease_runner.is_(None), turn, table.c.number]
 
+
+# As `contracts.priority.turn` of `priority` of the lane's worth and `urgency`. A lane that is gone is worth nothing.
+_HEAD_START: ColumnElement[Any] = literal_column(f"interval '{HEAD_START_S:g} seconds'")
+_until_deadline = cast(func.extract("epoch", tasks.c.deadline - tasks.c.due_at), Float)
+_urgent = case((tasks.c.deadline.is_(None), 0.0), else_=HEAD_START_S / func.greatest(_until_deadline, HEAD_START_S))
+_worth = func.coalesce(lanes.c.worth, 0.0)
+_TURN = tasks.c.due_at - _HEAD_START * (_worth + (1 - _worth) * _urgent)
 
 _rival = tasks.alias("rival")
-_found = (
-    select(tasks)
+# Narrow, because all that is due is sorted: only what is locked is read whole. The time is a parameter, so that it is no
+# call of a function for each row.
+_next = (
+    select(tasks.c.number, _TURN.label("turn"))
+    .join_from(tasks, lanes, (lanes.c.company == tasks.c.company) & (lanes.c.id == tasks.c.lane), isouter=True)
     .where(
         ~exists().where(
             _rival.c.company == tasks.c.company,
@@ -36,15 +59,17 @@ _found = (
             _rival.c.holds_subject,
             _rival.c.number != tasks.c.number,
         ),
-        tasks.c.due_at <= text("chargehand_now()"),
+        tasks.c.due_at <= bindparam("now", type_=tasks.c.due_at.type),
         tasks.c.company == bindparam("company"),
         tasks.c.runtime == bindparam("runtime"),
     )
-    .order_by(*_most_valuable(tasks))
+    .order_by(*_in_turn(tasks, _TURN))
     .limit(bindparam("batch"))
     .with_for_update(skip_locked=True, of=tasks)
-    .cte("found")
+    .cte("next")
 )
+_whole = (tasks.c.company == bindparam("company")) & (tasks.c.number == _next.c.number)
+_found = select(tasks, _next.c.turn).join_from(_next, tasks, _whole).cte("found")
 # A subject that another runner is claiming at this moment is left to it: its claim can't be seen before it commits.
 _NOBODY_ELSE_CLAIMS = func.pg_try_advisory_xact_lock(
     func.hashtextextended(func.concat_ws("/", "subject", _found.c.company, _found.c.subject), 0)
@@ -52,7 +77,7 @@ _NOBODY_ELSE_CLAIMS = func.pg_try_advisory_xact_lock(
 _DUE = (
     select(_found, NOT_ACTIVE.label("not_active"), DOWN.label("down"))
     .where(_NOBODY_ELSE_CLAIMS)
-    .order_by(*_most_valuable(_found))
+    .order_by(*_in_turn(_found, _found.c.turn))
 )
 
 
@@ -85,7 +110,7 @@ def take(unit: Unit, claimant: Claimant, *, batch: int) -> Taken:
     A task whose runner was lost comes alone, so that only one is suspect if it kills its next runner too. No two tasks
     on one subject are at work at once; raises sqlalchemy's IntegrityError when a rival was claimed between our look and our move.
     """
-    parameters = {"company": unit.company, "runtime": claimant.runtime, "batch": batch}
+    parameters = {"company": unit.company, "runtime": claimant.runtime, "batch": batch, "now": unit.now}
     rows = unit.connection.execute(_DUE, parameters).all()
     found = [task_of(row) for row in rows]
     if found and found[0].lease_runner is not None:

@@ -44,7 +44,7 @@ class Task:
     fence: int
     deaths: int
     tries: int
-    priority: float
+    deadline: datetime | None
     subject: str
     holds_subject: bool
     requester: str

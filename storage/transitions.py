@@ -69,7 +69,8 @@ class Change:
     columns: Mapping[str, Any] = field(default_factory=dict)
 
 
-_NEVER_CHANGED = {"company", "number", "lane", "subject", "requester", "form_key", "accepted_at", "request", "origin"}
+_OF_REQUEST = {"subject", "requester", "request", "deadline", "origin", "form_key", "accepted_at"}
+_NEVER_CHANGED = {"company", "number", "lane"} | _OF_REQUEST
 _MUTABLE = tuple(name for name in COLUMNS if name not in _NEVER_CHANGED)
 _ENTRY = tuple(column.name for column in audit_entries.columns if column.name != "id")
 _SEEN = ("state", "performed_at", "verified_at", "answer", "seen")

@@ -1,7 +1,8 @@
-"""The clock's process: sweeps for due work, fires timers and seals the audit trails."""
+"""The clock's process: sweeps for due work, fires timers, weighs lanes and seals the audit trails."""
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -12,6 +13,7 @@ from chargehand.heads import keep_head, was_restored
 from chargehand.processes.stopping import on_signal
 from chargehand.settings import Settings
 from engine.deployment import Deployment
+from engine.scorecard.weighing import weigh
 from engine.sweep import sweep
 from storage.artifacts import collect
 from storage.sealing import Sealer
@@ -19,6 +21,7 @@ from storage.stores import NoStore
 
 _PAUSE_S = 1.0
 _COLLECT_EVERY_S = 3600.0
+_WEIGH_EVERY_S = 60.0
 
 log = structlog.get_logger()
 
@@ -28,10 +31,15 @@ def run(settings: Settings) -> None:
     stopping = threading.Event()
     on_signal(stopping.set)
     with deployment(settings) as deployed:
-        sealer, collector = Sealer(deployed.database, signer(settings)), _Collector()
+        sealer = Sealer(deployed.database, signer(settings))
+        chores = (
+            _NowAndThen(_WEIGH_EVERY_S, weigh, "lanes.not_weighed"),
+            _NowAndThen(_COLLECT_EVERY_S, _collect, "artifacts.not_collected"),
+        )
         while not stopping.is_set():
             pause = _round(deployed, sealer, settings.sweep)
-            collector.collect(deployed)
+            for chore in chores:
+                chore.round(deployed)
             stopping.wait(pause)
 
 
@@ -65,18 +73,26 @@ def _seal(sealer: Sealer, company: str, deployed: Deployment) -> None:
 
 
 @dataclass(slots=True)
-class _Collector:
-    """Once an hour takes away what crashes have left in the store of artifacts."""
+class _NowAndThen:
+    """Does something for each company every so many seconds; what can't be done now is done the next time."""
 
+    every_s: float
+    do: Callable[[Deployment, str], object]
+    failed: str
     due: float = 0.0
 
-    def collect(self, deployed: Deployment) -> None:
-        """Do it if its time has come; what can't be done now is done the next time."""
+    def round(self, deployed: Deployment) -> None:
+        """Do it if its time has come."""
         if time.monotonic() < self.due:
             return
-        self.due = time.monotonic() + _COLLECT_EVERY_S
+        self.due = time.monotonic() + self.every_s
         try:
             for company in deployed.businesses:
-                collect(deployed.database, deployed.store, company)
+                self.do(deployed, company)
         except (SQLAlchemyError, OSError, NoStore) as error:
-            log.warning("artifacts.not_collected", error=type(error).__name__)
+            log.warning(self.failed, error=type(error).__name__)
+
+
+def _collect(deployed: Deployment, company: str) -> None:
+    """Take away what crashes have left in the store of artifacts."""
+    collect(deployed.database, deployed.store, company)

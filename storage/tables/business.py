@@ -1,6 +1,6 @@
 """The business as it was declared: companies, lanes and their versions, people and where Slack knows them."""
 
-from sqlalchemy import Boolean, Column, Index, LargeBinary, Table, Text, text
+from sqlalchemy import Boolean, Column, Float, Index, LargeBinary, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from storage.tables.columns import company, document, instant, metadata, words
@@ -23,6 +23,8 @@ lanes = Table(
     words("title"),
     words("hash"),
     words("owner"),
+    Column("worth", Float, nullable=False, server_default=text("0")),
+    words("worth_because", server_default=""),
 )
 
 lane_versions = Table(

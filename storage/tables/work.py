@@ -1,6 +1,6 @@
 """Tasks and what belongs to them: attempts, results, effects, verdicts, blockers and artifacts."""
 
-from sqlalchemy import Boolean, Column, Float, Index, LargeBinary, Sequence, Table, text
+from sqlalchemy import Boolean, Column, Index, LargeBinary, Sequence, Table, text
 
 from contracts.vocabulary import EffectClass, EffectState, FailureClass, ItemState, Rung, TaskState, WaitingFor
 from storage.tables.columns import EMPTY_LIST, EMPTY_OBJECT, company, document, instant, metadata, number, one_of, words
@@ -30,7 +30,7 @@ tasks = Table(
     number("fence", server_default=text("0")),
     number("deaths", server_default=text("0")),
     number("tries", server_default=text("0")),
-    Column("priority", Float, nullable=False, server_default=text("0")),
+    instant("deadline"),
     words("subject"),
     Column("holds_subject", Boolean, nullable=False, server_default=text("false")),
     words("requester"),

@@ -4,11 +4,13 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 import pytest
 from sqlalchemy import text
 
 from contracts.lifecycle import Event, Mover
+from contracts.priority import priority, turn, urgency
 from contracts.vocabulary import TaskState
 from engine import shift
 from storage.claims import Claimant, claim, hand_back, is_poison, renew
@@ -79,14 +81,50 @@ def test_runners_at_once_never_hold_the_same_task_nor_two_of_one_subject(office:
     assert len(rounds) <= 6
 
 
-def test_the_most_valuable_come_first_and_are_worked_first(office: House) -> None:
-    tasks = [office.asked(order=str(2000 + i), form=f"f{i}") for i in range(5)]
-    for priority, task in enumerate(tasks):
-        office.rows("update task set priority = :p where number = :n returning 1", p=float(priority % 3), n=task)
+def set_apart(office: House, *, worth: float, due_s: list[float], deadline_s: list[float | None]) -> list[int]:
+    """Tasks due so many seconds ago in a lane of that worth, some of them wanted by so many seconds after that."""
+    tasks = [office.asked(order=str(2000 + i), form=f"f{i}") for i in range(len(due_s))]
+    office.rows("update lane set worth = :w where id = 'refunds' returning 1", w=worth)
+    for task, due, deadline in zip(tasks, due_s, deadline_s, strict=True):
+        office.rows(
+            "update task set due_at = n.ow - :due * interval '1 s',"
+            " deadline = n.ow + (cast(:deadline as float8) - :due) * interval '1 s'"
+            " from (select chargehand_now() as ow) n where number = :n returning 1",
+            due=due,
+            deadline=deadline,
+            n=task,
+        )
+    return tasks
 
-    held = take(office, FIRST, batch=4)
 
-    assert [task.number for task in held] == [tasks[2], tasks[1], tasks[4], tasks[0]]
+def test_the_record_gives_turns_as_the_contract_s_function_does(office: House) -> None:
+    chance = Random(7)
+    deadlines = [chance.choice([None, -60.0, 60.0, chance.uniform(900, 9000)]) for _ in range(14)]
+    tasks = set_apart(office, worth=0.4, due_s=[chance.uniform(1, 2000) for _ in deadlines], deadline_s=deadlines)
+    stored = [(due, task) for task in map(office.task, tasks) if (due := task.due_at) is not None]
+
+    held = take(office, FIRST)
+
+    by_turn = sorted(stored, key=lambda one: turn(one[0], priority(0.4, urgency(one[0], one[1].deadline))))
+    assert [task.number for task in held] == [task.number for _, task in by_turn]
+    assert [task.number for task in held] != [task.number for _, task in sorted(stored, key=lambda one: one[0])]
+
+
+def test_the_more_valuable_lane_comes_first_but_by_no_more_than_the_head_start(office: House) -> None:
+    longest, newest, other = set_apart(office, worth=0.0, due_s=[950.0, 10.0, 0.0], deadline_s=[None] * 3)
+    office.rows("update task set lane = 'triage' where number = :n returning 1", n=other)
+    office.rows("update lane set worth = 1 where id = 'triage' returning 1")
+
+    held = take(office, FIRST)
+
+    assert [task.number for task in held] == [longest, other, newest]
+
+
+def test_a_task_of_a_lane_that_the_record_does_not_know_is_claimed_all_the_same(office: House) -> None:
+    task = office.asked()
+    office.rows("update task set lane = 'gone' where number = :n returning 1", n=task)
+
+    assert [one.number for one in take(office, FIRST)] == [task]
 
 
 def test_a_lease_that_ran_out_is_taken_over_alone_and_under_a_new_number(office: House) -> None:
