@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 from collections import Counter
@@ -31,6 +30,7 @@ from storage.database import Database
 from storage.sealed import documents
 from storage.tasks import Task, load
 from tests.builders import MORNING, build_world
+from tests.faults.busy_company import busy_company
 from tests.faults.crew import Crew
 from tests.integration.gateway.world import SECRET, SIGNING, TOKEN, team_config
 from tests.stories.stack import Stack, free_port, until
@@ -193,22 +193,6 @@ def plant(urls: DatabaseUrls, redis_url: str, home: Path) -> Iterator[Plant]:
             crew.end()
             database.close()
             stack.client.close()
-
-
-def busy_company(home: Path) -> Path:
-    """The morning company without limits that a storm would reach."""
-    folder = home / "company"
-    shutil.copytree(MORNING, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    declared = folder / "company.yaml"
-    said = declared.read_text()
-    for cap in ("hour: {count: 60}", "day: {count: 300, amount: 500000}"):
-        assert cap in said
-        said = said.replace(cap, f"{cap.partition(':')[0]}: {{count: 1000000}}")
-    for budget in ('budget: {run: "0.10", day: "20.00", month: "400.00"}', 'budget: {day: "10.00"}'):
-        assert budget in said
-        said = said.replace(budget, "")
-    declared.write_text(said)
-    return folder
 
 
 def surroundings(urls: DatabaseUrls, redis_url: str, home: Path) -> dict[str, str]:

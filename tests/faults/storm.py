@@ -23,6 +23,7 @@ from storage.audit import broken_at, trail_of
 from storage.database import Database, Unit
 from storage.tasks import load
 from tests.faults.asking import TEAM, Slack, approve_all, ask_for_all
+from tests.faults.busy_company import busy_company
 from tests.faults.ledger import Balance, Ledger, Seen, balance, open_orders, posts_in, refunds_in
 from tests.faults.lightning import Lightning
 from tests.stories.stack import Stack, running
@@ -83,7 +84,8 @@ def storm(plan: Plan) -> Report:
     """Bring a deployment up in a folder of its own, storm it, and take it down."""
     home = Path(tempfile.mkdtemp(prefix="chargehand-storm-"))
     try:
-        with running(home, CHARGEHAND_RUNNERS="2", CHARGEHAND_SWEEP="2") as stack:
+        business = str(busy_company(home))
+        with running(home, CHARGEHAND_BUSINESS=business, CHARGEHAND_RUNNERS="2", CHARGEHAND_SWEEP="2") as stack:
             return _stormed(plan, stack)
     finally:
         shutil.rmtree(home, ignore_errors=True)
