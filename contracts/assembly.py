@@ -14,6 +14,7 @@ from contracts.checker.graph import graph_mistakes
 from contracts.checker.inheritance import cap_mistakes, lane_scope_mistakes, policy_mistakes
 from contracts.checker.observing import need_mistakes, observing_mistakes
 from contracts.checker.outputs import output_mistakes
+from contracts.checker.overwriting import overwriting_mistakes
 from contracts.checker.prerequisites import prerequisite_mistakes
 from contracts.checker.references import reference_mistakes, steps_placed
 from contracts.checker.reviews import review_mistakes
@@ -110,6 +111,7 @@ def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, B
     findings = Findings(list(operation_mistakes(lane, page, tools)))
     findings.add(tier_mistakes(lane, page, tools))
     findings.add(only_mistakes(lane, page, tools))
+    findings.add(overwriting_mistakes(lane, page, tools))
     proposals = list(proposal_mistakes(lane, page, bindings or {}))
     findings.add(proposals)
     findings.add(each_mistakes(lane, page))

@@ -257,7 +257,8 @@ class Operation:
 
     `timeout_s` bounds one call, `settle_s` is how long the world may take to show an effect that it has accepted.
     `amount` names the argument that is money; `records` and `recipients` are how many it touches, or the argument that
-    lists or counts them. `version` names the argument that is the version which was read.
+    lists or counts them. `version` names the argument that is the version which was read,
+    `corrections` the method that tells what people have put there by hand.
     """
 
     name: str
@@ -271,6 +272,7 @@ class Operation:
     records: int | str = 0
     recipients: int | str = 0
     version: str | None = None
+    corrections: str | None = None
 
 
 def reads(*, timeout_s: float = 5.0) -> Callable[[WorkerFunction], WorkerFunction]:
@@ -319,16 +321,19 @@ def effect(
     return declare
 
 
-def respects(*, version: str) -> Callable[[WorkerFunction], WorkerFunction]:
+def respects(*, version: str, corrections: str | None = None) -> Callable[[WorkerFunction], WorkerFunction]:
     """Declare, above `@effect`, that an effect overwrites nothing which somebody has changed meanwhile.
 
     `version` names the argument that is the version of the record as it was read: the method changes nothing and raises
-    Changed when the record has another one by now.
+    Changed when the record has another one by now. `corrections` names the method that is given what the effect is given,
+    but for `key`, and returns, by argument, the values that people have put there by hand: the engine lets nothing else be
+    put in their place unless the step names the argument in `overwrites`.
     """
 
     def declare(function: WorkerFunction) -> WorkerFunction:
         operation: Operation = function.__chargehand_operation__  # type: ignore[attr-defined]
-        function.__chargehand_operation__ = replace(operation, version=version)  # type: ignore[attr-defined]
+        respectful = replace(operation, version=version, corrections=corrections)
+        function.__chargehand_operation__ = respectful  # type: ignore[attr-defined]
         return function
 
     return declare

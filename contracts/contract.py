@@ -207,7 +207,9 @@ class Step(Declared):
     needs: tuple[Path, ...] = Field(default=(), strict=False)
     """Required fields: facts that must be there and not empty before it may change anything."""
     recheck: tuple[Slug, ...] = Field(default=(), strict=False)
-    """Earlier steps that read again before an approved effect is carried out."""
+    """Earlier steps that read again before an approved effect is carried out, and when the world has moved meanwhile."""
+    overwrites: tuple[FieldName, ...] = Field(default=(), strict=False)
+    """Arguments of its effect that may replace what a person has corrected by hand; no others may."""
     evidence: tuple[str, ...] = Field(default=(), strict=False)
     """Artifacts that it must keep; without them it is not done."""
     deadline: DurationS = 30

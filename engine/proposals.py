@@ -14,6 +14,7 @@ from contracts.vocabulary import DecisionKind, EffectState, Message, WaitingFor
 from contracts.wording import fill, shown
 from engine import branching, caps, effects, pausing, staging, steps
 from engine.caps import Reached
+from engine.corrections import overwritten
 from engine.cost import cost_so_far
 from engine.course import Course
 from engine.desk import Call
@@ -75,7 +76,7 @@ def weigh(course: Course, bound: Bound, approvals: Sequence[Approval]) -> bool:
         steps.stop_at(course, fallen, letters=_to_deciders(course, approvals, fallen))
     if isinstance(fallen, Fallen):
         return False
-    asking = fallen or edges_that_ask(course, facts)
+    asking = fallen or overwritten(course, bound.proposal) or edges_that_ask(course, facts)
     if isinstance(asking, Failed):
         pausing.after_failure(course, asking)
         return False

@@ -149,6 +149,7 @@ def _effect_mistakes(operation: Operation, kind: type, code: Code) -> Iterator[M
         elif parameter.annotation is parameter.empty:
             yield code.mistake(path, f"{name} has no type", "Annotate every argument of an effect.", part=name)
     yield from _uncounted(operation, path, code, [name for name in parameters if name != _KEY])
+    yield from _uncorrected(operation, kind, code, [name for name in parameters if name != _KEY])
     look = getattr(kind, operation.look, None) if operation.look else None
     if operation.look and not callable(look):
         known = [name for name in vars(kind) if not name.startswith("_") and name != operation.name]
@@ -169,6 +170,20 @@ def _uncounted(operation: Operation, path: str, code: Code, known: list[str]) ->
     if version is not None and version not in known:
         message = f"it has no argument {version} that could be the version which was read"
         yield code.mistake(path, message, suggestion(version, known))
+
+
+def _uncorrected(operation: Operation, kind: type, code: Code, known: list[str]) -> Iterator[Mistake]:
+    """A method that should tell corrections and is not there, or that does not take what the effect takes."""
+    if operation.corrections is None:
+        return
+    told = getattr(kind, operation.corrections, None)
+    if not callable(told):
+        message = f"{kind.__name__} has no {operation.corrections} that tells what people have corrected"
+        methods = [name for name in vars(kind) if not name.startswith("_") and name != operation.name]
+        yield code.mistake(f"{kind.__name__}.{operation.name}", message, suggestion(operation.corrections, methods))
+    elif not _takes(told, known):
+        message = f"what tells corrections takes what {operation.name} takes"
+        yield code.mistake(f"{kind.__name__}.{operation.corrections}", message, f"It is given {listed(known)}.")
 
 
 def _takes(method: Callable[..., Any], names: list[str]) -> bool:

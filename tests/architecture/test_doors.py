@@ -37,6 +37,7 @@ CATCHES_EVERYTHING = {
     "engine/effects.py _look": "a look that fails is no answer: it is looked at again",
     "engine/pool.py names_a_shift": "what lies in Redis may be anything: unreadable is no wake-up",
     "engine/prerequisites.py _unanswered": "a tool raises whatever it likes: it has not answered",
+    "engine/corrections.py overwritten": "a tool raises whatever it likes: a failure of the step that would overwrite",
     "engine/probing.py _one": "a tool raises whatever it likes: a failure of the step whose rules need it",
     "engine/reconciling.py _world": "a tool's list of keys raises whatever it likes: it is told, and the others are asked",
     "engine/steps.py run": "a worker's code raises whatever it likes: a failure of its step",

@@ -6,24 +6,36 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict, cast
 
-from chargehand import Seen, Transient, effect, reads
+from chargehand import Changed, Seen, Transient, effect, reads, respects
 
 _PROSPECT = """
-    select id, name, stage, opted_out, tier, profile, company, email, email_status,
+    select id, name, stage, opted_out, tier, profile, company, email, email_status, version,
+           (select group_concat(field) from corrections where prospect = prospects.id) as corrected,
            (select max(at) from messages where prospect = prospects.id) as last_contact_at
       from prospects where id = ?
 """
 _TEMPLATE = "select name, offer, offer_approved, calls_to_action from templates where offer = ?"
-_RECORD = "insert into findings (prospect, profile, company, email, key, at) values (?, ?, ?, ?, ?, ?)"
-_RECORDED = "select id, prospect, profile, company, email, at from findings where key = ? order by id"
+_FILL = """
+    update prospects set profile = coalesce(nullif(:profile, ''), profile), company = coalesce(nullif(:company, ''), company)
+     where id = :prospect and version = :version
+"""
+_RECORD = """
+    insert into findings (prospect, profile, company, email, version, key, at)
+    values (:prospect, :profile, :company, :email, :version, :key, :at)
+"""
+_RECORDED = "select id, prospect, profile, company, email, version, at from findings where key = ? order by id"
+_CORRECTED = "select field from corrections where prospect = ?"
 _SEND = "insert into messages (prospect, template, text, key, at) values (?, ?, ?, ?, ?)"
 _SENT = "select id, prospect, template, text, at from messages where key = ? order by id"
 
 
 class Prospect(TypedDict):
-    """A prospect as the database has it; texts are empty where nothing is known, `last_contact_at` is epoch seconds."""
+    """A prospect as the database has it; texts are empty where nothing is known, `last_contact_at` is epoch seconds.
+
+    `version` is another one after every change, `corrected` names the fields that a person has put right by hand.
+    """
 
     id: str
     name: str
@@ -35,6 +47,8 @@ class Prospect(TypedDict):
     email: str
     email_status: str
     last_contact_at: int | None
+    version: int
+    corrected: list[str]
 
 
 class Template(TypedDict):
@@ -63,7 +77,12 @@ class Crm:
     def prospect(self, *, number: str) -> Prospect | None:
         """The prospect of that number, or None."""
         row = self._one(_PROSPECT, number)
-        return Prospect(**{**dict(row), "opted_out": bool(row["opted_out"])}) if row else None
+        if row is None:
+            return None
+        found: dict[str, Any] = dict(row)
+        found["opted_out"] = bool(found["opted_out"])
+        found["corrected"] = found["corrected"].split(",") if found["corrected"] else []
+        return cast(Prospect, found)
 
     @reads()
     def template(self, *, offer: str) -> Template | None:
@@ -76,14 +95,31 @@ class Crm:
             name=row["name"], offer=row["offer"], offer_approved=bool(row["offer_approved"]), calls_to_action=calls
         )
 
+    @respects(version="version", corrections="corrected")
     @effect("readable", look="finding_by_key", blast="record")
-    def record(self, *, prospect: str, profile: str, company: str, email: str, key: str) -> Written:
-        """Keep what was found of a prospect; what was not found is empty."""
-        return self._write(_RECORD, prospect, profile, company, email, key)
+    def record(self, *, prospect: str, profile: str, company: str, email: str, version: int, key: str) -> Written:
+        """Keep what was found of a prospect, and fill in profile and company; what was not found is empty.
+
+        Raises Changed when the prospect is not the version that was read.
+        """
+        found = {"prospect": prospect, "profile": profile, "company": company, "email": email, "version": version}
+        at = int(time.time())
+        with self._open() as crm, crm:
+            if crm.execute(_FILL, found).rowcount == 0:
+                raise Changed(f"Prospect {prospect} was changed by somebody else.", cause=f"prospect {prospect}")
+            number = crm.execute(_RECORD, {**found, "key": key, "at": at}).lastrowid
+        return Written(reference=str(number), at=at)
+
+    def corrected(self, *, prospect: str, **_: object) -> dict[str, str]:
+        """What people have put right by hand of a prospect, by field."""
+        with self._open() as crm:
+            fields = [row["field"] for row in crm.execute(_CORRECTED, (prospect,)).fetchall()]
+            row = crm.execute("select * from prospects where id = ?", (prospect,)).fetchone()
+            return {field: row[field] for field in fields}
 
     def finding_by_key(self, *, key: str, **_: object) -> Seen | None:
         """The first finding that carries `key`."""
-        return self._seen(_RECORDED, key, ("prospect", "profile", "company", "email"))
+        return self._seen(_RECORDED, key, ("prospect", "profile", "company", "email", "version"))
 
     @effect("readable", look="message_by_key", blast="customer")
     def send(self, *, prospect: str, template: str, text: str, key: str) -> Written:

@@ -3,8 +3,11 @@
 create table prospects (
     id text primary key, name text not null, stage text not null,
     opted_out integer not null, tier integer not null, profile text not null, company text not null, email text not null,
-    email_status text not null
+    email_status text not null, version integer not null default 1
 );
+create trigger moved after update of name, stage, opted_out, tier, profile, company, email, email_status on prospects
+    begin update prospects set version = old.version + 1 where id = old.id; end;
+create table corrections (prospect text not null, field text not null, by text not null, primary key (prospect, field));
 create table templates (name text not null, offer text primary key, offer_approved integer not null, calls_to_action text not null);
 create table messages (
     id integer primary key, prospect text not null, template text not null, text text not null, key text not null,
@@ -12,7 +15,7 @@ create table messages (
 );
 create table findings (
     id integer primary key, prospect text not null, profile text not null, company text not null,
-    email text not null, key text not null, at integer not null
+    email text not null, version integer not null, key text not null, at integer not null
 );
 
 insert into templates values

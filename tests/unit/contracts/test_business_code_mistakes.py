@@ -149,6 +149,20 @@ TOOLS = [
         id="a version that is no argument",
     ),
     pytest.param(
+        '    @effect("readable"',
+        '    @__import__("chargehand").respects(version="amount", corrections="discount_by_ky")\n    @effect("readable"',
+        [
+            "till.py:16:9 Till › discount | Till has no discount_by_ky that tells what people have corrected. Did you mean discount_by_key?"
+        ],
+        id="corrections that nobody tells",
+    ),
+    pytest.param(
+        '    @effect("readable"',
+        '    @__import__("chargehand").respects(version="amount", corrections="sale")\n    @effect("readable"',
+        ["till.py:11:9 Till › sale | what tells corrections takes what discount takes. It is given sale and amount."],
+        id="corrections that are told of something else",
+    ),
+    pytest.param(
         'amount="amount"',
         'amount="amont"',
         ["till.py:15:9 Till › discount | it has no argument amont to count by. Did you mean amount?"],

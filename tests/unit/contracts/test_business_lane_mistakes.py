@@ -79,6 +79,14 @@ REFERENCES = [
         id="a recheck of a later step",
     ),
     pytest.param(
+        "recheck: [look]",
+        "overwrites: [amount]",
+        [
+            "lane.yaml:50:18 steps › give › overwrites › #1 | give has no effect that takes amount and respects corrections."
+        ],
+        id="an overwriting of what respects nothing",
+    ),
+    pytest.param(
         "    evidence: [sale.json]\n",
         '    evidence: ["../sale.json"]\n',
         [

@@ -29,6 +29,8 @@ class Lead(BaseModel, frozen=True, extra="forbid", strict=True):
     profile: str
     company: str
     email: Annotated[str, Personal()]
+    version: int
+    corrected: list[str]
 
 
 class Found(BaseModel, frozen=True, extra="forbid", strict=True):

@@ -29,8 +29,7 @@ def search(lead: Lead, desk: Desk) -> Found:
 
 @worker
 def record(lead: Lead, found: Found, desk: Desk) -> Proposal[Recorded]:
-    """Ask for what was found to be kept."""
+    """Ask for what was found to be kept; what a person has put right is known better than by searching."""
     because = "What the search recovered is worth keeping, with or without an address."
-    return desk.crm.record(
-        prospect=lead.id, profile=found.profile, company=found.company, email=found.email, because=because
-    )
+    kept = {name: getattr(lead if name in lead.corrected else found, name) for name in ("profile", "company", "email")}
+    return desk.crm.record(prospect=lead.id, **kept, version=lead.version, because=because)
