@@ -28,6 +28,7 @@ from contracts.checker.rights import (
 )
 from contracts.checker.rules import CompiledRules, compile_rules
 from contracts.checker.sentences import sentence_mistakes
+from contracts.checker.trusting import trusting_mistakes
 from contracts.checker.workers import agreement_mistakes
 from contracts.company import Company
 from contracts.contract import Lane
@@ -89,6 +90,7 @@ def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> 
     findings.add(loose)
     if file is None or models is None or not placed or loose:  # else rules would miss the facts of steps not reached
         raise BusinessMistakes(findings.mistakes)
+    findings.add(trusting_mistakes(file.lane, file.page))
     parts = findings.attempt(partial(lane_parts, file, models))
     if parts is None:
         raise BusinessMistakes(findings.mistakes)

@@ -148,6 +148,12 @@ class Desk(Protocol):
     def note(self, sentence: str) -> None:
         """Tell, in one sentence, what was found; it stands in the task's evidence."""
 
+    def suspect(self, why: str) -> None:
+        """Say, in one sentence, why what this step gives can't be relied on.
+
+        Nothing is changed on the strength of it before it was read again and is sound, unless a step accepts it.
+        """
+
     def remember(
         self,
         topic: str,

@@ -208,6 +208,8 @@ class Step(Declared):
     """Required fields: facts that must be there and not empty before it may change anything."""
     recheck: tuple[Slug, ...] = Field(default=(), strict=False)
     """Earlier steps that read again before an approved effect is carried out, and when the world has moved meanwhile."""
+    accepts_suspect: tuple[FieldName, ...] = Field(default=(), strict=False)
+    """Fields on which it may act although they were said to be suspect."""
     overwrites: tuple[FieldName, ...] = Field(default=(), strict=False)
     """Arguments of its effect that may replace what a person has corrected by hand; no others may."""
     evidence: tuple[str, ...] = Field(default=(), strict=False)

@@ -37,7 +37,7 @@ class Call:
 class Kept:
     """What one attempt leaves on the desk: artifacts, notes, what it read and when, and how often it called a tool.
 
-    `refused` holds the calls that were outside its rights, each with the sentence that it was told. `failing` is the last
+    `suspicions` say why what it gives can't be relied on. `refused` holds the calls that were outside its rights, each with the sentence that it was told. `failing` is the last
     call that raised something.
     """
 
@@ -46,6 +46,7 @@ class Kept:
     reads: list[dict[str, Any]] = field(default_factory=list)
     calls: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    suspicions: list[str] = field(default_factory=list)
     failing: Call | None = None
 
     def used(self) -> list[dict[str, Any]]:
@@ -70,6 +71,7 @@ class Kept:
             [*self.reads, *more.reads],
             self.calls + more.calls,
             [*self.refused, *more.refused],
+            [*self.suspicions, *more.suspicions],
             more.failing,
         )
 
@@ -116,6 +118,10 @@ class WorkerDesk:
     def note(self, sentence: str) -> None:
         """Tell, in one sentence, what was found."""
         self.left.notes.append(plain(sentence))
+
+    def suspect(self, why: str) -> None:
+        """Say why what this step gives can't be relied on."""
+        self.left.suspicions.append(plain(why))
 
     def remember(
         self,

@@ -75,13 +75,7 @@ def go_back(
     beside: Extra | None = None,
 ) -> None:
     """Commit that the task goes on at an earlier step; what rests on that step, or the others, falls, approvals too."""
-    lane = course.lane.lane
-    resting = {name for first in (step, *others) for name in (first, *after(lane, first))}
-    fallen = {lane.step(name).writes for name in resting}
-    put_off = {name: had for name, had in course.way.get(PUT_OFF, {}).items() if name not in resting}
-    course.way = {**course.way, PUT_OFF: put_off} if put_off or PUT_OFF in course.way else course.way
-    course.state = {field: value for field, value in course.state.items() if field not in fallen}
-    course.step_name, course.rung = step, Rung.SELF
+    retreat(course, step, *others)
     course.told = {**course.told, "wait": reason}
     columns = {
         "lease_runner": None,
@@ -99,3 +93,14 @@ def go_back(
     happening = Happening(Event.RETRY_SET, content)
     course.commit([happening], columns, point="step", extra=both(lapsing, beside), letters=letters)
     course.bench.deployment.wakeups.wake(course.task.company, course.task.runtime)
+
+
+def retreat(course: Course, step: str, *others: str) -> None:
+    """Let what rests on an earlier step, or the others, fall, and turn to that step."""
+    lane = course.lane.lane
+    resting = {name for first in (step, *others) for name in (first, *after(lane, first))}
+    fallen = {lane.step(name).writes for name in resting}
+    put_off = {name: had for name, had in course.way.get(PUT_OFF, {}).items() if name not in resting}
+    course.way = {**course.way, PUT_OFF: put_off} if put_off or PUT_OFF in course.way else course.way
+    course.state = {field: value for field, value in course.state.items() if field not in fallen}
+    course.step_name, course.rung = step, Rung.SELF

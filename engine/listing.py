@@ -5,7 +5,7 @@ from contracts.gathering import gathered, needed
 from contracts.lifecycle import Event
 from contracts.vocabulary import FailureClass, ItemState
 from contracts.wording import value_at
-from engine import branching, fanning, pausing, proposals, steps, world
+from engine import branching, fanning, pausing, proposals, steps, trust, world
 from engine.climbing import would_ask_people
 from engine.course import Course, FanOut
 from engine.desk import Kept
@@ -79,6 +79,7 @@ def _revision(course: Course, item: Item) -> int:
 
 def _keep(course: Course, output: dict[str, object], kept: Kept) -> bool:
     course.keep(course.step_name, output, kept)
+    trust.mark(course, course.step, kept, clears=False)
     happening = fanning.item_done(course, output, kept)
     fanning.take_in(course, output)
     course.commit([happening], {"tries": 0}, point="step", extra=steps.lifting(course))

@@ -12,7 +12,7 @@ from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import DecisionKind, EffectState, Message, WaitingFor
 from contracts.wording import fill, shown
-from engine import branching, caps, effects, pausing, staging, steps
+from engine import branching, caps, effects, pausing, staging, steps, trust
 from engine.caps import Reached
 from engine.corrections import overwritten
 from engine.cost import cost_so_far
@@ -70,10 +70,14 @@ def weigh(course: Course, bound: Bound, approvals: Sequence[Approval]) -> bool:
     """Judge a proposal and do what follows; True when its effect is verified and the task can go on."""
     # The rules that the step's guard tried are tried again below, now with the effect.
     course.judged[:] = [one for one in course.judged if one.step != course.step_name or one.kind == CONDITION]
+    suspected = trust.suspicion(course)
+    if suspected is not None:
+        trust.stop(course, suspected, letters=_to_deciders(course, approvals, suspected.sentence))
+        return False
     facts = course.facts(course.bench.now(), {"name": bound.proposal.tool, "args": dict(bound.proposal.args)})
     fallen = first_fallen(course, facts, with_effect=True)
     if isinstance(fallen, Fallen) and not _goes_on_otherwise(course, bound, fallen):
-        steps.stop_at(course, fallen, letters=_to_deciders(course, approvals, fallen))
+        steps.stop_at(course, fallen, letters=_to_deciders(course, approvals, fallen.sentence))
     if isinstance(fallen, Fallen):
         return False
     asking = fallen or overwritten(course, bound.proposal) or edges_that_ask(course, facts)
@@ -243,9 +247,9 @@ def _saved(course: Course) -> list[str]:
         return [name for name, _ in artifacts.of_task(unit, course.task.number)]
 
 
-def _to_deciders(course: Course, given: Sequence[Approval], fallen: Fallen) -> list[Letter]:
+def _to_deciders(course: Course, given: Sequence[Approval], why: str) -> list[Letter]:
     """What was approved no longer holds: those who approved it hear that it was not carried out, and why."""
-    sentence = f"{course.task.name} was approved, but not carried out: {fallen.sentence}"
+    sentence = f"{course.task.name} was approved, but not carried out: {why}"
     details = {"sentence": sentence}
     number = course.task.number
     return [

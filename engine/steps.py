@@ -18,7 +18,7 @@ from contracts.reviewing import WrongReview
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureCase, FailureClass, Otherwise
 from contracts.wording import fill
-from engine import branching, pausing, reviewing, standing
+from engine import branching, pausing, reviewing, standing, trust
 from engine.course import Course, Extra
 from engine.desk import Kept, WorkerDesk
 from engine.failing import understood
@@ -53,6 +53,10 @@ class Tried:
 
 def guard(course: Course) -> bool:
     """Whether the step may begin; if a requirement does not hold, the task is refused or blocked and committed."""
+    suspected = trust.suspicion(course)
+    if suspected is not None:
+        trust.stop(course, suspected)
+        return False
     facts = course.facts(course.bench.now())
     fallen = first_fallen(course, facts, with_effect=False)
     if isinstance(fallen, Failed):
@@ -263,6 +267,7 @@ def keep_output(course: Course, step: Step, output: BaseModel, kept: Kept) -> No
     """Hold a step's output until the next commit; "finished" means committed."""
     document = output.model_dump(mode="json")
     course.state = {**course.state, step.writes: document}
+    trust.mark(course, step, kept)
     if step.name in course.way.get(OBJECTIONS, {}):
         met = {name: why for name, why in course.way[OBJECTIONS].items() if name != step.name}
         course.way = {**course.way, OBJECTIONS: met}

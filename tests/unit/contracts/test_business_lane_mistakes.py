@@ -87,6 +87,12 @@ REFERENCES = [
         id="an overwriting of what respects nothing",
     ),
     pytest.param(
+        "recheck: [look]",
+        "accepts_suspect: [sael]",
+        ["lane.yaml:50:23 steps › give › accepts_suspect › #1 | no step before give writes sael. Did you mean sale?"],
+        id="a suspect field that is not there",
+    ),
+    pytest.param(
         "    evidence: [sale.json]\n",
         '    evidence: ["../sale.json"]\n',
         [
