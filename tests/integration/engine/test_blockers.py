@@ -57,6 +57,7 @@ def test_the_first_success_lifts_the_blocker_and_releases_the_others_before_thei
     office.rows("update task set due_at = chargehand_now() where number = :n returning 1", n=tasks[0])
 
     office.work()
+    office.work()  # the success may be on the peer's runtime, whose runner takes its turn after the other one
 
     assert {office.task(task).state for task in tasks} == {TaskState.DONE}
     assert office.rows("select 1 from blocker where lifted_at is null") == []

@@ -51,7 +51,7 @@ def test_everybody_entitled_gets_a_card_and_every_copy_shows_the_outcome(post_of
         until(lambda: all(not buttons(post_office.messages(one)[0]) for one in approvers))
 
     for card in cards:
-        assert buttons(card) == [actions.APPROVE, actions.REJECT, actions.ASK, actions.MORE]
+        assert buttons(card) == [actions.APPROVE, actions.REJECT, actions.CHANGE, actions.ASK, actions.MORE]
         assert "Refund 740.00 USD for order 1234?" in card["text"]
         assert card["metadata"]["event_payload"].keys() == {"outbox"}
     for one in approvers:
