@@ -19,18 +19,17 @@ from engine.scorecard.weeks import Week, due_at, week_of
 from storage.audit import trail_of
 from storage.database import Database
 from tests.builders import House
-from tests.integration.engine.worlds import changed_company, deploy
+from tests.integration.engine.worlds import ONLY_REFUNDS, changed_company, deploy
 
 WEEK_S = 7 * 86_400
 CARE = "{id: care, name: Customer care, manager: ruth}"
 GROWTH = "{id: growth, name: Growth, manager: mei}"
-OTHERS = {f"lanes/{lane}/lane.yaml": ("stage: 3", "stage: 1") for lane in ("outreach", "publishing", "triage")}
 
 
 @pytest.fixture
 def office(office: House, home: Path) -> House:
     """The company while only refunds are at work."""
-    deploy(office, changed_company(home, OTHERS))
+    deploy(office, changed_company(home, ONLY_REFUNDS))
     return office
 
 
@@ -182,7 +181,7 @@ def test_each_portfolio_at_work_has_its_own_to_its_manager(
     office: House, home: Path, portfolios: str, lanes: str, expected: list[tuple[str, str]]
 ) -> None:
     changes = {
-        **OTHERS,
+        **ONLY_REFUNDS,
         "company.yaml": (CARE, portfolios),
         "lanes/refunds/lane.yaml": ("portfolio: care", f"portfolio: {lanes}"),
     }
@@ -195,7 +194,7 @@ def test_each_portfolio_at_work_has_its_own_to_its_manager(
 
 def test_the_day_and_hour_are_the_company_s_own(office: House, home: Path) -> None:
     friday_at_half_past_four = ('{day: monday, at: "08:00"}', '{day: friday, at: "16:30"}')
-    deploy(office, changed_company(home, {**OTHERS, "company.yaml": friday_at_half_past_four}))
+    deploy(office, changed_company(home, {**ONLY_REFUNDS, "company.yaml": friday_at_half_past_four}))
     week = this_week(office)
     friday = due_at(week.monday + timedelta(days=11), office.deployment.businesses["morning"].company.digest, week.zone)
     office.wait((friday - now(office)).total_seconds() - 60)

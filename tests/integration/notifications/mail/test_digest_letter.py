@@ -13,6 +13,7 @@ from notifications.mail.looks import as_text
 from storage.letters import mark_undeliverable
 from storage.outbox import take
 from storage.tables.traffic import outbox
+from tests.integration.engine.worlds import ONLY_REFUNDS, changed_company, deploy
 from tests.integration.notifications.mail.mail_office import MailOffice
 from tests.integration.notifications.post_office import until
 
@@ -22,6 +23,7 @@ PATIENCE_S = 40.0  # a letter whose turn comes late on a busy machine is put off
 def due(mail_office: MailOffice, *, waiting: bool = False) -> str:
     """Move on to the hour of this week's digest, with a refund done and maybe one that waits; the digest's name."""
     house = mail_office.house
+    deploy(house, changed_company(house.deployment.home, ONLY_REFUNDS))
     house.asked(order="1236")
     house.work()
     company = house.deployment.businesses["morning"].company
