@@ -11,7 +11,8 @@ from escalation.closing import expire
 from escalation.decisions import Outcome, OutcomeKind, Voice, decide, lock
 from escalation.reading import card_view
 from tests.builders import House
-from tests.integration.engine.worlds import assert_trail_is_whole, press
+from tests.faults.busy_company import busy_company
+from tests.integration.engine.worlds import assert_trail_is_whole, deploy, press
 from tests.integration.escalation.asking import at_once, noted, open_decisions, say, with_edge
 
 APPROVE, REJECT = Answer.APPROVE, Answer.REJECT
@@ -35,6 +36,7 @@ def both_approve(office: House, decision: int) -> list[Outcome]:
 
 
 def test_two_approvers_at_once_decide_thirty_refunds_once_each(office: House) -> None:
+    deploy(office, busy_company(office.deployment.home))  # thirty of these are more than the example pays a day
     decisions = open_decisions(office, 30)
 
     kinds = Counter(tuple(sorted(one.kind for one in both_approve(office, one))) for one in decisions)
