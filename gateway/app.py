@@ -32,6 +32,8 @@ from storage.receipts import Receipts
 log = structlog.get_logger()
 
 REFRESH_S = 2.0
+FIRST_LOOK_S = 2.0
+"""How long the gateway waits with its first request for the database's time; with the database away it takes none anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,10 @@ def _lifespan(running: _Running) -> Callable[[FastAPI], AbstractAsyncContextMana
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
             running.dispatcher.rows.start(group)
-            group.start_soon(_keep_up, running)
+            looked = anyio.Event()
+            group.start_soon(_keep_up, running, looked)
+            with anyio.move_on_after(FIRST_LOOK_S):  # signatures are judged by the database's time
+                await looked.wait()
             group.start_soon(_audit, Auditor(deployment))
             if running.mailroom is not None:
                 running.mailroom.rows.start(group)
@@ -156,10 +161,11 @@ def _lifespan(running: _Running) -> Callable[[FastAPI], AbstractAsyncContextMana
     return lifespan
 
 
-async def _keep_up(running: _Running) -> None:
+async def _keep_up(running: _Running, looked: anyio.Event) -> None:
     """The time and the installations change rarely; the acknowledgement path reads what this last saw."""
     while True:
         await anyio.to_thread.run_sync(_look, running)
+        looked.set()
         await anyio.sleep(REFRESH_S)
 
 
