@@ -156,7 +156,7 @@ SUM = {"<": [{"reduce": [var("state.amounts"), {"+": [var("accumulator"), var("c
 
 def _guarded(facts: Facts) -> bool:
     request = facts["request"]
-    return 0 < request["amount"] <= 50_000 and request["reason"] == "lost"
+    return bool(0 < request["amount"] <= 50_000 and request["reason"] == "lost")
 
 
 def _publishable(facts: Facts) -> bool:
