@@ -37,5 +37,6 @@ def _is_plain(value: Any) -> bool:
     if type(value) is float:
         return 1e-4 <= abs(value) < 1e15 and not value.is_integer()
     if type(value) is dict:
-        return all(type(name) is str and name.isascii() and _is_plain(one) for name, one in value.items())
+        names = all(type(name) is str for name in value)
+        return names and "".join(value).isascii() and all(map(_is_plain, value.values()))
     return type(value) in (list, tuple) and all(map(_is_plain, value))

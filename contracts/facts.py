@@ -47,6 +47,12 @@ class FactType:
             return self.item if name.isdecimal() and name.isascii() else None
         return self.fields.get(name, None if self.fields else self.item) if self.kind == "object" else None
 
+    def nulled(self, nullable: bool) -> "FactType":  # noqa: FBT001 - it is the field's value
+        """The same type, which may be null or may not; by hand, for it is asked of every fact that a rule reads."""
+        if self.nullable == nullable:
+            return self
+        return FactType(self.kind, nullable, self.unit, self.personal, self.values, self.item, self.fields)
+
     def words(self) -> str:
         """The type as messages name it, such as `integer, minor units of USD`."""
         units = {None: "", "any": "", "instant": ", epoch seconds", "seconds": ", seconds"}
@@ -69,7 +75,7 @@ class FactSchema:
 
     def nullable_on_the_way(self, path: str) -> tuple[str, ...]:
         """Which of `path` and the paths above it may be null, outermost first."""
-        return tuple(prefix for prefix, kind in _walk(self.root, path) if kind is not None and kind.nullable)
+        return _nullable_on_the_way(self, path)
 
     def nearest(self, path: str) -> str | None:
         """The declared path that was most likely meant, or None when nothing is near."""
@@ -96,6 +102,11 @@ def _at(schema: FactSchema, path: str) -> FactType | None:
     if (found.nullable, found.personal) == (nullable, personal):
         return found
     return replace(found, nullable=nullable, personal=personal)
+
+
+@lru_cache(maxsize=8_192)
+def _nullable_on_the_way(schema: FactSchema, path: str) -> tuple[str, ...]:
+    return tuple(prefix for prefix, kind in _walk(schema.root, path) if kind is not None and kind.nullable)
 
 
 def _walk(root: FactType, path: str) -> Iterator[tuple[str, FactType | None]]:

@@ -14,6 +14,7 @@ from contracts.rules.structure import name_of_operator, placed_arguments, plain_
 from contracts.rules.wordings import Face, Wording, wording
 
 Types = Mapping[Pointer, FactType]
+_MADE_OF_OTHERS = {"and", "or", "!", "!!", "if"} | phrases.QUANTITIES
 _OVER_ITEMS = {"all", "some", "none", "filter", "map", "reduce"}
 
 
@@ -30,8 +31,8 @@ class Part:
     """A part of a rule: its operator (empty for what is no operation), its arguments, and the path of a plain read.
 
     `reads` are the facts that it reads, what is read of an item being part of its list; `faces` are its arguments' as
-    sides of it, and its own of what is no comparison; `words` says what comes of them, and `plain` that nothing but what
-    it reads is shown there; `guards` says for which outcomes it only tells that something is there.
+    sides of it, and its own of what is no comparison; `words` says what comes of them, and `alone` that it is a condition by
+    itself whose sentence shows nothing but what it reads; `guards` says for which outcomes it only tells that something is there.
     """
 
     rule: Json
@@ -41,7 +42,7 @@ class Part:
     path: tuple[str, ...] | None
     faces: tuple[Face, ...]
     words: Wording
-    plain: bool
+    alone: bool
     reads: tuple[Read, ...]
     guards: frozenset[bool]
 
@@ -66,7 +67,9 @@ def part_of(rule: Json, at: Pointer, types: Types) -> Part:
         path=None if path is None else tuple(path.split(".")),
         faces=faces,
         words=wording(operator, faces, sides),
-        plain=all(plain_path(side) is not None or _is_written(side) for side in sides),
+        alone=bool(operator)
+        and operator not in _MADE_OF_OTHERS
+        and all(plain_path(side) is not None or _is_written(side) for side in sides),
         reads=tuple(_reads(rule, at, types)),
         guards=_guards(rule, arguments),
     )

@@ -1,7 +1,6 @@
 """Checks what is read: that the path is declared, what type it has, and whether it can be null here."""
 
 import json
-from dataclasses import replace
 
 from contracts.facts import FactSchema, FactType
 from contracts.rules.guard import Pointer
@@ -37,7 +36,7 @@ def declared_type(walk: Walk, path: str, pointer: Pointer, scope: Scope) -> Fact
     nullable = still_nullable(path, scope.schema, scope)
     if found.kind == "null":
         return None if not nullable else found
-    return found if found.nullable == bool(nullable) else replace(found, nullable=bool(nullable))
+    return found.nulled(bool(nullable))
 
 
 def still_nullable(path: str, schema: FactSchema, scope: Scope) -> set[str]:
@@ -55,7 +54,7 @@ def unknown_fact(walk: Walk, path: str, pointer: Pointer, schema: FactSchema) ->
 
 def defaulted(walk: Walk, fact: Typed, operation: Operation) -> Typed:
     default = literal(operation.arguments[1])
-    present = fact._replace(type=replace(fact.type, nullable=False) if fact.type is not None else None)
+    present = fact._replace(type=fact.type.nulled(False) if fact.type is not None else None)
     if isinstance(operation.arguments[1], (dict, list)) or default.kind == "null":
         return walk.add(
             operation.pointers[1], "a default is a written value", "something else", "text, a number, a boolean"

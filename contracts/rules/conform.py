@@ -1,7 +1,7 @@
 """Compares the facts that a rule reads with their declared types, because a typed rule is only safe on typed facts."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, cast
 
@@ -94,7 +94,7 @@ def mismatch(document: Json, expected: Expected, schema: FactSchema) -> str | No
         return None
     if value is None and all(value_at(document, above) is not None for above in schema.nullable_on_the_way(path)):
         # Something above it may be null, but is there; so this should be there too.
-        return f"{path} is null, but is declared {replace(kind, nullable=False).words()}"
+        return f"{path} is null, but is declared {kind.nulled(False).words()}"
     if type(value) is dict and kind.kind == "object":
         return None
     return next(_mismatches(value, kind, path), None)

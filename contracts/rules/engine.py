@@ -65,6 +65,14 @@ class FactsHandle:
         found = value_along(self._marked, names)
         return found if type(found) in _UNMARKED else unmarked(cast("Json", found))
 
+    def outline(self, names: Sequence[str]) -> Json | Absent:
+        """The same, where nobody looks into an object: its texts may be as the engine has them."""
+        found = value_along(self._marked, names)
+        kind = type(found)
+        if kind is str:
+            return cast("str", found)[1:]
+        return found if kind is dict or kind in _UNMARKED else unmarked(cast("Json", found))
+
 
 def parse_facts(document: object, schema: FactSchema | None = None, reads: frozenset[str] | None = None) -> FactsHandle:
     """Copy and parse a JSON-shaped document. Never raises: on a refused one every verdict is "cannot tell".
@@ -114,7 +122,7 @@ def evaluated(rule: CompiledRule, facts: datalogic_py.DataHandle) -> Json:
     try:
         value: Json = rule.evaluate_data(facts)
     except datalogic_py.DataLogicError as error:
-        raise NotEvaluable(_in_words(error)) from error
+        raise not_evaluable(error) from error
     return value if value is True or value is False else unmarked(value)
 
 
@@ -123,7 +131,7 @@ def loosely_evaluated(rule: CompiledRule, text: str) -> Json:
     try:
         value: Json = rule.evaluate_data(datalogic_py.DataHandle(text))
     except datalogic_py.DataLogicError as error:
-        raise NotEvaluable(_in_words(error)) from error
+        raise not_evaluable(error) from error
     return value
 
 
@@ -133,6 +141,11 @@ _WORDS: Mapping[str, str] = {
     "Thrown": "it computes with something that is no number",
     "ArithmeticError": "a number grows too large",
 }
+
+
+def not_evaluable(error: datalogic_py.DataLogicError) -> NotEvaluable:
+    """The engine's error, in words."""
+    return NotEvaluable(_in_words(error))
 
 
 def _in_words(error: datalogic_py.DataLogicError) -> str:

@@ -75,7 +75,10 @@ class _Telling:
 
     def condition(self, part: Part, *, holds: bool) -> None:
         name = part.operator
-        if name in {"and", "or"}:
+        if part.alone:
+            told = self.guards if holds in part.guards else self.sentences
+            told[part.words[holds].format(*[self.read(read) for read in part.reads])] = None
+        elif name in {"and", "or"}:
             self.junction(part, holds=holds)
         elif name in {"!", "!!"}:
             self.condition(part.arguments[0], holds=holds if name == "!!" else not holds)
@@ -109,9 +112,7 @@ class _Telling:
             self.condition(part, holds=value)
 
     def said(self, part: Part, *, holds: bool) -> str:
-        """The sentence of a part that needs no more than its values."""
-        if part.plain:
-            return part.words[holds].format(*map(self.read, part.reads))
+        """The sentence of a part that shows what it computes."""
         self.read_all(part)
         sides = zip(part.sides, part.faces, strict=True)
         return part.words[holds].format(*(self.shown(side, face) for side, face in sides if face.written is None))
@@ -152,7 +153,7 @@ class _Telling:
         path, names, kind = read
         if path in self.leaves:
             return self.leaves[path].shown
-        value = self.facts.at(names)
+        value = self.facts.outline(names)
         if value is ABSENT:
             return value_shown(None, kind)
         shown = value_shown(value, kind)

@@ -94,7 +94,9 @@ def _merged(certain: Sequence[Typed], parts: Sequence[Typed], *, is_number: bool
     bound = next((part for part in certain if not part.free), certain[0])
     kind = bound.type if bound.type is not None else FactType("mixed")
     nullable = any(part.nullable for part in parts)
-    merged = replace(kind, kind="number" if is_number else kind.kind, nullable=nullable, values=())
+    if kind.values or (is_number and kind.kind != "number"):
+        kind = replace(kind, kind="number" if is_number else kind.kind, values=())
+    merged = kind.nulled(nullable)
     return Typed(merged, reads=any(part.reads for part in parts), free=all(part.free for part in certain))
 
 

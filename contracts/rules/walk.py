@@ -10,7 +10,7 @@ from contracts.rules.guard import Json, Pointer
 from contracts.rules.mistakes import RuleMistake
 from contracts.rules.narrowing import known
 from contracts.rules.operators import ELSEWHERE, MEANT, OPERATORS, Operator, Takes
-from contracts.rules.structure import Placed, operator_of, placed_arguments
+from contracts.rules.structure import Placed, placed_arguments
 from contracts.rules.typed import UNKNOWN, Typed, literal, one_type
 
 
@@ -76,10 +76,9 @@ class Walk:
             return self.written_list(rule, pointer, scope)
         if not isinstance(rule, dict):
             return literal(rule)
-        operation = operator_of(rule)
-        if operation is None:
+        if len(rule) != 1:
             return self.no_operation(rule, pointer)
-        name, _ = operation
+        [name] = rule
         if name not in OPERATORS:
             return self.unknown_operator(name, pointer)
         return self.operation(Operation(OPERATORS[name], placed_arguments(rule, pointer), (*pointer, name)), scope)
@@ -110,7 +109,7 @@ class Walk:
         return Typed(FactType("list", item=item.type), reads=reads, values=tuple(rule))
 
     def operation(self, operation: Operation, scope: Scope) -> Typed:
-        operator, given = operation.operator, len(operation.arguments)
+        operator, given = operation.operator, len(operation.each)
         too_many = operator.most is not None and given > operator.most
         if given < operator.least or too_many or (operator.name == "if" and given % 2 == 0):
             expected = "3, 5, 7 … arguments" if operator.name == "if" else operator.arguments_in_words()
