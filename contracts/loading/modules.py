@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from importlib.abc import ExecutionLoader
 from importlib.machinery import ModuleSpec
@@ -18,11 +19,11 @@ _OUR_NAMES = re.compile(r"chargehand_(lane|tool)_\w+_[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A module that was loaded, with its source for the places of mistakes."""
+    """A module that was loaded, with its source and its bytes, which are parsed when somebody asks for a place."""
 
     source: Source
     module: ModuleType
-    tree: ast.Module
+    content: bytes
 
     def get(self, name: str) -> object:
         """What the module calls `name`, or None."""
@@ -36,7 +37,7 @@ class Code:
 
     def span(self, name: str, part: str | None = None) -> Span:
         """Where the function, method ("Shop.refund") or class is defined, or a parameter or field of it."""
-        node = _find(self.tree, name)
+        node = _find(_tree(self.content), name)
         if node is None:
             return Span(1, 1)
         for known, place in _parts(node):
@@ -52,6 +53,11 @@ class Code:
 
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+@lru_cache(maxsize=64)
+def _tree(content: bytes) -> ast.Module:
+    return ast.parse(content)
 
 
 def _find(tree: ast.Module, name: str) -> _Definition | None:
@@ -93,7 +99,7 @@ def load_module(name: str, file: str, content: bytes) -> Code:
         spec.has_location = True
         module = module_from_spec(spec)
         _run(module, loader, source)
-    return Code(source, module, ast.parse(content))
+    return Code(source, module, content)
 
 
 def _run(module: ModuleType, loader: ExecutionLoader, source: Source) -> None:
