@@ -120,9 +120,9 @@ def test_a_bystanders_reply_and_an_edited_one_decide_nothing(world: World) -> No
     world.event("EvEdited", {**said, "subtype": "message_changed", "message": {"user": "U0PRIYA", "text": "approved"}})
     world.event("EvBot", {**said, "bot_id": "B0OTHER", "user": "U0OTHERBOT", "text": "approved"})
 
-    assert eventually(lambda: ("ignored", "a bystander's reply") in _became(world))
-    assert eventually(lambda: ("ignored", "a bot's message") in _became(world))
-    assert eventually(lambda: ("ignored", "no reply to what was put to somebody") in _became(world))
+    assert eventually(lambda: ("ignored", "a bystander's reply") in _became(world), within_s=20)
+    assert eventually(lambda: ("ignored", "a bot's message") in _became(world), within_s=20)
+    assert eventually(lambda: ("ignored", "no reply to what was put to somebody") in _became(world), within_s=20)
     assert _state(world) == DecisionState.OPEN
 
 
