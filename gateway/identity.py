@@ -18,10 +18,19 @@ _NOT_THERE = {"user_not_found", "user_not_visible"}
 
 @dataclass(frozen=True, slots=True)
 class SlackUser:
-    """A user of a Slack team; the same id in another team is somebody else."""
+    """A user of a Slack team; the same id in another team is somebody else.
+
+    `home` is the team (or organisation) that Slack says they are a member of: another one in a shared channel.
+    """
 
     installation: Installation
     id: str
+    home: str | None = None
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether they come from elsewhere, so that their id alone says nothing."""
+        return self.home is not None and self.home != self.installation.team
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +45,12 @@ def identify(deployment: Deployment, user: SlackUser, client: WebClient) -> Pers
 
     A refusal is noted on the company's trail.
     """
-    known = _known(deployment, user)
+    known = None if user.is_guest else _known(deployment, user)
     if known is not None:
         return known if known.active else _refuse(deployment, user, "deactivated")
     profile = _profile(client, user.id)
+    if user.is_guest and user.home not in _homes(profile or {}):
+        return _refuse(deployment, user, f"a member of {user.home}")
     email = _proven_email(profile, user.installation.team) if profile else None
     return _by_email(deployment, user, email) if email else _refuse(deployment, user, "no proven address")
 
@@ -59,6 +70,12 @@ def _profile(client: WebClient, slack_user: str) -> Mapping[str, Any] | None:
         raise
     profile = answer.get("user")
     return profile if isinstance(profile, Mapping) else None
+
+
+def _homes(profile: Mapping[str, Any]) -> frozenset[str]:
+    """The other teams of the same organisation that a user belongs to, and that organisation itself."""
+    enterprise = profile.get("enterprise_user") or {}
+    return frozenset({*enterprise.get("teams", ()), enterprise.get("enterprise_id", "")} - {""})
 
 
 def _proven_email(profile: Mapping[str, Any], team: str) -> str | None:

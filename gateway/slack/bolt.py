@@ -9,7 +9,7 @@ from slack_bolt import App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from gateway.identity import SlackUser, Stranger, identify
+from gateway.identity import Stranger, identify
 from gateway.slack import buttons, commands, home, modals, submissions, thread, together
 from gateway.slack.case import Case
 from gateway.slack.payloads import Kind
@@ -123,7 +123,7 @@ def _know_the_person(
     next: Callable[[], Any],  # noqa: A002 - Bolt injects by name
 ) -> BoltResponse | None:
     if case.kind in _ACTING:
-        person = identify(case.deployment, SlackUser(case.installation, case.slack_user or ""), client)
+        person = identify(case.deployment, case.actor, client)
         if isinstance(person, Stranger):
             case.ignore("nobody whom the company knows")
             tell(case, client, person.sentence, person=None)

@@ -1,11 +1,13 @@
 """One kept delivery on its way to a listener, with what every listener needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from contracts.loaded import Business
 from contracts.vocabulary import Became
 from engine.deployment import Deployment
 from gateway.clock import Clock
+from gateway.identity import SlackUser
 from gateway.slack.bodies import Payload
 from gateway.slack.payloads import Kind
 from storage import deliveries
@@ -42,6 +44,16 @@ class Case:
     def team(self) -> str:
         """The Slack team."""
         return self.installation.team
+
+    @property
+    def actor(self) -> SlackUser:
+        """Who acted, with the team that they are a member of as far as the payload says.
+
+        https://docs.slack.dev/apis/slack-connect: in a shared channel that need not be the team we are installed in.
+        """
+        user, event = self.payload.get("user"), self.payload.get("event") or {}
+        home = user.get("team_id") if isinstance(user, Mapping) else event.get("user_team") or event.get("team")
+        return SlackUser(self.installation, self.slack_user or "", home if isinstance(home, str) else None)
 
     @property
     def business(self) -> Business:

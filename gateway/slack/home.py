@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from engine.overview import overview
-from gateway.identity import SlackUser, Stranger, identify
+from gateway.identity import Stranger, identify
 from gateway.slack.case import Case
 from notifications.slack.home import render_home, render_stranger
 from storage.directory import Person
@@ -24,7 +24,7 @@ def on_home_opened(case: Case, client: WebClient) -> None:
     if case.payload["event"].get("tab") != "home" or not case.slack_user:
         case.ignore("another tab than the home")
         return
-    person = identify(case.deployment, SlackUser(case.installation, case.slack_user), client)
+    person = identify(case.deployment, case.actor, client)
     if isinstance(person, Stranger):
         _publish(case, client, render_stranger(person.sentence))
     else:

@@ -14,7 +14,7 @@ from engine.answering import Spoken, answer, spoken_as
 from escalation.phrases import Meaning
 from escalation.plain_words import read
 from escalation.questions import answer_question
-from gateway.identity import SlackUser, Stranger, identify
+from gateway.identity import Stranger, identify
 from gateway.slack.case import Case
 from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
@@ -41,7 +41,7 @@ def on_message(case: Case, client: WebClient) -> None:
     if asked is None:
         case.ignore("no reply to what was put to somebody")
         return
-    person = identify(case.deployment, SlackUser(case.installation, case.slack_user or ""), client)
+    person = identify(case.deployment, case.actor, client)
     if isinstance(person, Stranger) or person.id != asked.person:
         case.ignore("a bystander's reply")
         return

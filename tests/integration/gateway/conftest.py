@@ -49,16 +49,16 @@ def test_clock(database_urls: DatabaseUrls) -> None:
 
 @contextmanager
 def both_served(office: House) -> Iterator[World]:
-    """The gateway of a house and Slack beside it."""
+    """The gateway of a house and Slack beside it, with a team of each company's own."""
     deployment = office.deployment
-    install_app(deployment)
+    for company in deployment.businesses:
+        install_app(deployment, company)
     slack_port = _free_port()
     slack_url = f"http://127.0.0.1:{slack_port}"
     app = create_app(parts(deployment, f"{slack_url}/api/"))
     with served(app) as gateway:
-        config = Config.model_validate(
-            {"teams": [team_config(gateway, deployment.businesses["morning"])]}, strict=False
-        )
+        teams = [team_config(gateway, business) for business in deployment.businesses.values()]
+        config = Config.model_validate({"teams": teams}, strict=False)
         with served(create_slack(config), port=slack_port), httpx2.Client(timeout=20) as http:
             yield World(gateway, slack_url, office, http)
 

@@ -31,10 +31,15 @@ CHANNEL = "C0SUPPORT"
 DM = str(APP["bot_user_id"])
 
 
-def install_app(deployment: Deployment) -> None:
+def install_app(deployment: Deployment, company: str = "morning") -> None:
     """Install the app in the company's Slack team."""
-    with deployment.database.transaction("morning") as unit:
-        install(unit, Installation("morning", TEAM, DM, seal(TOKEN, SECRET)))
+    with deployment.database.transaction(company) as unit:
+        install(unit, Installation(company, team_of(company), DM, seal(f"xoxb-{company}", SECRET)))
+
+
+def team_of(company: str) -> str:
+    """The id of the company's Slack team."""
+    return f"T0{company.upper()}"
 
 
 def parts(deployment: Deployment, slack_api_url: str) -> GatewayParts:
@@ -50,11 +55,11 @@ def team_config(gateway: str, business: Business) -> dict[str, Any]:
     users.append({"id": "U0OTTO", "name": "otto", "real_name": "Otto Stranger", "email": "otto@elsewhere.example"})
     everybody = [user["id"] for user in users]
     return {
-        "id": TEAM,
-        "domain": "morning",
+        "id": team_of(business.company.company),
+        "domain": business.company.company,
         "name": business.company.name,
         "signing_secret": SIGNING,
-        "bot_token": TOKEN,
+        "bot_token": f"xoxb-{business.company.company}",
         "request_url": f"{gateway}/slack/events",
         "app": {**APP, "events": ["app_mention", "message.im", "app_home_opened"]},
         "users": users,
@@ -73,6 +78,23 @@ def signed(body: bytes, content_type: str, *, secret: str = SIGNING, at: float |
     }
 
 
+def press_body(user: str, action_id: str, value: Any, /, **changed: Any) -> bytes:
+    """The body of a press of a button in the support channel, as it would come from any message."""
+    stamp = f"{time.time_ns() // 1000}"
+    written = value if isinstance(value, str) else json.dumps(value)
+    payload = {
+        "type": "block_actions",
+        "team": {"id": TEAM},
+        "user": {"id": user, "team_id": TEAM},
+        "channel": {"id": CHANNEL},
+        "container": {"type": "message", "channel_id": CHANNEL, "message_ts": "1.1"},
+        "actions": [{"action_id": action_id, "block_id": "b", "action_ts": stamp, "value": written, "type": "button"}],
+        "trigger_id": f"trigger.{stamp}",
+        **changed,
+    }
+    return urlencode({"payload": json.dumps(payload)}).encode()
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """A running gateway and a running Slack; `house` is the record behind them, with a runner."""
@@ -87,34 +109,27 @@ class World:
         """The record behind the gateway."""
         return self.house.deployment
 
-    def press(self, user: str, action_id: str, value: Any, **changed: Any) -> httpx2.Response:
+    def press(self, user: str, action_id: str, value: Any, /, **changed: Any) -> httpx2.Response:
         """Send a signed press of a button in the support channel, as it would come from any message."""
-        stamp = f"{time.time_ns() // 1000}"
-        written = value if isinstance(value, str) else json.dumps(value)
-        payload = {
-            "type": "block_actions",
-            "team": {"id": TEAM},
-            "user": {"id": user, "team_id": TEAM},
-            "channel": {"id": CHANNEL},
-            "container": {"type": "message", "channel_id": CHANNEL, "message_ts": "1.1"},
-            "actions": [
-                {"action_id": action_id, "block_id": "b", "action_ts": stamp, "value": written, "type": "button"}
-            ],
-            "trigger_id": f"trigger.{stamp}",
-            **changed,
-        }
-        body = urlencode({"payload": json.dumps(payload)}).encode()
+        body = press_body(user, action_id, value, **changed)
         return self.post(body, signed(body, FORM))
 
     def submit(
-        self, user: str, callback_id: str, note: dict[str, Any], *, view_id: str = "", **filled: str
+        self, user: str, callback_id: str, note: dict[str, Any], *, view_id: str = "", home: str = TEAM, **filled: str
     ) -> httpx2.Response:
-        """Send a signed form of texts."""
+        """Send a signed form of texts; `home` is the team that its sender is a member of."""
         values = {name: {"value": {"type": "plain_text_input", "value": text}} for name, text in filled.items()}
-        return self.submitted(user, callback_id, values, note=json.dumps(note), view_id=view_id)
+        return self.submitted(user, callback_id, values, note=json.dumps(note), view_id=view_id, home=home)
 
     def submitted(
-        self, user: str, callback_id: str, values: dict[str, Any], *, note: str = "", view_id: str = ""
+        self,
+        user: str,
+        callback_id: str,
+        values: dict[str, Any],
+        *,
+        note: str = "",
+        view_id: str = "",
+        home: str = TEAM,
     ) -> httpx2.Response:
         """Send a signed form as it was filled in."""
         view = {
@@ -123,7 +138,7 @@ class World:
             "callback_id": callback_id,
             "state": {"values": values},
         }
-        submission = {"type": "view_submission", "team": {"id": TEAM}, "user": {"id": user, "team_id": TEAM}}
+        submission = {"type": "view_submission", "team": {"id": TEAM}, "user": {"id": user, "team_id": home}}
         payload = {**submission, "view": {**view, "private_metadata": note}}
         body = urlencode({"payload": json.dumps(payload)}).encode()
         return self.post(body, signed(body, FORM))
