@@ -20,6 +20,17 @@ pytest_plugins = ["tests.no_skips"]
 TEMPLATE = "template_migrated"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Races are run more often before a release than on every change."""
+    parser.addoption("--acceptance", action="store_true", help="run every race as often as an acceptance asks for")
+
+
+@pytest.fixture(scope="session")
+def acceptance(request: pytest.FixtureRequest) -> bool:
+    """Whether counts are those of an acceptance run."""
+    return bool(request.config.getoption("acceptance"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def short_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where sockets of embedded parts go in tests, also those of child processes; removed at the end."""

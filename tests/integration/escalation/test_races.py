@@ -13,11 +13,12 @@ from escalation.cancelling import cancel
 from escalation.decisions import Outcome
 from escalation.silence import fire_next
 from tests.builders import House
-from tests.integration.engine.worlds import assert_trail_is_whole
+from tests.faults.busy_company import busy_company
+from tests.integration.engine.worlds import assert_trail_is_whole, deploy
 from tests.integration.escalation.asking import at_once, noted, open_decisions, say, speak
 
-ROUNDS = 4
-"""Of each pair; 28 pairs. An acceptance run takes 36, which makes a thousand."""
+ROUNDS, OF_ACCEPTANCE = 4, 36
+"""Of each pair; 28 pairs. `--acceptance` takes 36, which makes a thousand."""
 
 _WON = {
     OutcomeKind.DECIDED,
@@ -70,8 +71,9 @@ ACTS: dict[str, Act] = {
 
 
 @pytest.mark.parametrize(("first", "second"), list(combinations(ACTS, 2)))
-def test_of_two_things_at_once_one_happens(office: House, first: str, second: str) -> None:
-    decisions = open_decisions(office, ROUNDS)
+def test_of_two_things_at_once_one_happens(office: House, acceptance: bool, first: str, second: str) -> None:
+    deploy(office, busy_company(office.deployment.home))
+    decisions = open_decisions(office, OF_ACCEPTANCE if acceptance else ROUNDS)
     office.rows("update decision set silence_index = 1 returning 1")
     if "timed out" in (first, second):
         office.rows("update timer set fired_at = due_at where kind = 'remind' returning 1")
