@@ -202,6 +202,8 @@ class Step(Declared):
     """What it reviews, if that is its work; its function returns a Review."""
     peer: Slug | None = None
     """The worker of the same job on another runtime who takes over first when `worker` could not."""
+    peer_within: DurationS | None = None
+    """How long a peer has who takes it over, before the next one is asked; without it three times its `deadline`, and 10 minutes at least."""
     tactics: tuple[Tactic, ...] = Field(default=(), strict=False)
     """Other ways to do it, before anybody else is asked."""
     needs: tuple[Path, ...] = Field(default=(), strict=False)

@@ -2,8 +2,9 @@
 
 from contracts.failed import Failed
 from contracts.standing import stopping, worker_unit
-from contracts.vocabulary import TACTICS, TO_PEERS, MoveKind
+from contracts.vocabulary import TACTICS, TO_PEERS, MoveKind, Rung
 from engine.course import Course
+from engine.delegation import ends_at
 from engine.routing import waiting_by_runtime
 from escalation.ladder import History, Ladder, ladder_of, next_move
 
@@ -24,7 +25,16 @@ def history_of(course: Course, ladder: Ladder, tries: int, *, down: bool = False
             load = waiting_by_runtime(unit)
     tactics = frozenset(name for move, name in chosen if move in TACTICS)
     peers = frozenset(name for move, name in chosen if move in TO_PEERS)
-    return History(tries, tactics, peers | _without_work(course, ladder), down, load)
+    return History(tries, tactics, peers | _without_work(course, ladder), down, _left_s(course), load)
+
+
+def _left_s(course: Course) -> float | None:
+    """What is left of the time of the peer who has the step; None when none has it."""
+    if course.rung is not Rung.PEER:
+        return None
+    with course.bench.connection.transaction() as unit:
+        end = ends_at(unit, course.task, course.step)
+        return (end - unit.now).total_seconds() if end is not None else None
 
 
 def _without_work(course: Course, ladder: Ladder) -> frozenset[str]:

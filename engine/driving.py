@@ -30,6 +30,7 @@ from engine import (
 from engine.bench import Bench
 from engine.course import Course
 from engine.failures import plain
+from engine.passing_over import passes_over
 from engine.versions import LaneMissing, lane_of
 from engine.world import Effect
 from escalation.approvals import Approval, unused
@@ -42,14 +43,16 @@ from storage.tried import Tried, of_step
 log = structlog.get_logger()
 
 
-def drive(bench: Bench, task: Task) -> None:
+def drive(bench: Bench, task: Task, *, is_silent: bool = False) -> None:
     """Work on a claimed task; a task that somebody else has taken over meanwhile is left alone.
+
+    With `is_silent` its peer has had its time: the step is not worked on, but goes to the next rung.
 
     An error that nobody foresaw parks this task, where its owner sees it, and spares the others of the shift; raises
     OperationalError when the record can't be reached.
     """
     try:
-        _drive(bench, task)
+        _drive(bench, task, is_silent=is_silent)
     except Moved:
         log.info("task.lost", company=task.company, task=task.name, fence=task.fence)
     except OperationalError:
@@ -74,7 +77,7 @@ def _set_aside(bench: Bench, task: Task, error: Exception) -> None:
         pausing.block(_stand_in(bench, now), failure, sentence, event=Event.PARKED, hold=pausing.Hold(subject=held))
 
 
-def _drive(bench: Bench, task: Task) -> None:
+def _drive(bench: Bench, task: Task, *, is_silent: bool) -> None:
     lane, effect, given, history = _known(bench, task)
     if isinstance(lane, LaneMissing):
         _park(bench, task, str(lane), effect_open=effect is not None)
@@ -93,6 +96,8 @@ def _drive(bench: Bench, task: Task) -> None:
     )
     if is_poison(task):
         _poison(course)
+        return
+    if passes_over(course, effect, is_silent=is_silent):
         return
     _go(course, effect, given)
     budgets.settle(course)

@@ -225,7 +225,7 @@ def _failed(course: Course, effect: Effect, failure: Failed) -> bool:
     course.happenings.extend(_back_to_verifying(course, effect))
     if failure.kind is FailureClass.TRANSIENT:
         wait = operation.timeout_s + operation.settle_s if effect.effect_class is EffectClass.READABLE else 0.0
-        hold = pausing.Open(used=_used(effect), not_before_s=wait)
+        hold = pausing.Open(used=world.used(effect), not_before_s=wait)
         pausing.after_failure(course, failure, effect=hold)
         return False
     return _doubt(course, effect, failure.sentence)
@@ -241,12 +241,8 @@ def _refused(course: Course, effect: Effect, failure: Failed) -> bool:
     beside = both(_given_up(effect), caps.giving_back(course, effect))
     if told.case == FailureCase.CHANGED and going_back.reads_anew(course, told, beside=beside):
         return False
-    pausing.after_failure(course, told, effect=pausing.Settled(used=_used(effect), beside=beside))
+    pausing.after_failure(course, told, effect=pausing.Settled(used=world.used(effect), beside=beside))
     return False
-
-
-def _used(effect: Effect) -> list[dict[str, Any]]:
-    return [{"what": effect.tool, "args": effect.args, "answered": False}]
 
 
 def _given_up(effect: Effect) -> Extra:

@@ -14,6 +14,7 @@ from engine import branching, fanning
 from engine.climbing import history_of
 from engine.cost import cost_so_far
 from engine.course import Course, Extra, both
+from engine.delegation import time_for
 from engine.desk import Call, Kept
 from engine.failures import plain
 from engine.routing import packet_for, people_asked
@@ -135,9 +136,7 @@ def goes_on_otherwise(course: Course, failure: Failed, proposed: Call) -> bool:
     tries = course.task.tries + 1
     move = other_way(ladder, history_of(course, ladder, tries), failure)
     if move is not None:
-        trouble = _Trouble(failure, move, tries, None, Kept(failing=proposed))
-        _record(course, trouble, _row(course, trouble))
-        _try_otherwise(course, trouble)
+        _make(course, _Trouble(failure, move, tries, None, Kept(failing=proposed)))
     return move is not None
 
 
@@ -146,10 +145,21 @@ def goes_to_a_peer(course: Course, failure: Failed) -> bool:
     ladder = ladder_of(course.lane.lane, course.step_name)
     move = to_a_peer(ladder, history_of(course, ladder, course.task.tries), failure.sentence)
     if move is not None:
-        trouble = _Trouble(failure, move, course.task.tries, None, Kept())
-        _record(course, trouble, _row(course, trouble))
-        _delegate(course, trouble)
+        _make(course, _Trouble(failure, move, course.task.tries, None, Kept()))
     return move is not None
+
+
+def passes_over(course: Course, failure: Failed, *, effect: Open | None) -> None:
+    """Take the step from a peer of whom nothing more comes: the next peer who was not tried has it, else people are asked."""
+    ladder, tries = ladder_of(course.lane.lane, course.step_name), course.task.tries + 1
+    move = to_a_peer(ladder, history_of(course, ladder, tries), failure.sentence)
+    _make(course, _Trouble(failure, move or NextMove(MoveKind.HUMAN, failure.sentence), tries, effect, Kept()))
+
+
+def _make(course: Course, trouble: _Trouble) -> None:
+    """Make a move that needs no weighing."""
+    _record(course, trouble, _row(course, trouble))
+    _MOVES[trouble.move.kind](course, trouble)
 
 
 def _record(course: Course, trouble: _Trouble, row: Tried) -> None:
@@ -243,6 +253,7 @@ def _delegate(course: Course, trouble: _Trouble) -> None:
         "packet": kept.digest,
         "tries": trouble.tries,
         "because": reason,
+        "within_s": time_for(course.step),
     }
     columns = {**_REST, "due_at": course.bench.now(), "tries": 0, "sentence": reason}
     columns |= {"holds_subject": trouble.holds_subject}

@@ -5,7 +5,9 @@ from sqlalchemy import func, select
 from contracts.contract import WorkerDeclaration
 from contracts.failed import Failed
 from contracts.vocabulary import TaskState
+from contracts.wording import duration
 from engine.course import Course
+from engine.delegation import time_for
 from escalation.asked import Asked, asked_by
 from escalation.packet import MOST_NAMES, Packet, capped
 from storage.database import Unit
@@ -30,6 +32,7 @@ def packet_for(course: Course, failure: Failed, reason: str) -> Packet:
         rights=_rights(worker),
         limits=f"at most {worker.cost.at_most} {course.bench.business.company.currency} a run; stops: {worker.stops}",
         originator=worker.job,
+        deadline=f"{duration(time_for(step))} from now; then it is passed over",
         on_failure=f"{worker.job} takes over again and goes on up its ladder",
         may_read=["request", *known][:MOST_NAMES],
         artifacts=_artifacts(course)[:MOST_NAMES],

@@ -1,4 +1,4 @@
-"""The clock's round: wakes runners for due tasks, fires timers and makes digests, so that losing Redis loses only time."""
+"""The clock's round: wakes runners for due tasks, passes over silent peers, fires timers and makes digests, so that losing Redis loses only time."""
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -6,6 +6,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from engine.deployment import Deployment
 from engine.scorecard.digests import make_due
 from engine.shift import due
+from engine.silent_peers import pass_over
 from escalation.silence import fire_next
 from storage.failpoints import passing
 
@@ -16,14 +17,17 @@ log = structlog.get_logger()
 
 def sweep(deployment: Deployment) -> dict[str, int]:
     """One round; returns how much of each kind was due. Two clocks at once do no harm: each timer fires once."""
-    found = due(deployment)
+    found, late = due(deployment), set[str]()
     for company, kind, runtime, _ in found:
         if company not in deployment.businesses:
             continue
         if kind == "task" and runtime is not None:
             deployment.wakeups.wake(company, runtime)
+            late.add(company)
         if kind == "timer":
             _fire_timers(deployment, company)
+    for company in sorted(late):
+        pass_over(deployment, company)
     if any(kind == "outbox" for _, kind, _, _ in found):
         deployment.wakeups.courier()
     for company in deployment.businesses:

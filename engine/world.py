@@ -53,6 +53,11 @@ class Effect:
     ordinal: int = 1
 
 
+def used(effect: Effect) -> list[dict[str, Any]]:
+    """The call of an effect that is not settled, as a try keeps it."""
+    return [{"what": effect.tool, "args": effect.args, "answered": False}]
+
+
 def open_effect(unit: Unit, task: int) -> Effect | None:
     """The effect of a task of which it is not yet settled whether it happened."""
     query = select(effects).where(effects.c.company == unit.company, effects.c.task == task)

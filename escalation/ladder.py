@@ -37,14 +37,15 @@ class History:
     """What was done about this step so far.
 
     `tries` counts those of the way that has just failed, by this worker and tactic; `tactics` and `peers` were tried before.
-    `down` says that the system is known to be down, so that trying it once more would only be one more failure. `load`
-    is how many tasks wait for a runtime.
+    `down` says that the system is known to be down, so that trying it once more would only be one more failure. `left_s`
+    is what is left of the time of the peer who has the step, and `load` how many tasks wait for a runtime.
     """
 
     tries: int
     tactics: frozenset[str] = frozenset()
     peers: frozenset[str] = frozenset()
     down: bool = False
+    left_s: float | None = None
     load: tuple[tuple[str, int], ...] = ()
 
 
@@ -99,6 +100,8 @@ def _retry(ladder: Ladder, history: History, failure: Failed, chance: float) -> 
         return None
     bound = min(retries.longest_s, retries.first_s * retries.factor ** (history.tries - 1))
     wait = max(chance * bound, min(failure.retry_after_s or 0.0, LONGEST_PAUSE_S))
+    if history.left_s is not None and wait > history.left_s:
+        return None
     return NextMove(MoveKind.RETRY, f"{failure.sentence} Trying again in {duration(max(1, round(wait)))}.", wait)
 
 

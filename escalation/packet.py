@@ -16,7 +16,7 @@ class Packet:
     """A delegation packet: the exact subproblem, what is known, what was tried, what is wanted, when it is done.
 
     `rights` and `limits` say under which rights and for how much the peer works, `originator` who answers for the outcome,
-    and `on_failure` who takes over if it fails too. `may_read` names the fields of the lane's state and `artifacts` the
+    `deadline` how long it has, and `on_failure` who takes over if it fails too or says nothing. `may_read` names the fields of the lane's state and `artifacts` the
     saved outputs that it is given; both may be none. Raises IncompletePacket.
     """
 
@@ -28,6 +28,7 @@ class Packet:
     rights: str
     limits: str
     originator: str
+    deadline: str
     on_failure: str
     may_read: Sequence[str] = ()
     artifacts: Sequence[str] = ()

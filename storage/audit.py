@@ -102,6 +102,14 @@ def trail_of(unit: Unit, trail: str) -> list[Mapping[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
+def latest(unit: Unit, trail: str, events: Sequence[str]) -> tuple[str, datetime] | None:
+    """Which of these events was told last on a trail, and when; None when none ever was."""
+    mine = (audit_entries.c.company == unit.company) & (audit_entries.c.trail == trail)
+    query = select(audit_entries.c.event, audit_entries.c.at).where(mine, audit_entries.c.event.in_(events))
+    row = unit.connection.execute(query.order_by(audit_entries.c.seq.desc()).limit(1)).one_or_none()
+    return (row.event, row.at) if row is not None else None
+
+
 def broken_at(entries: Sequence[Mapping[str, Any]]) -> int | None:
     """The first entry whose hash, link, number or (unerased) content is wrong, or None when the chain is intact."""
     previous = GENESIS

@@ -1,6 +1,6 @@
 """Leases on due tasks: claiming them in turn, keeping them, and giving them back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy import (
 from contracts.lifecycle import Event, Mover
 from contracts.priority import HEAD_START_S
 from contracts.standing import Stand
+from contracts.vocabulary import Rung
 from storage.circuits import DOWN
 from storage.database import Unit
 from storage.standings import NOT_ACTIVE, stands_of
@@ -32,6 +33,7 @@ from storage.transitions import Change, Happening, move_all
 
 LEASE_S = 10.0
 POISON_DEATHS = 2
+_MOST_AT_PEERS = 200
 
 
 def _in_turn(table: FromClause, turn: ColumnElement[Any]) -> list[ColumnElement[Any]]:
@@ -118,6 +120,27 @@ def take(unit: Unit, claimant: Claimant, *, batch: int) -> Taken:
     changes = [_claimed(task, claimant, unit.now) for task in _first_of_each_subject(found)]
     held = move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")
     return Taken(held, stands_of(rows[0].not_active) if rows else {}, dict(rows[0].down or {}) if rows else {})
+
+
+def at_peers(unit: Unit) -> list[int]:
+    """The tasks that are due, whose step a peer has and nobody is at work on, those that have waited longest first."""
+    due = (tasks.c.company == unit.company) & (tasks.c.rung == Rung.PEER) & (tasks.c.due_at <= unit.now)
+    query = select(tasks.c.number).where(due).order_by(tasks.c.due_at).limit(_MOST_AT_PEERS)
+    return list(unit.connection.execute(query).scalars())
+
+
+def claim_from_peer(unit: Unit, claimant: Claimant, number: int, *, unless: Callable[[Task], bool]) -> Task | None:
+    """Claim such a task whatever its runtime; None when somebody is at work on it or `unless` says so of it.
+
+    Raises sqlalchemy's IntegrityError when another task on its subject is at work.
+    """
+    due = (tasks.c.company == unit.company) & (tasks.c.rung == Rung.PEER) & (tasks.c.due_at <= unit.now)
+    query = select(tasks).where(due, tasks.c.number == number).with_for_update(skip_locked=True)
+    row = unit.connection.execute(query).one_or_none()
+    if row is None or unless(task_of(row)):
+        return None
+    changes = [_claimed(task_of(row), claimant, unit.now)]
+    return move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")[0]
 
 
 def _first_of_each_subject(found: Sequence[Task]) -> list[Task]:

@@ -22,6 +22,7 @@ def ladder_mistakes(lane: Lane, page: Page, company: Company) -> Iterator[Mistak
     for index, step in enumerate(lane.steps):
         if step.peer is not None and step.worker in lane.workers:
             yield from _peer(lane, page, ("steps", index, "peer"), step.worker, step.peer)
+        yield from _time_of_peers(lane, page, index, step)
         yield from _tactics(lane, page, index, step)
     names = [(("failures", index, "name"), one.name) for index, one in enumerate(lane.failures)]
     yield from doubles(page, "failure", names)
@@ -64,6 +65,17 @@ def _peer(lane: Lane, page: Page, at: Pointer, name: str, peer: str) -> Iterator
     if worker.job == other.job and _rights(worker) != _rights(other):
         message = f"{peer} has other rights than {name}"
         yield page.mistake(at, message, "Give both the same tier, reads, writes, only, takes and gives.")
+
+
+def _time_of_peers(lane: Lane, page: Page, index: int, step: Step) -> Iterator[Mistake]:
+    at: Pointer = ("steps", index, "peer_within")
+    if step.peer_within is None or step.worker not in lane.workers:
+        return
+    if not lane.peers(step.name):
+        yield page.mistake(at, f"{step.name} has no peer", "Name one as `peer`, or take this away.")
+    elif step.peer_within < step.deadline:
+        message = "a peer would be passed over before the step's own deadline ends it"
+        yield page.mistake(at, message, f"Give it {step.deadline}s at least, or shorten `deadline`.")
 
 
 def _nobody_else(lane: Lane, page: Page, at: Pointer, name: str) -> Iterator[Mistake]:

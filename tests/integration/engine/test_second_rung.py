@@ -18,7 +18,7 @@ from tests.integration.engine.worlds import open_shop, raising, stuck
 DOWN = Transient("The shop can't be reached.", cause="shop")
 PARTS = (
     *("subproblem", "context", "tried", "desired_output", "success_condition"),
-    *("rights", "limits", "originator", "on_failure"),
+    *("rights", "limits", "originator", "deadline", "on_failure"),
 )
 
 

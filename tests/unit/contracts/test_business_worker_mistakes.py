@@ -206,6 +206,29 @@ PEERS = [
 ]
 
 
+# How long a peer has, whether there is one, and everything that is told of it.
+TIMES = [
+    pytest.param("2m", True, [], id="long enough"),
+    pytest.param(
+        "20s",
+        True,
+        [
+            (
+                "lane.yaml:41:18 steps › look › peer_within | a peer would be passed over before the step's own deadline "
+                "ends it. Give it 30s at least, or shorten `deadline`."
+            )
+        ],
+        id="shorter than the step's deadline",
+    ),
+    pytest.param(
+        "2m",
+        False,
+        ["lane.yaml:40:18 steps › look › peer_within | look has no peer. Name one as `peer`, or take this away."],
+        id="no peer at all",
+    ),
+]
+
+
 GIVERS = "    escalates: [lane-owner]"
 # What the giver's ladder is instead, and everything that is told of it.
 LADDERS = [
@@ -266,3 +289,14 @@ def test_a_peer_is_the_same_job_elsewhere(change: tuple[str, str], peer: str, ex
     lane = LANE.replace(LOOKER, f"{LOOKER}\n{NIGHT.replace(*change)}")
 
     assert told(lane=lane.replace("    worker: looker\n", f"    worker: looker\n    peer: {peer}\n")) == expected
+
+
+@pytest.mark.parametrize(("within", "has_peer", "expected"), TIMES)
+def test_a_peer_has_the_time_that_a_step_may_take(within: str, has_peer: bool, expected: list[str]) -> None:
+    lane = LANE.replace(LOOKER, f"{LOOKER}\n{NIGHT}")
+    peer = "    peer: night\n" if has_peer else ""
+
+    assert (
+        told(lane=lane.replace("    worker: looker\n", f"    worker: looker\n{peer}    peer_within: {within}\n"))
+        == expected
+    )

@@ -315,3 +315,10 @@ def test_the_number_of_retries_is_told_without_the_first_try(tries: int, words: 
     spent = replace(BARE, retries=Retries(tries=tries))
 
     assert words in move_after(spent, failed(FailureClass.TRANSIENT), tries=tries).reason
+
+
+@pytest.mark.parametrize(("left_s", "kind"), [(None, MoveKind.RETRY), (60.0, MoveKind.RETRY), (0.1, MoveKind.HUMAN)])
+def test_a_peer_is_not_tried_again_when_its_time_is_over_by_then(left_s: float | None, kind: MoveKind) -> None:
+    found = next_move(BARE, History(1, left_s=left_s), failed(FailureClass.TRANSIENT), chance=0.9)
+
+    assert found.kind is kind

@@ -1,0 +1,30 @@
+"""Passes over a peer that died, hung or said nothing: the step goes to the next rung, and the reason is kept."""
+
+from contracts.failed import Failed
+from contracts.vocabulary import FailureClass, Rung
+from contracts.wording import duration
+from engine import delegation, pausing
+from engine.course import Course
+from engine.records import Attempt
+from engine.world import Effect, used
+
+
+def passes_over(course: Course, effect: Effect | None, *, is_silent: bool) -> bool:
+    """Whether the step is taken from its peer, which is committed; it is when the peer is silent or its runner died twice."""
+    if course.rung is not Rung.PEER or not (is_silent or course.task.deaths):
+        return False
+    sentence, now = _sentence(course, is_silent=is_silent), course.bench.now()
+    failure = Failed(FailureClass.TRANSIENT, f"peer {course.worker}", sentence)
+    course.attempts.append(
+        Attempt(course.step_name, course.worker, now, now, "failed", sentence, failure.kind, failure.cause)
+    )
+    pausing.passes_over(course, failure, effect=pausing.Open(used(effect)) if effect is not None else None)
+    return True
+
+
+def _sentence(course: Course, *, is_silent: bool) -> str:
+    worker, step = course.lane.lane.workers[course.worker], course.step
+    who = f"{worker.job} on {worker.runtime}"
+    if is_silent:
+        return f"{who} gave no answer within {duration(delegation.time_for(step))}."
+    return f"{who} lost its runner twice at {step.name}."
