@@ -147,6 +147,13 @@ def _outgoing(row: Any) -> Outgoing:
     return Outgoing(**{**values, "message": Message(row.message), "state": OutboxState(row.state)})
 
 
+def is_being_sent(unit: Unit, person: str, messages: Sequence[Message]) -> bool:
+    """Whether one of such messages to somebody may have arrived without its place being recorded."""
+    theirs = (outbox.c.company == unit.company) & (outbox.c.person == person) & outbox.c.message.in_(messages)
+    query = exists().where(theirs, outbox.c.state == OutboxState.SENDING, outbox.c.ts.is_(None))
+    return bool(unit.connection.execute(select(query)).scalar_one())
+
+
 def sent(unit: Unit, letter: Outgoing, *, team: str, channel: str, ts: str, shown_digest: str | None) -> None:
     """The message stands at (team, channel, ts); if it was wanted anew meanwhile, it is pending again."""
     first_of_task = letter.message is Message.TASK and letter.ts is None

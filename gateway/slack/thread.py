@@ -20,6 +20,7 @@ from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
 from storage.database import Unit
 from storage.directory import Person, slack_person
+from storage.outbox import is_being_sent
 from storage.tables.traffic import outbox
 
 WHAT_TO_WRITE = (
@@ -31,6 +32,10 @@ _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _LINK = re.compile(r"<([^@#!][^|>]*)(?:\|([^>]*))?>")
 
 
+class BeforeItsCard(RuntimeError):
+    """A reply came before the courier had recorded what it is a reply to; the sweep brings it again."""
+
+
 def on_message(case: Case, client: WebClient) -> None:
     """A message of which we are told; only one below what was put to its writer alone is meant for us.
 
@@ -39,7 +44,7 @@ def on_message(case: Case, client: WebClient) -> None:
     event = case.payload["event"]
     asked = _asked(case, event)
     if asked is None:
-        case.ignore("no reply to what was put to somebody")
+        _ignore(case, event)
         return
     person = identify(case.deployment, case.actor, client)
     if isinstance(person, Stranger) or person.id != asked.person:
@@ -48,10 +53,27 @@ def on_message(case: Case, client: WebClient) -> None:
     _LISTENERS[Message(asked.message)](case, client, person, asked.decision)
 
 
+def _ignore(case: Case, event: Mapping[str, Any]) -> None:
+    """A reply in one's own conversation waits as long as a message to its writer is out and its place not recorded.
+
+    Raises BeforeItsCard.
+    """
+    with case.deployment.database.transaction(case.company) as unit:
+        writer = slack_person(unit, case.team, case.slack_user or "")
+        if _is_reply(event) and writer is not None and is_being_sent(unit, writer.id, tuple(_LISTENERS)):
+            raise BeforeItsCard("what it replies to may be on its way still")
+        case.settle(unit, Became.IGNORED, why="no reply to what was put to somebody")
+
+
+def _is_reply(event: Mapping[str, Any]) -> bool:
+    in_thread = isinstance(event.get("thread_ts"), str)
+    return in_thread and event.get("channel_type") == "im" and not event.get("subtype")
+
+
 def _asked(case: Case, event: Mapping[str, Any]) -> Row[Any, Any, Any] | None:
     """The card or question of ours that a message is a reply to."""
     thread, channel = event.get("thread_ts"), event.get("channel")
-    if event.get("subtype") or event.get("channel_type") != "im" or not isinstance(thread, str) or not case.slack_user:
+    if not _is_reply(event) or not case.slack_user:
         return None
     with case.deployment.database.transaction(case.company) as unit:
         here = (outbox.c.company == unit.company) & (outbox.c.channel == channel) & (outbox.c.ts == thread)

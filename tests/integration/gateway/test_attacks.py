@@ -280,6 +280,25 @@ def test_a_reply_that_is_edited_into_a_yes_decides_nothing_and_the_yes_itself_do
     assert eventually(lambda: state(world, value["decision"]) == DecisionState.APPROVED)
 
 
+def test_a_reply_that_comes_before_the_place_of_its_card_is_recorded_waits_for_that(world: World) -> None:
+    value = asked(world)
+    said = said_below(world, value["decision"])
+    world.press("U0PRIYA", "decision.more", value)
+    assert eventually(lambda: world.count("slack_identity"))  # the courier knows whom it sends to
+    card = "where message = 'card' and person = 'priya' returning 1"
+    world.house.rows(f"update outbox set state = 'sending', ts = null {card}")
+
+    world.event("EvEarly", {**said, "user": "U0PRIYA", "text": "approved"})
+
+    assert eventually(
+        lambda: world.house.rows("select 1 from delivery where tries > 0 and handled_at is null"), within_s=20
+    )
+    untouched(world, value["decision"])
+    world.house.rows(f"update outbox set state = 'sent', ts = '7.7' {card}")
+    world.house.rows("update delivery set due_at = chargehand_now() returning 1")
+    assert eventually(lambda: state(world, value["decision"]) == DecisionState.APPROVED, within_s=20)
+
+
 @pytest.mark.parametrize("user", ["U0TOMAS", "U0KWAME", "U0OTTO"])
 def test_a_reply_below_anothers_card_decides_nothing_even_of_somebody_who_was_asked(world: World, user: str) -> None:
     value = asked(world)

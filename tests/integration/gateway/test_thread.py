@@ -16,7 +16,7 @@ def _dm(world: World, user: str) -> str | None:
 
 
 def _posted(world: World, user: str, words: str) -> dict[str, Any]:
-    """The message in somebody's DM that has these words, as soon as it is there."""
+    """The message in somebody's DM that has these words, as soon as it is there and its place is recorded."""
 
     def there() -> dict[str, Any] | None:
         channel = _dm(world, user)
@@ -26,6 +26,7 @@ def _posted(world: World, user: str, words: str) -> dict[str, Any]:
 
     found: dict[str, Any] = eventually(there, within_s=30)
     assert found, words
+    assert eventually(lambda: not world.house.rows("select 1 from outbox where state = 'sending'"), within_s=20)
     return found
 
 
