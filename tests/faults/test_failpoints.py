@@ -1,5 +1,6 @@
 """Whoever dies, and wherever: the refund is paid once, told once, and on a whole record."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -15,8 +16,6 @@ pytestmark = pytest.mark.timeout(90)
 
 SMALL, LARGE = "42.00", "740.00"
 REMINDED_AFTER_S = 3700.0
-# A courier that dies after the commit of one message may have posts of others in its hands.
-ALSO_IN_DM = {"courier.after_claim", "courier.before_send", "courier.after_send", "courier.after_commit"}
 # What is moved on after a death, so that nobody sits through it: until a kept delivery is looked at again, until an
 # effect whose call may still be under way may be looked up, until a message in doubt may.
 WAITS_S = {"web": 6.0, "runner": 7.0, "clock": 0.0, "courier": DOUBT_S}
@@ -136,14 +135,11 @@ def everything_told(works: Plant, case: Case, number: int) -> None:
 def told_once(works: Plant, case: Case, number: int) -> bool:
     """One copy of each message that asks a person; live message and result once in the channel.
 
-    Where a courier died with a post in its hands, what it left in doubt is told again in the requester's DM.
+    What a courier that died had in its hands, and only that, is told again in the requester's DM; its own row says so.
     """
     copies = works.copies(number)
-    most = 2 if case.name in ALSO_IN_DM else 1
-    told = [
-        copies["task", "channel"] + copies["task", "U0ANNA"],
-        copies["result", "channel"] + copies["result", "U0ANNA"],
-    ]
+    doubted = Counter(one.message for one in works.letters(number) if one.state == "unknown")
+    told = {name: copies[name, "channel"] + copies[name, "U0ANNA"] for name in ("task", "result")}
     asks = [copies["card", user] for user in ("U0PRIYA", "U0KWAME", "U0MEI")] if case.amount == LARGE else []
     # A card that was decided while it lay in a dead courier's hands is never sent: its own row must say so.
     unsent = [one for one in works.letters(number) if one.message == "card" and one.state == "superseded"]
@@ -151,6 +147,7 @@ def told_once(works: Plant, case: Case, number: int) -> bool:
         set(asks) <= {0, 1}
         and asks.count(0) == len(unsent)
         and (not unsent or case.process == "courier")
-        and all(1 <= one <= most for one in told)
+        and all(1 <= count <= 1 + doubted[name] for name, count in told.items())
+        and (not doubted or case.process == "courier")
         and max(copies.values()) == 1
     )
