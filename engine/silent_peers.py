@@ -15,6 +15,7 @@ from engine.versions import LaneMissing, lane_of
 from engine.watch import Watch
 from storage.claims import Claimant, at_peers, claim_from_peer
 from storage.database import BoundConnection, Unit
+from storage.failpoints import passing
 from storage.tasks import Task
 
 
@@ -35,6 +36,7 @@ def _pass_over(deployment: Deployment, connection: BoundConnection, number: int)
     except IntegrityError:
         return False
     if task is not None:
+        passing("claim.after_commit")
         drive(_bench(deployment, connection, Claimant(claimant.runner, task.runtime)), task, is_silent=True)
     return task is not None
 

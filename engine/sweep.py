@@ -26,10 +26,10 @@ def sweep(deployment: Deployment) -> dict[str, int]:
             late.add(company)
         if kind == "timer":
             _fire_timers(deployment, company)
-    for company in sorted(late):
-        pass_over(deployment, company)
     if any(kind == "outbox" for _, kind, _, _ in found):
         deployment.wakeups.courier()
+    for company in sorted(late):
+        pass_over(deployment, company)
     for company in deployment.businesses:
         _make_digests(deployment, company)
     return {kind: sum(amount for _, k, _, amount in found if k == kind) for kind in {k for _, k, _, _ in found}}
