@@ -10,6 +10,7 @@ from contracts.canonical import digest
 from contracts.checker.deadlines import deadline_mistakes
 from contracts.checker.deciding import deciding_mistakes
 from contracts.checker.each import each_mistakes
+from contracts.checker.freshness import freshness_mistakes
 from contracts.checker.graph import graph_mistakes
 from contracts.checker.inheritance import cap_mistakes, lane_scope_mistakes, policy_mistakes
 from contracts.checker.observing import need_mistakes, observing_mistakes
@@ -31,10 +32,9 @@ from contracts.checker.sentences import sentence_mistakes
 from contracts.checker.trusting import trusting_mistakes
 from contracts.checker.workers import agreement_mistakes
 from contracts.company import Company
-from contracts.contract import Lane
 from contracts.limits import limits_of
 from contracts.loaded import EffectSpec, LoadedLane
-from contracts.loading.facts import ArgumentsDiffer, LaneSchemas, schemas_of
+from contracts.loading.facts import KNOWN, ArgumentsDiffer, LaneSchemas, schemas_of
 from contracts.loading.lanes import LaneParts, lane_parts, load_code, missing_files, read_lane
 from contracts.loading.modules import Code
 from contracts.loading.pages import Page
@@ -43,7 +43,7 @@ from contracts.loading.tools import Tool
 from contracts.loading.versions import versions_of
 from contracts.mistakes import BusinessMistakes, Findings
 
-_SUBJECT = re.compile(r"(?<![\w.])subject\.[a-z]")
+_SUBJECT, _KNOWN = (re.compile(rf"(?<![\w.]){group}\.[a-z]") for group in ("subject", KNOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,7 @@ def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, B
     findings.add(proposals)
     findings.add(each_mistakes(lane, page))
     findings.add(review_mistakes(lane, page, bindings or {}))
+    findings.add(freshness_mistakes(lane, page, bindings or {}))
     if proposals or not effects_known(lane, tools):  # else every rule that reads the effect would tell it again
         raise BusinessMistakes(findings.mistakes)
     effects = partial(effects_of, lane, tools)
@@ -167,6 +168,7 @@ def _loaded(
     lane = parts.lane
     models = "\n".join(parts.models.source.lines)
     code_hash = digest("\n".join(workers.source.lines))
+    written = lane.model_dump_json()
     return LoadedLane(
         lane=lane,
         hash=digest({"lane": parts.page.data, "models": models}),
@@ -191,10 +193,6 @@ def _loaded(
         failures=judged.rules.failures,
         failing=judged.schemas.failing,
         page=parts.page,
-        reads_subject=_reads_subject(lane),
+        reads_subject=_SUBJECT.search(written) is not None,
+        dates_fields=_KNOWN.search(written) is not None or any(step.fresh for step in lane.steps),
     )
-
-
-def _reads_subject(lane: Lane) -> bool:
-    """Whether `subject.…` is written anywhere in the lane: in a rule, a derived fact or a sentence."""
-    return _SUBJECT.search(lane.model_dump_json()) is not None

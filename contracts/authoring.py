@@ -281,6 +281,22 @@ class Operation:
     corrections: str | None = None
 
 
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[Value]):
+    """What a tool's read returns when it knows more than the value: the worker is given the value, the engine keeps the rest.
+
+    `as_of` is the UTC epoch second of which the value is true, for a copy that lags behind; `suspect` says, in one
+    sentence, why it can't be relied on.
+    """
+
+    value: Value
+    as_of: int | None = None
+    suspect: str | None = None
+
+
 def reads(*, timeout_s: float = 5.0) -> Callable[[WorkerFunction], WorkerFunction]:
     """Declare a tool's method as a read: it changes nothing outside."""
 

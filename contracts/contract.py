@@ -210,6 +210,8 @@ class Step(Declared):
     """Required fields: facts that must be there and not empty before it may change anything."""
     recheck: tuple[Slug, ...] = Field(default=(), strict=False)
     """Earlier steps that read again before an approved effect is carried out, and when the world has moved meanwhile."""
+    fresh: dict[FieldName, DurationS] = {}
+    """How old fields of the state may be when it begins; one that is older is read again first, by the step that writes it."""
     accepts_suspect: tuple[FieldName, ...] = Field(default=(), strict=False)
     """Fields on which it may act although they were said to be suspect."""
     overwrites: tuple[FieldName, ...] = Field(default=(), strict=False)

@@ -41,7 +41,8 @@ class LoadedLane:
     `conditions` has the rules of steps that may be left out. `schemas` holds, by step, what rules before that step may read,
     `failing` what rules of `failures` may; `schema` is every fact that this lane ever has. `limits` are the caps that its
     effects count in, `allowances` the budgets that its tasks are paid from. `page` is the lane file as written, with the line of everything. `reads_subject` says
-    whether any rule or sentence reads the subject's timeline: only then is it looked up.
+    whether any rule or sentence reads the subject's timeline: only then is it looked up; `dates_fields` whether any reads
+    when a field was read, or demands that it is fresh: only then is that kept at hand.
     """
 
     lane: Lane
@@ -68,6 +69,7 @@ class LoadedLane:
     failing: FactSchema
     page: Page
     reads_subject: bool = False
+    dates_fields: bool = False
 
     def __repr__(self) -> str:
         # Short: logs and tracebacks show it, and all that hangs on a lane takes minutes to lay out.

@@ -8,6 +8,7 @@ from contracts.budgets import RUN, Allowance, allowances_of, begins, ends, price
 from engine import gates
 from engine.cost import cost_of
 from engine.course import Course
+from engine.freshness import readers
 from engine.gates import Missing
 from engine.purse import Purse
 from storage import budget_uses
@@ -67,8 +68,8 @@ def _ahead(course: Course) -> Decimal:
     """The most that the steps which are left may cost, by the profiles of their workers."""
     lane = course.lane.lane
     steps = [step for step in lane.steps if step.writes not in course.state or step.name == course.step_name]
-    rechecked = [lane.step(name) for name in course.step.recheck]
-    return sum((lane.workers[step.worker].cost.at_most for step in (*steps, *rechecked)), Decimal(0))
+    again = {step.name: step for step in (*map(lane.step, course.step.recheck), *readers(course))}
+    return sum((lane.workers[step.worker].cost.at_most for step in (*steps, *again.values())), Decimal(0))
 
 
 def _next(course: Course) -> Decimal:

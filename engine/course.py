@@ -14,6 +14,7 @@ from contracts.failed import Failed
 from contracts.grounds import PROBE
 from contracts.lifecycle import Mover
 from contracts.loaded import LoadedLane
+from contracts.loading.facts import KNOWN
 from contracts.standing import LANE, stage_in_force
 from contracts.vocabulary import ENDED, TACTICS, Message, MoveKind, Rung
 from contracts.wording import fill
@@ -35,7 +36,7 @@ from storage.tried import Tried
 
 Extra = Callable[[Unit], None]
 _THE_SAME_AGAIN = frozenset({MoveKind.RETRY, MoveKind.PUT_OFF})
-LISTS = "lists"
+LISTS, SUSPECT = "lists", "suspect"
 
 
 def both(one: Extra | None, other: Extra | None) -> Extra | None:
@@ -196,6 +197,8 @@ class Course:
         }
         if self.lane.reads_subject:
             document["subject"] = self._subject()
+        if self.lane.dates_fields:
+            document[KNOWN] = {name: kept if kept is None else self.dated(name) for name, kept in self.state.items()}
         if effect is not None:
             document["effect"] = effect
         if self.item is not None:
@@ -208,6 +211,12 @@ class Course:
     def probes(self) -> dict[str, Any]:
         """What was looked up in this shift, as rules read it."""
         return {name: found for name, (_, found) in self.probed.items()}
+
+    def dated(self, field: str) -> dict[str, Any]:
+        """When a field of the state was read, where from, and whether it is sound; without a record it is as old as the task."""
+        unrecorded = {"at": int(self.task.accepted_at.timestamp()), "source": ""}
+        trust = "suspect" if field in self.way.get(SUSPECT, {}) else "ok"
+        return {**self.way.get(KNOWN, {}).get(field, unrecorded), "trust": trust}
 
     def derive_into(self, facts: dict[str, Any]) -> None:
         """Compute what the lane derives of the facts that are there."""

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from contracts.authoring import Before, Governance, Operation, operations_of
+from contracts.authoring import Before, Governance, Operation, Reading, operations_of
 from contracts.canonical import digest
 from contracts.rights import RIGHTS
 from engine.failures import plain
@@ -197,13 +197,19 @@ class WorkerDesk:
         self.left.failing = Call(full, arguments)
         given = getattr(self._systems[system], name)(**arguments)
         self.left.failing = None
-        answer = self._rights.seen(full, given, self.refused)
-        self._note_read(full, arguments, answer)
+        reading = given if isinstance(given, Reading) else Reading(given)
+        answer = self._rights.seen(full, reading.value, self.refused)
+        if reading.suspect is not None:
+            self.suspect(reading.suspect)
+        self._note_read(full, arguments, answer, as_of=reading.as_of)
         return answer
 
-    def _note_read(self, what: str, arguments: dict[str, Any], answer: Any) -> None:
-        at = self._clock().isoformat()
-        self.left.reads.append({"what": what, "args": arguments, "at": at, "digest": digest(answer)})
+    def _note_read(self, what: str, arguments: dict[str, Any], answer: Any, *, as_of: int | None = None) -> None:
+        at = self._clock()
+        read = {"what": what, "args": arguments, "at": at.isoformat(), "digest": digest(answer)}
+        if as_of is not None:  # a clock of theirs that is ahead makes nothing fresher than now
+            read["as_of"] = min(datetime.fromtimestamp(as_of, UTC), at).isoformat()
+        self.left.reads.append(read)
 
     def _operation(self, system: str, name: str) -> Operation:
         tool = type(self._systems[system]) if system in self._systems else None

@@ -1,12 +1,14 @@
 """Drives one claimed task as far as it goes: step after step, until it ends, waits or is lost to another runner."""
 
 import traceback
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from contracts.contract import Step
 from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
@@ -17,6 +19,7 @@ from engine import (
     budgets,
     circuits,
     effects,
+    freshness,
     judging,
     listing,
     pausing,
@@ -145,16 +148,32 @@ def _go(course: Course, effect: Effect | None, given: list[Approval]) -> None:
 def _carry_out_approved(course: Course, given: list[Approval]) -> bool:
     """Read the facts again, then carry out the exact proposal that was approved, if its rules still hold."""
     course.stays = True
-    if not standing.lets(course, others=course.step.recheck) or not budgets.allow(course):
+    again = {*course.step.recheck, *freshness.too_old(course)}
+    if not standing.lets(course, others=sorted(again)) or not budgets.allow(course):
         return False
-    for name in course.step.recheck:
-        if not _again(course, name):
-            return False
-    return proposals.weigh(course, proposals.rebind(course, given[-1]), given)
+    return _read_again(course, again) and proposals.weigh(course, proposals.rebind(course, given[-1]), given)
 
 
-def _again(course: Course, name: str) -> bool:
-    step = course.lane.lane.step(name)
+def _is_fresh(course: Course) -> bool:
+    """Whether what the step rests on is as fresh as it wants, after what is too old was read again; if not, it is left."""
+    old = freshness.too_old(course)
+    if not old:
+        return True
+    ready = standing.lets(course, others=old) and budgets.allow(course) and circuits.let(course)
+    return ready and _read_again(course, old)
+
+
+def _read_again(course: Course, names: Collection[str]) -> bool:
+    """Take steps that read again, in the order of the lane; what is too old even then is a failure of the one under way."""
+    if not all(_again(course, step) for step in course.lane.lane.steps if step.name in names):
+        return False
+    lagging = freshness.too_old(course)
+    if lagging:
+        pausing.after_failure(course, freshness.still_old(course, lagging[0]))
+    return not lagging
+
+
+def _again(course: Course, step: Step) -> bool:
     if course.state.get(step.writes) is None:
         return True  # it was left out
     tried = steps.run(course, step)
@@ -173,6 +192,8 @@ def _take(course: Course) -> bool:
 def _take_on(course: Course) -> bool:
     if course.runtime != course.bench.claimant.runtime:
         _hand_on(course)
+        return False
+    if not _is_fresh(course):
         return False
     condition = judging.condition(course)
     if condition is not None and not condition.holds:

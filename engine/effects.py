@@ -10,7 +10,7 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import EffectClass, EffectState, FailureCase, FailureClass
 from contracts.wording import fill
-from engine import branching, caps, fanning, going_back, pausing, steps, world
+from engine import branching, caps, fanning, freshness, going_back, pausing, steps, world
 from engine.course import Course, Extra, both
 from engine.failing import understood
 from engine.reconciling import RESTORED
@@ -149,6 +149,7 @@ def _verified(course: Course, effect: Effect, seen: Seen) -> bool:
     document = output.model_dump(mode="json")
     if course.item is None:
         course.state = {**course.state, course.step.writes: document}
+        freshness.confirm(course, effect.tool)
     happenings = [
         *_back_to_verifying(course, effect),
         Happening(Event.PERFORMED, {"key": effect.key, "answered": effect.answer is not None}),

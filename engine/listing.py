@@ -5,7 +5,7 @@ from contracts.gathering import gathered, needed
 from contracts.lifecycle import Event
 from contracts.vocabulary import FailureClass, ItemState
 from contracts.wording import value_at
-from engine import branching, fanning, pausing, proposals, steps, trust, world
+from engine import branching, fanning, freshness, pausing, proposals, steps, trust, world
 from engine.climbing import would_ask_people
 from engine.course import Course, FanOut
 from engine.desk import Kept
@@ -125,6 +125,7 @@ def _gather(course: Course) -> bool:
     told = [{"item": item.item, "outcome": item.state, "rule": item.rule, "because": item.sentence} for item in left]
     document = gathered(done, told)
     course.state = {**course.state, step.writes: document}
+    freshness.mark(course, step, Kept())
     course.happenings.append(finished(step.name, document, Kept()))
     return branching.advance(course) or steps.complete(course)
 

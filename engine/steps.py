@@ -18,7 +18,7 @@ from contracts.reviewing import WrongReview
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureCase, FailureClass, Otherwise
 from contracts.wording import fill
-from engine import branching, pausing, reviewing, standing, trust
+from engine import branching, freshness, pausing, reviewing, standing, trust
 from engine.course import Course, Extra
 from engine.desk import Kept, WorkerDesk
 from engine.failing import understood
@@ -268,6 +268,7 @@ def keep_output(course: Course, step: Step, output: BaseModel, kept: Kept) -> No
     document = output.model_dump(mode="json")
     course.state = {**course.state, step.writes: document}
     trust.mark(course, step, kept)
+    freshness.mark(course, step, kept)
     if step.name in course.way.get(OBJECTIONS, {}):
         met = {name: why for name, why in course.way[OBJECTIONS].items() if name != step.name}
         course.way = {**course.way, OBJECTIONS: met}

@@ -8,13 +8,12 @@ from contracts.failed import Failed
 from contracts.grounds import roots_of
 from contracts.vocabulary import FailureCase, FailureClass
 from engine import branching, pausing
-from engine.course import Course
+from engine.course import SUSPECT, Course
 from engine.desk import Kept
 from engine.going_back import can_go_back, retreat
 from escalation.approvals import lapse
 from storage.outbox import Letter
 
-SUSPECT = "suspect"
 _STATE = "state."
 
 
@@ -24,7 +23,7 @@ def mark(course: Course, step: Step, kept: Kept, *, clears: bool = True) -> None
     With `clears` it is sound when nothing is said; an item of a list does not speak for the others.
     """
     had = course.way.get(SUSPECT, {})
-    made_of = sorted(_fields(_taken(course, step)) & had.keys() - set(step.accepts_suspect))
+    made_of = sorted(taken_fields(course, step) & had.keys() - set(step.accepts_suspect))
     told = {"why": " ".join(kept.suspicions), "step": step.name, "at": int(course.bench.now().timestamp())}
     one = told if kept.suspicions else had[made_of[0]] if made_of else None
     if one is not None:
@@ -68,6 +67,11 @@ def _by(course: Course, field: str) -> str:
     one = course.way[SUSPECT][field]
     job = course.lane.lane.workers[course.lane.lane.step(one["step"]).worker].job
     return f"{job}: {one['why']}"
+
+
+def taken_fields(course: Course, step: Step) -> set[str]:
+    """The fields of the state that a step's code is given."""
+    return _fields(_taken(course, step))
 
 
 def _taken(course: Course, step: Step) -> set[str]:

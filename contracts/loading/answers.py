@@ -4,7 +4,7 @@ import types
 from collections.abc import Iterable
 from typing import Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from contracts.authoring import Operation
+from contracts.authoring import Operation, Reading
 
 
 def answers_of(kind: type, operations: Iterable[Operation]) -> dict[str, tuple[str, ...]]:
@@ -21,10 +21,10 @@ def _given(kind: type, operation: str) -> object:
 
 
 def _fields(answer: object) -> tuple[str, ...]:
-    """The fields of a TypedDict, of an optional one, or of each in a list."""
+    """The fields of a TypedDict, of an optional one, of each in a list, or of what is read with its age."""
     if is_typeddict(answer):
         return tuple(get_type_hints(answer))
-    if get_origin(answer) in (Union, types.UnionType, list, tuple):
+    if get_origin(answer) in (Union, types.UnionType, list, tuple, Reading):
         records = [_fields(one) for one in get_args(answer) if one not in (type(None), Ellipsis)]
         return records[0] if len(records) == 1 else ()
     return ()

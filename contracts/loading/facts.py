@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel
 
@@ -57,6 +57,18 @@ class SubjectFacts(BaseModel):
     last_contact_at: Annotated[int, Instant()] | None
 
 
+class KnownFacts(BaseModel):
+    """What a rule may know of a field of the state, beside its value.
+
+    `at` is when what it was made of was read from the world, or how old that said it was; `source` names those reads, and
+    the worker where there are none; `trust` is suspect when a worker said so of it, or of what it was made of.
+    """
+
+    at: Annotated[int, Instant()]
+    source: str
+    trust: Literal["ok", "suspect"]
+
+
 class HistoryFacts(BaseModel):
     """What a rule may know of the tries of the step under way that have failed; `last_case` is "" for one without a name."""
 
@@ -102,7 +114,8 @@ class LaneSchemas:
     whole: FactSchema
 
 
-ITEM = "item"
+ITEM, KNOWN = "item", "known"
+_KNOWN = schema_of({KNOWN: KnownFacts}).root.fields[KNOWN]
 _ANSWERS: Mapping[str, type] = {"boolean": bool, "integer": int, "text": str}
 
 Models = Mapping[str, type[BaseModel]]
@@ -173,7 +186,9 @@ def state_type(step: Step, models: Models) -> Any:
 
 
 def _schema(request: type[BaseModel], state: Mapping[str, Any]) -> FactSchema:
-    return schema_of({"request": request, "state": state, "subject": SubjectFacts, **_ALWAYS})
+    schema = schema_of({"request": request, "state": state, "subject": SubjectFacts, **_ALWAYS})
+    fields = schema.root.fields["state"].fields
+    return _with_group(schema, KNOWN, {name: _KNOWN.nulled(kind.nullable) for name, kind in fields.items()})
 
 
 def _arguments(effects: Iterable[EffectSpec]) -> list[Mapping[str, FactType]]:

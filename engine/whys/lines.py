@@ -121,4 +121,5 @@ def reads(rows: Sequence[Row[Any]]) -> list[str]:
 def _read(read: dict[str, Any]) -> str:
     what = " ".join(str(value) for value in read["args"].values())
     at = clock(datetime.fromisoformat(read["at"]))
-    return f"{read['what']} {what} ({at}), sha256 {read['digest'][:SHORT]}…"
+    lags = f", as of {moment(datetime.fromisoformat(read['as_of']))}" if "as_of" in read else ""
+    return f"{read['what']} {what} ({at}{lags}), sha256 {read['digest'][:SHORT]}…"

@@ -40,30 +40,38 @@ def nothing() -> None:
 
 @dataclass(slots=True)
 class Shop:
-    """Any order exists and cost 2,000.00 USD; `before`, `after` and `looking` raise what the test wants."""
+    """Any order exists and cost 2,000.00 USD; `before`, `after` and `looking` raise what the test wants.
+
+    `tells` makes of an order what a read of it returns.
+    """
 
     refunds: list[Refund] = field(default_factory=list)
     before: list[Trouble] = field(default_factory=list)
     after: list[Trouble] = field(default_factory=list)
     looking: list[Trouble] = field(default_factory=list)
     reading: list[Trouble] = field(default_factory=list)
+    tells: Callable[[dict[str, Any]], Any] = dict
+    orders_read: int = 0
     blind_looks: int = 0
     shows: Mapping[str, Any] = field(default_factory=dict)
     performs: int = 0
     looks: int = 0
 
     @reads()
-    def order(self, *, number: str) -> dict[str, Any]:
+    def order(self, *, number: str) -> Any:
         """An order that was paid."""
         _next(self.reading)
-        return {
-            "number": number,
-            "customer": "Ada",
-            "status": "paid",
-            "paid": 200000,
-            "paid_at": 1793491200,
-            "refunded": 0,
-        }
+        self.orders_read += 1
+        return self.tells(
+            {
+                "number": number,
+                "customer": "Ada",
+                "status": "paid",
+                "paid": 200000,
+                "paid_at": 1793491200,
+                "refunded": 0,
+            }
+        )
 
     @effect("readable", look="refund_by_key", blast="spending", timeout_s=5.0, settle_s=1.0)
     def refund(self, *, order: str, amount: int, reason: str = "", key: str) -> dict[str, Any]:

@@ -391,3 +391,99 @@ def test_what_each_gives_is_gathered_and_told_as_such() -> None:
     assert told(lane=lane, models=LINES, workers=WITH_LINE) == [
         "lane.yaml:14:26 tell › verified | unknown fact state.given.reference. Did you mean state.given.left? (list)"
     ]
+
+
+ELSEWHERE = LANE.replace("runtime: default}", "runtime: browser}")
+HINT = "Name a field that a step reads from the world, where give runs."
+# A lane, what its step of give says instead of `recheck`, and everything that is told of it.
+FRESH = [
+    pytest.param(
+        LANE,
+        "fresh: {sael: 10m}",
+        ["lane.yaml:50:13 steps › give › fresh › sael | no step before give writes sael. Did you mean sale?"],
+        id="a demand on a field that nobody writes",
+    ),
+    pytest.param(
+        LANE,
+        "fresh: {sale: soon}",
+        [("lane.yaml:50:19 steps › give › fresh › sale | write a duration as a number and s, m, h or d, such as 4h.")],
+        id="a demand that is no duration",
+    ),
+    pytest.param(
+        EDITED.replace("WHO", "giver"),
+        "fresh: {verdict: 10m}",
+        [f"lane.yaml:57:13 steps › give › fresh › verdict | verdict can't be read again: review is a review. {HINT}"],
+        id="a demand on a review",
+    ),
+    pytest.param(
+        LANE.replace("reads: [till.sale], writes: []", "reads: [], writes: []"),
+        "fresh: {sale: 10m}",
+        [
+            (
+                "lane.yaml:50:13 steps › give › fresh › sale | sale can't be read again: looker may read nothing of the "
+                f"world. {HINT}"
+            )
+        ],
+        id="a demand on what was not read",
+    ),
+    pytest.param(
+        ELSEWHERE,
+        "fresh: {sale: 10m}",
+        [
+            (
+                "lane.yaml:50:13 steps › give › fresh › sale | sale can't be read again: look runs on browser, and give on "
+                f"default. {HINT}"
+            )
+        ],
+        id="a demand on what is read elsewhere",
+    ),
+    pytest.param(
+        ELSEWHERE,
+        "recheck: [look]",
+        [
+            (
+                "lane.yaml:50:15 steps › give › recheck › #1 | look runs on browser, and give on default. Name a step that "
+                "runs where give does."
+            )
+        ],
+        id="a recheck elsewhere",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lane", "demand", "expected"), FRESH)
+def test_what_has_to_be_fresh_can_be_read_again(lane: str, demand: str, expected: list[str]) -> None:
+    assert told(lane=lane.replace("recheck: [look]", demand, 1), workers=EDITOR) == expected
+
+
+def test_what_was_changed_in_the_world_is_not_read_again() -> None:
+    lane = GIVES_BOTH.replace("require:\n", f"{FILE}    fresh: {{given: 10m}}\nrequire:\n", 1)
+
+    assert told(lane=lane, **FILED) == [
+        (
+            "lane.yaml:57:13 steps › file › fresh › given | given can't be read again: give changes the world. Name a field "
+            "that a step reads from the world, where file runs."
+        )
+    ]
+
+
+def test_what_was_read_for_each_item_is_not_read_again() -> None:
+    each = f"{FILE}    each: state.sale.lines\n  - name: give\n"
+    lane = GIVES_BOTH.replace("  - name: give\n", each, 1).replace("recheck: [look]", "fresh: {filed: 10m}")
+    workers = FILED["workers"].replace("file(request: Discount, desk", "file(line: str, desk")
+    models = LINES + FILED["models"].removeprefix(MODELS)
+
+    assert told(lane=lane, models=models, workers=workers) == [
+        f"lane.yaml:57:13 steps › give › fresh › filed | filed can't be read again: file is done for each item. {HINT}"
+    ]
+
+
+def test_nothing_is_read_again_for_each_item() -> None:
+    lane = EACH[: EACH.index("approve:")].replace("    each: ", "    fresh: {sale: 10m}\n    each: ", 1)
+
+    assert told(lane=lane, models=LINES, workers=WITH_LINE) == [
+        (
+            "lane.yaml:50:12 steps › give › fresh | give is done for each item, and what it rests on is not read again for "
+            "every one. Demand it of the step before."
+        )
+    ]

@@ -17,6 +17,7 @@ TYPED = (
     .replace("number: str) -> dict[str, Any]", "number: str) -> SaleAtTill | None")
 )
 LISTED = TYPED.replace("-> SaleAtTill | None", "-> list[SaleAtTill]")
+DATED = f"from chargehand import Reading\n{TYPED.replace('-> SaleAtTill | None', '-> Reading[SaleAtTill | None]')}"
 LOOKER, GIVER = "reads: [till.sale], writes: [],", "    writes: [till.discount]\n"
 
 
@@ -28,7 +29,7 @@ def refusal(name: str) -> Governance:
     return Governance(f"no {name}")
 
 
-@pytest.mark.parametrize("till", [TYPED, LISTED])
+@pytest.mark.parametrize("till", [TYPED, LISTED, DATED])
 def test_a_read_may_be_narrowed_to_fields_that_its_answer_has(till: str) -> None:
     assert told(lane=_lane(looker="only: {till.sale: [total, open]},"), till=till) == []
 
