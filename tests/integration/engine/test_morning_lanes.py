@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from contracts.vocabulary import TaskState
+from contracts.vocabulary import Heard, TaskState
 from storage.claims import Claimant
+from storage.subjects import hear
 from tests.builders import House
 from tests.integration.engine.worlds import assert_trail_is_whole, changed_company, deploy, press
 
@@ -120,6 +121,17 @@ def test_each_rule_of_outreach_stops_by_its_name(
     office.work()
 
     assert (refused_by(office, task), office.task(task).state) == (rule, state)
+    assert seen(office, "crm", "select 1 from messages where key <> 'by hand'") == []
+
+
+def test_a_no_that_somebody_was_told_stops_outreach_although_the_customer_database_does_not_know(office: House) -> None:
+    with office.deployment.database.transaction(office.company) as unit:
+        hear(unit, "prospect P-17", Heard.OPTED_OUT, sentence="They phoned.", source="person:ruth")
+
+    task = write(office, "P-17")
+    office.work()
+
+    assert (refused_by(office, task), office.task(task).state) == ("no opt-out", TaskState.REFUSED)
     assert seen(office, "crm", "select 1 from messages where key <> 'by hand'") == []
 
 
