@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chargehand.embedded import addresses
@@ -22,6 +22,8 @@ MAIL_PORTS = 8025, 8026
 SLACK_OF_YOUR_OWN = ("slack_api_url", "slack_bot_token", "slack_client_id", "slack_app_token", "slack_signing_secret")
 NOT_FOR_CHILDREN = ("DATABASE_OWNER_URL",)
 KEPT_FROM_CHILDREN = ("database_owner_url", "sandbox", "secret", "audit_key", "mail_inbound_secret")
+_CALENDAR = re.compile(r"(?P<company>[a-z0-9-]+)/(?P<person>[a-z0-9-]+)=(?P<scheme>https?|webcals?)://(?P<rest>\S+)")
+_SECURE = {"webcal": "https", "webcals": "https"}
 PASSWORD_IN_URL = re.compile(r"(?<=:)[^:/@]+(?=@)")
 UNSAFE_TEST = (
     "CHARGEHAND_TEST is set, so tests may move the clock and kill processes, but DATABASE_URL points to {host}, "
@@ -45,6 +47,13 @@ class Setting:
 
 def _seconds(value: object) -> object:
     return value.removesuffix("s").strip() if isinstance(value, str) else value
+
+
+def _calendars(value: SecretStr) -> SecretStr:
+    wrong = [at for at, one in enumerate(value.get_secret_value().split(), 1) if _CALENDAR.fullmatch(one) is None]
+    if wrong:
+        raise ValueError(f"entry {wrong[0]} is not COMPANY/PERSON=https://…; put spaces between entries")
+    return value
 
 
 Duration = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=86_400)]
@@ -119,6 +128,9 @@ class Settings(BaseSettings):
     mail_authserv_id: str | None = _setting("MAIL_AUTHSERV_ID", "whose Authentication-Results count")
     mail_trusted_relays: str | None = _setting("MAIL_TRUSTED_RELAYS", "from which networks or socket they count")
     mail_inbound_secret: SecretStr = _setting("MAIL_INBOUND_SECRET", "signs POST /email/inbound", default=SecretStr(""))
+    calendars: Annotated[SecretStr, AfterValidator(_calendars)] | None = _setting(
+        "CHARGEHAND_CALENDARS", "who is away: COMPANY/PERSON=https://… of each calendar's feed, spaces between"
+    )
     llm_model: str | None = _setting("LLM_MODEL", "an OpenAI-compatible model, or a pydantic-ai model name")
     llm_base_url: str | None = _setting("LLM_BASE_URL", "where that model answers")
     llm_api_key: SecretStr | None = _setting("LLM_API_KEY", "its key")
@@ -156,6 +168,16 @@ class Settings(BaseSettings):
             host, _, port = self.listen.rpartition(":")
             return host, int(port)
         return "127.0.0.1", urlsplit(self.url).port or 8000
+
+    def calendars_of(self, company: str) -> dict[str, str]:
+        """The addresses of the calendars of a company's people, by person."""
+        given = self.calendars.get_secret_value() if self.calendars is not None else ""
+        found = [one.groupdict() for one in map(_CALENDAR.fullmatch, given.split()) if one is not None]
+        return {
+            one["person"]: f"{_SECURE.get(one['scheme'], one['scheme'])}://{one['rest']}"
+            for one in found
+            if one["company"] == company
+        }
 
     @property
     def sandbox_url(self) -> str:
@@ -322,7 +344,7 @@ def _shown(value: object) -> str:
     if not isinstance(value, SecretStr):
         return str(value)
     plain = value.get_secret_value()
-    return PASSWORD_IN_URL.sub("***", plain) if "://" in plain and "@" in plain else "***"
+    return PASSWORD_IN_URL.sub("***", plain) if urlsplit(plain).username is not None else "***"
 
 
 def _hosts(url: str) -> list[str]:

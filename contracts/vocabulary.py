@@ -168,10 +168,11 @@ TO_PEERS = frozenset({MoveKind.OTHER_RUNTIME, MoveKind.PEER})
 
 
 class AbsenceSource(StrEnum):
-    """Who says that somebody is away."""
+    """Who says that somebody is away: they themselves, their out-of-office letter, or their calendar."""
 
     PERSON = "person"
     LETTER = "letter"
+    CALENDAR = "calendar"
 
 
 class Rung(StrEnum):

@@ -1,5 +1,6 @@
 """Who is away, until when, and who decides in their place: whom they named, else their manager."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,6 +71,25 @@ def come_back(unit: Unit, person_id: str, *, by: str) -> int:
     if ended:
         note(unit, f"person:{person_id}", Said("back", by, {"absences": ended}))
     return ended
+
+
+def follow(unit: Unit, person_id: str, source: AbsenceSource, now: Sequence[Absence], *, by: str) -> bool:
+    """Keep what a source that is read again and again says of somebody who is away now; True when that is news.
+
+    What they have ended themselves stays ended as long as the source says the same.
+    """
+    mine = (absences.c.company == unit.company) & (absences.c.person == person_id) & (absences.c.source == source)
+    running = unit.connection.execute(select(absences).where(mine & (absences.c.until > unit.now))).all()
+    known = {row.reference: (row.since, row.until) for row in running}
+    news = [one for one in now if known.get(one.reference) != (one.since, one.until) and one.until > unit.now]
+    for one in news:
+        go_away(unit, one, by=by)
+    said = {one.reference for one in now}
+    over = [row.reference for row in running if row.reference not in said and row.ended_at is None]
+    if over:
+        unit.connection.execute(update(absences).where(mine & absences.c.reference.in_(over)).values(ended_at=unit.now))
+        note(unit, f"person:{person_id}", Said("back", by, {"absences": len(over)}))
+    return bool(news or over)
 
 
 def _seat_substitutes(unit: Unit, person_id: str) -> None:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def doctor(
-    online: Annotated[bool, typer.Option("--online", help="Also ask Slack, the mail server and our address.")] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also ask Slack, the mail server, calendars and our address.")
+    ] = False,
     company: OfCompany = None,
     json: AsJson = False,
 ) -> None:

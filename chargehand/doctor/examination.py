@@ -37,7 +37,12 @@ OF_THE_PARTS: tuple[Callable[[Patient], Iterator[Diagnosis]], ...] = (
     services.runners,
     services.clocks,
 )
-OF_THE_OUTSIDE: tuple[Callable[[Patient], Iterator[Diagnosis]], ...] = (online.slack, online.mail, online.address)
+OF_THE_OUTSIDE: tuple[Callable[[Patient], Iterator[Diagnosis]], ...] = (
+    online.slack,
+    online.mail,
+    online.calendars,
+    online.address,
+)
 
 
 def examine(*, ask_outside: bool = False, company: str | None = None) -> list[Diagnosis]:

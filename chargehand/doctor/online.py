@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from slack_sdk import WebClient
@@ -17,9 +18,10 @@ from chargehand.doctor.diagnosis import Diagnosis, away, bad, good
 from chargehand.doctor.services import Patient, skew
 from chargehand.mail_config import mail_out
 from chargehand.settings import BadSettings
+from gateway.calendars.feed import FeedAway, absences_in
 from notifications.mail.server import Server, Tls
 from notifications.slack.tokens import TokenUnreadable, unseal
-from storage.directory import Installation, installations
+from storage.directory import Installation, everyone, installations
 
 NEEDED_SCOPES = ("commands", "chat:write", "im:write", "im:history", "users:read", "users:read.email")
 """What the app asks of Slack; docs/operating.md tells admins the same."""
@@ -130,6 +132,35 @@ def _connected(server: Server) -> smtplib.SMTP:
         context = ssl.create_default_context()
         return smtplib.SMTP_SSL(server.host, server.port, timeout=PATIENCE_S, context=context)
     return smtplib.SMTP(server.host, server.port, timeout=PATIENCE_S)
+
+
+def calendars(patient: Patient) -> Iterator[Diagnosis]:
+    """Whether every calendar that the clock follows is somebody's, and can be read."""
+    for company in patient.companies:
+        followed = patient.settings.calendars_of(company)
+        zones = _timezones(patient, company) if followed else None
+        if zones is not None:
+            yield from (_calendar(person, url, zones.get(person)) for person, url in followed.items())
+
+
+def _timezones(patient: Patient, company: str) -> dict[str, str] | None:
+    """Where everybody is; None when the database is away, which its own checks tell."""
+    try:
+        with patient.deployment.database.transaction(company) as unit:
+            return {one.id: one.timezone for one in everyone(unit) if one.active}
+    except SQLAlchemyError:
+        return None
+
+
+def _calendar(person: str, url: str, timezone: str | None) -> Diagnosis:
+    name, mend = f"calendar of {person}", "mend its address in CHARGEHAND_CALENDARS, and start `clock` anew"
+    if timezone is None:
+        return bad(name, f"Nobody active here is {person}: it is not followed.", mend)
+    try:
+        found = absences_in(url, now=datetime.now(UTC), timezone=timezone)
+    except FeedAway as error:
+        return away(name, f"{error} Until then nobody knows from it that {person} is away.", mend)
+    return good(name, f"It can be read: {person} is {'away' if found else 'here'}.")
 
 
 def address(patient: Patient) -> Iterator[Diagnosis]:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +16,7 @@ from chargehand.settings import Settings
 from engine.deployment import Deployment
 from engine.scorecard.weighing import weigh
 from engine.sweep import sweep
+from gateway.calendars.keeping import EVERY_S, keep_absences
 from storage.artifacts import collect
 from storage.sealing import Sealer
 from storage.stores import NoStore
@@ -32,6 +34,7 @@ def run(settings: Settings) -> None:
     on_signal(stopping.set)
     with deployment(settings) as deployed:
         sealer = Sealer(deployed.database, signer(settings))
+        threading.Thread(target=_follow_calendars, args=(deployed, settings, stopping), daemon=True).start()
         chores = (
             _NowAndThen(_WEIGH_EVERY_S, weigh, "lanes.not_weighed"),
             _NowAndThen(_COLLECT_EVERY_S, _collect, "artifacts.not_collected"),
@@ -41,6 +44,18 @@ def run(settings: Settings) -> None:
             for chore in chores:
                 chore.round(deployed)
             stopping.wait(pause)
+
+
+def _follow_calendars(deployed: Deployment, settings: Settings, stopping: threading.Event) -> None:
+    """Keep up with people's calendars, apart from the sweep: a slow server of theirs holds nothing up."""
+    chore = _NowAndThen(EVERY_S, partial(_follow, settings), "calendars.not_followed")
+    while settings.calendars is not None and not stopping.is_set():
+        chore.round(deployed)
+        stopping.wait(_PAUSE_S)
+
+
+def _follow(settings: Settings, deployed: Deployment, company: str) -> None:
+    keep_absences(deployed, company, settings.calendars_of(company))
 
 
 def _round(deployed: Deployment, sealer: Sealer, every_s: float) -> float:

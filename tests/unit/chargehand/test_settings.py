@@ -161,3 +161,29 @@ def test_slack_is_forgotten_before_bolt_looks(monkeypatch: pytest.MonkeyPatch) -
     forget_slack_environment()
 
     assert "SLACK_CLIENT_ID" not in child_environment({})
+
+
+def test_calendars_are_by_person_and_none_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = "morning/priya=https://cal.example/p@me/a?b=c morning/mei=webcal://cal.example/d evening/ana=http://cal.example/e"
+    monkeypatch.setenv("CHARGEHAND_CALENDARS", given)
+
+    settings = Settings.load(tmp_path)
+
+    assert settings.calendars_of("morning") == {
+        "priya": "https://cal.example/p@me/a?b=c",
+        "mei": "https://cal.example/d",
+    }
+    assert settings.calendars_of("night") == {}
+    assert "cal.example" not in shown(settings, "CHARGEHAND_CALENDARS") + repr(settings)
+
+
+@pytest.mark.parametrize("wrong", ["priya=https://cal.example/secret", "morning/priya=file:///secret", "morning/priya"])
+def test_an_entry_that_is_no_calendar_is_named_by_its_place_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setenv("CHARGEHAND_CALENDARS", f"morning/mei=https://cal.example/d {wrong}")
+
+    with pytest.raises(BadSettings, match=r"CHARGEHAND_CALENDARS: .*entry 2 is not COMPANY/PERSON=https://…") as found:
+        Settings.load(tmp_path)
+
+    assert "secret" not in str(found.value)
