@@ -11,6 +11,7 @@ from chargehand.commands.backtest import backtest
 from chargehand.commands.business import lanes, publish
 from chargehand.commands.check import check
 from chargehand.commands.deciding import away, back, decide, minutes
+from chargehand.commands.delegations import delegations
 from chargehand.commands.deliveries import deliveries
 from chargehand.commands.deployment import failpoints, migrate, settings, up
 from chargehand.commands.digest import digest
@@ -53,6 +54,7 @@ for command in (
     rollback,
     kpis,
     approvals,
+    delegations,
     backtest,
     digest,
     publish,
