@@ -12,8 +12,10 @@ from contracts.scope import Scope
 from contracts.vocabulary import FailureClass, Otherwise
 
 PEERS = "peers"
-OBSERVE, ASSIST = 1, 2
-"""The stages below which a lane changes nothing by itself: it only observes, or it assists people."""
+OBSERVE, ASSIST, BOUNDED = 1, 2, 3
+"""The stages below which a lane changes nothing by itself (it only observes, or it assists people), and the one at which it
+acts within bounds: an edge or a cap.
+"""
 
 
 class Requirement(Declared):

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from contracts.checker.workers import steps_of
 from contracts.company import Company
-from contracts.contract import WorkerDeclaration
+from contracts.contract import OBSERVE, WorkerDeclaration
 from contracts.inheritance import Key, Said, in_force
 from contracts.limits import ATTEMPT, SPANS, amount_of
 from contracts.loaded import Business, EffectSpec, LoadedLane
 from contracts.mistakes import listed
+from contracts.stages import asks_at_every_effect, asks_for_want_of_bounds
 from contracts.vocabulary import BlastRadius, EffectClass
 
 _TOUCHES: Mapping[BlastRadius, str] = {
@@ -65,7 +66,7 @@ def _sentences(business: Business, loaded: LoadedLane, worker: str) -> Iterator[
         yield from _effect(business, loaded, worker, loaded.effects[name])
         if name in declared.only:
             yield f"Of its arguments it sets only {listed(declared.only[name])}."
-    yield _worst(business.company, loaded, declared)
+    yield _worst(business.company, loaded, worker)
 
 
 def _narrowed(declared: WorkerDeclaration, right: str) -> str:
@@ -84,21 +85,44 @@ def _effect(business: Business, loaded: LoadedLane, worker: str, effect: EffectS
     steps = {step.name for step in steps_of(loaded.lane, worker)}
     rules = [requirement.name for requirement, _ in loaded.requirements if requirement.before in steps]
     yield f"Rules before it: {listed(rules)}." if rules else "No rule stands before it."
+    yield from _asked_first(loaded, effect, steps)
+
+
+def _asked_first(loaded: LoadedLane, effect: EffectSpec, steps: set[str]) -> Iterator[str]:
+    stage = loaded.lane.stage
     edges = [edge for edge, _ in loaded.edges if edge.before in steps]
+    if stage == OBSERVE:
+        yield "At stage 1 nobody can ask for it, so none of this happens."
+        return
+    if asks_at_every_effect(stage):
+        yield f"At stage {stage} a person decides first on every one."
+        return
+    if asks_for_want_of_bounds(stage, loaded, effect.operation.blast, steps=steps):
+        yield f"Neither edge nor cap bounds it, so at stage {stage} a person decides first on every one."
+        return
     yield from (f"A person decides first on each {edge.name}: {edge.because}" for edge in edges)
     if not edges:
         yield "Nobody is asked first."
 
 
-def _worst(company: Company, loaded: LoadedLane, declared: WorkerDeclaration) -> str:
+def _worst(company: Company, loaded: LoadedLane, worker: str) -> str:
+    declared = loaded.lane.workers[worker]
     if not declared.writes:
         return "At worst it is wrong: somebody is misled, and nothing outside is changed."
+    if loaded.lane.stage == OBSERVE:
+        return "At worst, as long as it stays at stage 1: nothing."
     blasts = {loaded.effects[name].operation.blast for name in declared.writes}
     force = in_force(company, loaded.lane)
     caps = [told for blast in sorted(blasts) for told in _caps(company, force, blast)]
     if caps:
         return f"At worst, by its caps: {'; '.join(caps)}."
-    return "No cap is declared: at worst it does so for every request that its rules let through."
+    steps = {step.name for step in steps_of(loaded.lane, worker)}
+    stage = loaded.lane.stage
+    asked = asks_at_every_effect(stage) or all(
+        asks_for_want_of_bounds(stage, loaded, blast, steps=steps) for blast in blasts
+    )
+    whose = "people let" if asked else "its rules let"
+    return f"No cap is declared: at worst it does so for every request that {whose} through."
 
 
 def _caps(company: Company, force: Mapping[Key, Said], blast: BlastRadius) -> Iterator[str]:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.contract import ASSIST, ApprovalEdge, SilenceStep
+from contracts.contract import ApprovalEdge, SilenceStep
 from contracts.declared import Examples
 from contracts.loaded import Business, LoadedLane
 from contracts.rules import Verdict
+from contracts.stages import asks_at_every_effect, asks_for_want_of_bounds
 from contracts.standing import stage_in_force
 from contracts.units import unit_named
-from contracts.vocabulary import BlastRadius
 from engine.course import Course
 from engine.judging import Edge
 from engine.records import Judged
@@ -21,8 +21,6 @@ from storage.database import Unit
 from storage.directory import everyone, person
 from storage.standings import keep_stage, stand_of
 
-BOUNDED = 3
-"""The stage at which effects need bounds: an edge or a cap."""
 _HOUR_S = 3600
 
 
@@ -30,20 +28,15 @@ def edge_of_stage(course: Course, effect: str) -> Edge | None:
     """The edge at which the stage has a person asked about an effect that no declared edge asks about; None when it may go."""
     stage = course.stage
     blast = course.lane.effects[effect].operation.blast
-    if stage <= ASSIST:
+    if asks_at_every_effect(stage):
         because = f"“{course.lane.lane.title}” only assists (stage {stage}): a person decides on every effect."
-    elif stage == BOUNDED and blast is not BlastRadius.RECORD and not _bounded(course, blast):
+    elif asks_for_want_of_bounds(stage, course.lane, blast, steps=[course.step_name]):
         because = f"Neither edge nor cap bounds {effect}, so a person decides on it at stage {stage}."
     else:
         return None
     edge = _edge(course, stage, effect, because)
     course.judged.append(Judged(course.step_name, "approve", edge.name, True, because, {}))
     return Edge(edge, Verdict(edge.name, holds=True, sentence=because, reads={}, because=because))
-
-
-def _bounded(course: Course, blast: BlastRadius) -> bool:
-    edges = any(edge.before == course.step_name for edge, _ in course.lane.edges)
-    return edges or any(limit.blast is blast for limit in course.lane.limits)
 
 
 def _edge(course: Course, stage: int, effect: str, because: str) -> ApprovalEdge:

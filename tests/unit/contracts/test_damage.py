@@ -49,3 +49,37 @@ def test_an_effect_without_rule_or_edge_or_look_is_told_as_it_is() -> None:
         "  No rule stands before it.",
         "  Nobody is asked first.",
     ]
+
+
+UNBOUND = LANE[: LANE.index("approve:")]
+OBSERVING = "stage: 1\nmay_ask"
+
+
+def test_at_stage_1_nothing_happens() -> None:
+    told = _told("giver", lane=LANE.replace("may_ask", OBSERVING)).splitlines()
+
+    assert told[0] == "giver – Giver, tier 3, decides (lane discounts, stage 1)"
+    assert told[-2:] == [
+        "  At stage 1 nobody can ask for it, so none of this happens.",
+        "  At worst, as long as it stays at stage 1: nothing.",
+    ]
+
+
+def test_at_stage_2_a_person_decides_on_every_effect_whatever_the_edges_say() -> None:
+    told = _told("giver", lane=LANE.replace("may_ask", "stage: 2\nmay_ask")).splitlines()
+
+    assert told[-2:] == [
+        "  At stage 2 a person decides first on every one.",
+        "  No cap is declared: at worst it does so for every request that people let through.",
+    ]
+
+
+def test_at_stage_3_a_person_decides_on_what_nothing_bounds_and_a_cap_is_a_bound() -> None:
+    unbound = _told("giver", lane=UNBOUND).splitlines()
+    capped = _told("giver", lane=UNBOUND, company=COMPANY.replace("workspaces:\n", f"{CAPS}workspaces:\n"))
+
+    assert unbound[-2:] == [
+        "  Neither edge nor cap bounds it, so at stage 3 a person decides first on every one.",
+        "  No cap is declared: at worst it does so for every request that people let through.",
+    ]
+    assert "  Nobody is asked first." in capped.splitlines()
