@@ -22,6 +22,7 @@ from chargehand.commands.memory import heard, memory, remember
 from chargehand.commands.process import clock, courier, mail, runner, web
 from chargehand.commands.records import erase, reconcile
 from chargehand.commands.rollout import compare, promote, rollback
+from chargehand.commands.rule import rule
 from chargehand.commands.standing import narrow, pause, resume, retire, stage, workers
 from chargehand.commands.work import brief, cancel, find, request, tasks, why
 
@@ -29,6 +30,7 @@ app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_e
 for command in (
     up,
     check,
+    rule,
     settings,
     migrate,
     failpoints,

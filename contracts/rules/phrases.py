@@ -89,6 +89,8 @@ def _order_words(operator: str, right: Side, *, holds: bool) -> str:
 def equal(sides: list[Side], *, same: bool) -> str:
     """Two sides that are the same, or not: `email status is "guessed", not "verified"`."""
     left, right = sides if sides[0].name is not None else sides[::-1]
+    if left.name is None:
+        return f"{right.shown} is {'' if same else 'not '}{left.shown}"
     if right.name is not None:
         both = f"{left.name} and {right.name} are both {left.shown}"
         return both if same else f"{left.named} differs from {right.named}"
@@ -102,7 +104,7 @@ def equal(sides: list[Side], *, same: bool) -> str:
 def contained(needle: Side, stack: Side, *, holds: bool) -> str:
     """An item in a list, or text within text."""
     if stack.kind is not None and stack.kind.kind == "text":
-        return f"{stack.name} {'contains' if holds else 'does not contain'} {needle.shown}"
+        return f"{stack.name or stack.shown} {'contains' if holds else 'does not contain'} {needle.shown}"
     if stack.name is None:
         return f"{needle.named} is {'one' if holds else 'none'} of {stack.shown}"
     return f"{needle.named} is {'' if holds else 'not '}among {stack.name} ({stack.shown})"
