@@ -1,7 +1,7 @@
 """Stands before the engine: copies facts and rules, refusing in words whatever the engine would crash on or misread.
 
 The engine overflows the stack on deep or cyclic Python objects, turns NaN into null and integers past 64 bits into
-floats. So nothing reaches it that did not pass here (or contracts/rules/quick.py, for what JSON readers make); the walk
+floats. So nothing reaches it that did not pass here (or contracts/rules/typed_copy.py, for facts that are as declared); the walk
 keeps its own stack, so that depth can't crash it either.
 """
 
