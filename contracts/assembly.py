@@ -73,7 +73,7 @@ def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> 
     """
     findings = Findings(list(missing_files(folder, files)))
     findings.settle()
-    file = findings.attempt(partial(read_lane, folder, files))
+    file = read_lane(folder, files, findings)
     if file is not None:
         around.pages[file.page.source.file] = file.page
     if file is not None and around.company is not None:

@@ -30,7 +30,8 @@ def load(files: Mapping[str, bytes], *, timezones: Collection[str] = ()) -> Busi
     """
     findings = Findings()
     page = findings.attempt(partial(_company_page, files))
-    company = findings.attempt(partial(parse_page, page, Company)) if page else None
+    found = parse_page(page, Company, findings) if page is not None else None
+    page, company = found or (page, None)
     tools = None
     if page is not None and company is not None:
         findings.add(company_mistakes(company, page, timezones))

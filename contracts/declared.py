@@ -27,7 +27,8 @@ Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
 FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """A name that is part of a fact's path."""
 
-Line = Annotated[str, Field(min_length=1, max_length=300)]
+LONGEST_LINE = 300
+Line = Annotated[str, Field(min_length=1, max_length=LONGEST_LINE)]
 """One sentence that people read; `{request.order}` stands for a fact."""
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]

@@ -19,6 +19,7 @@ from contracts.company import Company
 from contracts.loaded import Business
 from contracts.loading.declarations import parse_page
 from contracts.loading.pages import read_page
+from contracts.mistakes import Findings
 from engine.deployment import Deployment
 from engine.wakeups import Wakeups, short_connection
 from storage.database import Database
@@ -110,9 +111,10 @@ def _declared(folders: tuple[Path, ...]) -> tuple[dict[str, Business], tuple[str
 
 def _id_of(folder: Path) -> list[str]:
     try:
-        return [parse_page(read_page(COMPANY, read(folder)[COMPANY]), Company).company]
+        found = parse_page(read_page(COMPANY, read(folder)[COMPANY]), Company, Findings())
     except (BusinessMistakes, KeyError):
         return []
+    return [] if found is None else [found[1].company]
 
 
 def status_of(found: list[Diagnosis]) -> int:

@@ -56,7 +56,6 @@ def _probe(
     if probe.read not in reads:
         message = f"{worker} may not read {probe.read}"
         yield page.mistake((*at, "read"), message, suggestion(probe.read, reads))
-        return
     yield from _given(lane, page, at, probe, schemas, tools)
 
 

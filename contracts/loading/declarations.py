@@ -3,14 +3,15 @@
 import json
 from collections.abc import Mapping
 from difflib import get_close_matches
-from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from contracts.loading.fields import names_at
+from contracts.loading.mending import meant, mend
 from contracts.loading.pages import Page
-from contracts.mistakes import BusinessMistakes, Mistake, Pointer, listed, suggestion
+from contracts.mistakes import Findings, Mistake, listed, suggestion
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -56,23 +57,30 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def parse_page(page: Page, model: type[Model]) -> Model:
-    """The model that the page's data is; raises BusinessMistakes with every finding."""
+def parse_page(page: Page, model: type[Model], findings: Findings) -> tuple[Page, Model] | None:
+    """The model that the page's data is, or that it was plainly meant to be, with the page; None where that can't be told.
+
+    Every finding is kept in `findings`. What is meant is known of a misspelled field, and a sentence that is missing or too
+    long matters to nothing else: so what else is wrong in the file can be told together with it.
+    """
     try:
-        # JSON mode: lists are tuples and words are enumerations there, while numbers still don't pass for text.
-        return model.model_validate_json(json.dumps(page.data))
+        return page, _read(model, page.data)
     except ValidationError as error:
         found = error.errors(include_url=False)
-    unknown = {_meant(model, finding): finding for finding in found if finding["type"] == "extra_forbidden"}
-    told = [one for one in found if one["loc"] not in unknown and not _only_follows(one, found)]
-    raise BusinessMistakes(_mistake(page, model, one) for one in told)
+    unknown = {meant(model, finding) for finding in found if finding["type"] == "extra_forbidden"}
+    follows = [one for one in found if one["type"] == "missing" and one["loc"] in unknown]
+    told = [one for one in found if one not in follows and not _only_follows(one, found)]
+    findings.add(_mistake(page, model, one) for one in told)
+    mended = mend(page.data, model, told)
+    try:
+        return None if mended is None else (page.with_places(mended.written), _read(model, mended.data))
+    except ValidationError:
+        return None
 
 
-def _meant(model: type[BaseModel], finding: ErrorDetails) -> Pointer:
-    """The required field that an unknown one stands for: its absence need not be told as well."""
-    *above, name = finding["loc"]
-    near = get_close_matches(str(name), names_at(model, tuple(above)), n=1, cutoff=0.6)
-    return (*above, *near)
+def _read(model: type[Model], data: object) -> Model:
+    # JSON mode: lists are tuples and words are enumerations there, while numbers still don't pass for text.
+    return model.model_validate_json(json.dumps(data))
 
 
 def _only_follows(finding: ErrorDetails, found: list[ErrorDetails]) -> bool:
@@ -151,33 +159,3 @@ def kind_of(value: object) -> str:
 def _short(value: object) -> str:
     text = str(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
-
-
-def names_at(model: type[BaseModel], at: Pointer) -> list[str]:
-    """The names that the mapping at a place of the file may have, as files write them."""
-    inner: object = model
-    for step in at:
-        inner = _step_into(inner, step)
-    if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-        return []
-    return [info.alias or name for name, info in inner.model_fields.items()]
-
-
-def _step_into(kind: object, step: str | int) -> object:
-    kind = _bare(kind)
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        found = [info for name, info in kind.model_fields.items() if step in (name, info.alias)]
-        return _bare(found[0].annotation) if found else None
-    arguments = get_args(kind)
-    if not arguments:
-        return None
-    return _bare(arguments[0] if isinstance(step, int) else arguments[-1])
-
-
-def _bare(kind: object) -> object:
-    """A type without its annotations and without None."""
-    if get_origin(kind) is Annotated:
-        return _bare(get_args(kind)[0])
-    if get_origin(kind) in (Union, UnionType):
-        return _bare(next(member for member in get_args(kind) if member is not type(None)))
-    return kind

@@ -60,10 +60,11 @@ def missing_files(folder: str, files: Mapping[str, bytes]) -> Iterator[Mistake]:
             yield Mistake(file, 1, 1, "", f"{folder} has no {name}", f"It holds {', '.join(sorted(others))}.")
 
 
-def read_lane(folder: str, files: Mapping[str, bytes]) -> LaneFile:
-    """Read the lane file; raises BusinessMistakes."""
-    page = read_page(f"{folder}/{LANE}", files[f"{folder}/{LANE}"])
-    return LaneFile(page, parse_page(page, Lane))
+def read_lane(folder: str, files: Mapping[str, bytes], findings: Findings) -> LaneFile | None:
+    """Read the lane file; what is wrong with its shape is kept in `findings`, and it is None if nobody can tell what was meant."""
+    page = findings.attempt(partial(read_page, f"{folder}/{LANE}", files[f"{folder}/{LANE}"]))
+    found = parse_page(page, Lane, findings) if page is not None else None
+    return None if found is None else LaneFile(*found)
 
 
 def load_code(

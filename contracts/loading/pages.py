@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import cast
 
@@ -54,6 +54,12 @@ class Page:
 
     source: Source
     data: object
+    written: Mapping[Pointer, Pointer] = field(default_factory=dict)
+    """Where what is looked for at a place really stands, for a field that was misspelled."""
+
+    def with_places(self, written: Mapping[Pointer, Pointer]) -> "Page":
+        """The same page, for whoever reads it as it was meant."""
+        return replace(self, written=written)
 
     @cached_property
     def places(self) -> Places:
@@ -98,16 +104,23 @@ class Page:
     def words(self, at: Pointer) -> str:
         """The place as people say it: list items by their name, "approve › large refund › when"."""
         parts, value = [], self.data
-        for step in at:
+        for step in self._as_written(at):
             value = _inside(value, step)
             parts.append(step if isinstance(step, str) else _name(value) or f"#{step + 1}")
         return " › ".join(parts)
+
+    def _as_written(self, at: Pointer) -> Pointer:
+        for meant, written in self.written.items():
+            if at[: len(meant)] == meant:
+                at = (*written, *at[len(meant) :])
+        return at
 
     def _narrowed(self, span: Span, word: str) -> Span:
         found = self.source.lines[span.line - 1].find(word, span.column - 1)
         return Span(span.line, found + 1, len(word)) if found >= 0 else span
 
     def _span(self, at: Pointer, spans: Mapping[Pointer, Span]) -> Span:
+        at = self._as_written(at)
         for end in range(len(at), 0, -1):
             found = spans.get(at[:end]) or self.keys.get(at[:end]) or self.values.get(at[:end])
             if found is not None:
