@@ -43,6 +43,8 @@ def document_of(example: Mapping[str, Any]) -> dict[str, Any]:
 def _not_facts(page: Page, at: Pointer, example: Mapping[str, Any], schema: FactSchema) -> Iterator[Mistake]:
     for path, value in example.items():
         kind = schema.at(path)
+        if kind is not None and kind.fields and value is None and kind.nullable:
+            continue  # what is null is so as a whole
         if kind is None or kind.fields:
             yield page.mistake((*at, path), f"unknown fact {path}", fact_hint(path, schema), shown=at, key=True)
         elif not _fits(value, kind):

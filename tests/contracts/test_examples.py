@@ -47,9 +47,11 @@ def _sides(examples: Examples) -> Iterator[tuple[str, dict[str, Any]]]:
 @pytest.mark.parametrize("case", list(_cases()))
 def test_a_rule_comes_out_as_its_example_says(case: Case) -> None:
     verdict = case.rule.verdict(parse_facts(document_of(case.facts)))
+    nulls = [path for path, value in case.facts.items() if value is None]
 
     assert verdict.holds is case.holds
-    assert set(verdict.reads) == set(case.facts)
+    read = {next((group for group in nulls if path.startswith(f"{group}.")), path) for path in verdict.reads}
+    assert read == set(case.facts)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.name))

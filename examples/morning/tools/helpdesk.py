@@ -11,6 +11,10 @@ from chargehand import Seen, Transient, effect, reads
 
 _TICKET = "select number, customer, subject, body, opened_at from tickets where number = ?"
 _WAITS_FOR = "select waits_for from dependencies where ticket = ? and not resolved order by waits_for"
+_ABOUT = """
+    select t.number, c.issue from closings c join tickets t on t.number = c.ticket
+     where lower(t.subject) = lower(?) order by c.at desc limit 20
+"""
 _CLOSE = "insert into closings (ticket, issue, message, key, at) values (?, ?, ?, ?, ?)"
 _CLOSED = "select id, ticket, issue, message, at from closings where key = ? order by id"
 
@@ -23,6 +27,13 @@ class Ticket(TypedDict):
     subject: str
     body: str
     opened_at: int
+
+
+class ClosedBefore(TypedDict):
+    """A ticket that was closed, and as what."""
+
+    number: str
+    issue: str
 
 
 class Closing(TypedDict):
@@ -50,6 +61,12 @@ class Helpdesk:
         """What a ticket still waits for, such as `refund 1234`."""
         with self._open() as desk:
             return [row["waits_for"] for row in desk.execute(_WAITS_FOR, (number,))]
+
+    @reads()
+    def closings_about(self, *, subject: str) -> list[ClosedBefore]:
+        """The newest closings of tickets with that subject."""
+        with self._open() as desk:
+            return [ClosedBefore(**dict(row)) for row in desk.execute(_ABOUT, (subject,))]
 
     @effect("readable", look="closing_by_key", blast="customer")
     def close(self, *, ticket: str, issue: str, message: str, key: str) -> Closing:

@@ -44,6 +44,13 @@ class Diagnosis(BaseModel, frozen=True, extra="forbid", strict=True):
     confidence: int = Field(ge=0, le=100)
 
 
+class SecondOpinion(BaseModel, frozen=True, extra="forbid", strict=True):
+    """How many tickets about the same were closed before as the same issue, and how sure that makes it, in percent."""
+
+    alike: int
+    confidence: int = Field(ge=0, le=100)
+
+
 class Answer(BaseModel, frozen=True, extra="forbid", strict=True):
     """The draft of the message to the customer, as it was saved; empty when there is none."""
 

@@ -4,7 +4,7 @@ import json
 
 from chargehand import Desk, Deterministic, Proposal, worker
 
-from .models import Answer, Closed, Diagnosis, Ticket, Triage, Waiting
+from .models import Answer, Closed, Diagnosis, SecondOpinion, Ticket, Triage, Waiting
 
 _SIGNS = (
     ("delivery", ("parcel", "deliver", "arrive")),
@@ -12,6 +12,7 @@ _SIGNS = (
     ("billing", ("invoice", "charged", "refund")),
     ("question", ("how ", "when ", "?")),
 )
+_ENOUGH = 3
 
 
 @worker
@@ -47,6 +48,16 @@ def diagnose(ticket: Ticket, desk: Desk) -> Diagnosis:
     )
     desk.keep("diagnosis.json", found.model_dump_json(indent=2), media_type="application/json")
     return found
+
+
+@worker
+def compare(ticket: Ticket, diagnosis: Diagnosis, desk: Desk) -> SecondOpinion:
+    """See how tickets about the same were closed before: three that agree, and none that does not, make it sure."""
+    closings = desk.helpdesk.closings_about(subject=ticket.subject)
+    desk.keep("closings.json", json.dumps(closings, indent=2), media_type="application/json")
+    alike = [one for one in closings if one["issue"] == diagnosis.issue]
+    agree = len(alike) == len(closings) and len(alike) >= _ENOUGH
+    return SecondOpinion(alike=len(alike), confidence=max(diagnosis.confidence, 96 if agree else 0))
 
 
 @worker
