@@ -28,6 +28,8 @@ class OutcomeKind(StrEnum):
     EXPIRED = "expired"
     CHANGED = "changed"
     CANCELLED = "cancelled"
+    REPORTED = "reported"
+    CLOSED = "closed"
     BUSY = "busy"
     UNKNOWN = "unknown"
 

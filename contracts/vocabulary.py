@@ -211,6 +211,18 @@ class OutboxState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class CauseClass(StrEnum):
+    """Why a result was wrong, as whoever closes its incident says."""
+
+    REASONING = "reasoning"
+    RIGHTS = "rights"
+    STALE_FACTS = "stale_facts"
+    MISSING_APPROVAL = "missing_approval"
+    CONTRACT = "contract"
+    TOOL = "tool"
+    DATA = "data"
+
+
 class Message(StrEnum):
     """What an outbox row tells; how it looks is the renderer's business."""
 
@@ -221,6 +233,7 @@ class Message(StrEnum):
     QUESTION = "question"
     NOTICE = "notice"
     DIGEST = "digest"
+    INCIDENT = "incident"
 
 
 class Became(StrEnum):

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from contracts.vocabulary import ENDED, TaskState, WaitingFor
+from engine.incidents import ending
 from escalation.approvers import named
 from escalation.reading import decision_line
 from storage.artifacts import of_task
 from storage.database import Unit
+from storage.incidents import Incident
+from storage.incidents import of_task as of_result
 from storage.tasks import Task, load
 
 
@@ -41,6 +44,7 @@ def accepted_view(unit: Unit, task: int) -> TaskView:
 
 def _view(unit: Unit, row: Task, state: TaskState) -> TaskView:
     headline, lines = _TELL[state](unit, row)
+    lines = [*lines, *_wrong(unit, row)] if state in ENDED else lines
     return TaskView(
         number=row.number,
         name=row.name,
@@ -50,6 +54,17 @@ def _view(unit: Unit, row: Task, state: TaskState) -> TaskView:
         evidence=tuple(name for name, _ in of_task(unit, row.number)) if state in ENDED else (),
         requester=named(unit, row.requester),
     )
+
+
+def _wrong(unit: Unit, task: Task) -> list[str]:
+    """What was said of the result: the newest word of it."""
+    return [_said(one) for one in of_result(unit, task.number)[-1:]]
+
+
+def _said(incident: Incident) -> str:
+    if incident.closed_at is None:
+        return f"Said to be wrong: incident {incident.number} is open."
+    return f"This was wrong: {ending(incident)} (incident {incident.number})."
 
 
 _Told = tuple[str, list[str]]

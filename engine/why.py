@@ -10,6 +10,7 @@ from engine.whys import lines
 from engine.whys.decision import decision_line
 from engine.whys.page import Why, page
 from engine.whys.turn import turn_line
+from engine.whys.wrong import wrong_lines
 from escalation.approvers import named
 from storage.artifacts import canonical_of, of_task
 from storage.audit import trail_of
@@ -120,6 +121,7 @@ _ROWS: tuple[tuple[str, Callable[[Unit, Task], list[str]]], ...] = (
     ("Cost", lambda unit, task: [cost_of(unit, task.number).sentence]),
     ("Serves", serves),
     ("Turn", turn_line),
+    ("Wrong", wrong_lines),
     ("Ended", lambda unit, task: [task.sentence] if task.ended_at else []),
     ("Trail", lambda unit, task: lines.trail(unit, task.trail)),
 )

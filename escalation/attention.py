@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Column, ScalarSelect, Table, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.company import Attention
@@ -11,6 +11,7 @@ from storage.audit import Said, note
 from storage.database import Unit
 from storage.tables.business import companies
 from storage.tables.deciding import attention
+from storage.tables.incidents import incidents
 
 
 class NotCorrected(ValueError):
@@ -52,12 +53,15 @@ def answered(unit: Unit, decision: int, task: int, person: str) -> None:
 
 
 def taken(unit: Unit, task: int) -> int:
-    """All the seconds that people took over a task's decisions."""
-    mine = (attention.c.company == unit.company) & (attention.c.task == task)
-    found: int = unit.connection.execute(
-        select(func.coalesce(func.sum(attention.c.seconds), 0)).where(mine)
-    ).scalar_one()
+    """All the seconds that people took over a task: to decide, and to put right what was wrong."""
+    spent = (_sum(unit, attention, attention.c.seconds, task), _sum(unit, incidents, incidents.c.correction_s, task))
+    found: int = unit.connection.execute(select(spent[0] + spent[1])).scalar_one()
     return int(found)
+
+
+def _sum(unit: Unit, table: Table, seconds: "Column[int]", task: int) -> "ScalarSelect[int]":
+    mine = (table.c.company == unit.company) & (table.c.task == task)
+    return select(func.coalesce(func.sum(seconds), 0)).where(mine).scalar_subquery()
 
 
 def correct(unit: Unit, correction: Correction, *, by: str) -> int:

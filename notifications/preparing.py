@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from contracts.vocabulary import Message
 from notifications.slack.card import render_card, render_question, render_reminder
 from notifications.slack.digest import render_digest
+from notifications.slack.incident import render_incident
 from notifications.slack.layout import Rendered
 from notifications.slack.notice import render_notice
 from notifications.slack.task import render_result, render_task
@@ -98,6 +99,12 @@ def _digest(unit: Unit, letter: Outgoing, views: Views) -> Wording:
     return Wording(render_digest(digest), _person(unit, letter.person))
 
 
+def _incident(unit: Unit, letter: Outgoing, views: Views) -> Wording:
+    view = views.incident(unit, int(letter.details.get("incident", 0)))
+    moot = "closed before it was sent" if view.outcome else None
+    return Wording(render_incident(view), _person(unit, letter.person), moot=moot)
+
+
 def _task(unit: Unit, letter: Outgoing, views: Views) -> Wording:
     """The first post says what was accepted, however fast the work was; edits then say how it stands."""
     task = load(unit, letter.task or 0)
@@ -125,6 +132,7 @@ _WORDED: dict[Message, Callable[[Unit, Outgoing, Views], Wording | TooEarly]] = 
     Message.TASK: _task,
     Message.RESULT: _result,
     Message.DIGEST: _digest,
+    Message.INCIDENT: _incident,
 }
 
 

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from engine.incident_view import IncidentView, incident_view
 from engine.scorecard.digests import kept
 from engine.scorecard.figures import Digest
 from engine.telling import TaskView, accepted_view, task_view
@@ -11,7 +12,7 @@ from storage.database import Unit
 
 
 class Views(Protocol):
-    """Reads for messages; they raise LookupError when there is no such decision, task or digest."""
+    """Reads for messages; they raise LookupError when there is no such decision, task, digest or incident."""
 
     def card(self, unit: Unit, decision: int, reader: str) -> CardView:
         """A decision as `reader` sees it now."""
@@ -27,6 +28,10 @@ class Views(Protocol):
 
     def digest(self, unit: Unit, name: str) -> Digest:
         """A weekly digest as it was made: what is sent is what is on record."""
+        ...
+
+    def incident(self, unit: Unit, number: int) -> IncidentView:
+        """An incident as whoever answers for it sees it now."""
         ...
 
 
@@ -48,3 +53,7 @@ class RecordViews:
     def digest(self, unit: Unit, name: str) -> Digest:
         """A digest as it was made; raises DigestNotFound."""
         return kept(unit, name)
+
+    def incident(self, unit: Unit, number: int) -> IncidentView:
+        """An incident as it stands now; raises IncidentNotFound."""
+        return incident_view(unit, number)

@@ -11,6 +11,7 @@ from storage.artifacts import erase_contents
 from storage.database import Unit
 from storage.tables import metadata
 from storage.tables.deciding import decisions
+from storage.tables.incidents import incidents
 from storage.tables.letters import letters
 from storage.tables.memory import beliefs, subject_notes
 from storage.tables.traffic import deliveries
@@ -82,8 +83,11 @@ def _empty(unit: Unit, numbers: Sequence[int]) -> int:
     for table, column in ((judged_facts, "facts"), (beliefs, "value")):
         mine = (table.c.company == unit.company) & table.c.task.in_(numbers) & table.c[column].is_not(None)
         changed += int(unit.connection.execute(update(table).where(mine).values({column: null()})).rowcount)
-    said = (subject_notes.c.company == unit.company) & subject_notes.c.task.in_(numbers)
-    return changed + int(unit.connection.execute(update(subject_notes).where(said).values(sentence=ERASED)).rowcount)
+    for table, columns in ((subject_notes, ("sentence",)), (incidents, ("sentence", "because"))):
+        said = (table.c.company == unit.company) & table.c.task.in_(numbers)
+        emptied = update(table).where(said).values(dict.fromkeys(columns, ERASED))
+        changed += int(unit.connection.execute(emptied).rowcount)
+    return changed
 
 
 def _empty_deliveries(unit: Unit, numbers: Sequence[int], asked: Sequence[int]) -> int:

@@ -17,6 +17,7 @@ URGENCY = {
     Message.QUESTION: 2,
     Message.REMINDER: 2,
     Message.NOTICE: 3,
+    Message.INCIDENT: 3,
     Message.RESULT: 4,
     Message.TASK: 5,
     Message.DIGEST: 6,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from contracts.lifecycle import Event, Mover, move_for
 from contracts.vocabulary import ENDED, TaskState
@@ -96,6 +96,7 @@ _MOVED = f"""with moved as (
     where task.company = :company and task.number = any(cast(:numbers as bigint[])) and task.number = r.number
         and task.version = w.version_was and task.fence = w.fence_was
     returning task.number), logged as ({_LOGGED})"""  # noqa: S608 - column names of our own
+_REMARK = text(inserting(audit_entries, "entries", names=_ENTRY))
 _FOUND = " select number from moved"
 _MOVE = text(_MOVED + _FOUND)
 _MOVE_WITH = text(_MOVED + "".join(f", {name} as ({insert})" for name, insert in _BESIDE) + _FOUND)
@@ -150,6 +151,19 @@ def begin(
     found = {name: as_json(value) for name, value in parameters.items()}
     unit.connection.execute(_BEGIN, found)
     return planned.after
+
+
+def remark(unit: Unit, task: Task, said: Said) -> None:
+    """Add to the trail of a task that has ended an entry that moves nothing; the caller holds its row locked.
+
+    Raises NotAllowed before its end: its runner writes the trail then.
+    """
+    if task.state not in ENDED:
+        raise NotAllowed(f"{task.name} has not ended")
+    rows, head = chain(unit.company, task.trail, Head(task.trail_seq, task.trail_hash), [said], unit.now)
+    unit.connection.execute(_REMARK, {"entries": as_json(rows)})
+    mine = (tasks.c.company == unit.company) & (tasks.c.number == task.number)
+    unit.connection.execute(update(tasks).where(mine).values(trail_seq=head.seq, trail_hash=head.hash))
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,11 @@ def _of_digest(unit: Unit, letter: Outgoing, deployment: Deployment) -> str | No
     return letter.person
 
 
+def _of_incident(unit: Unit, letter: Outgoing, deployment: Deployment) -> str | None:
+    """Closing it takes a form."""
+    return None
+
+
 _READERS: dict[Message, Callable[[Unit, Outgoing, Deployment], str | None]] = {
     Message.TASK: _of_task,
     Message.RESULT: _of_task,
@@ -102,6 +107,7 @@ _READERS: dict[Message, Callable[[Unit, Outgoing, Deployment], str | None]] = {
     Message.QUESTION: _of_question,
     Message.NOTICE: _of_notice,
     Message.DIGEST: _of_digest,
+    Message.INCIDENT: _of_incident,
 }
 
 

@@ -1,0 +1,50 @@
+"""An incident as people see it: what was said of which result, and how it stands."""
+
+from dataclasses import dataclass
+
+from contracts.vocabulary import CauseClass
+from engine.incidents import ending
+from engine.telling import task_view
+from escalation.approvers import named
+from storage.database import Unit
+from storage.incidents import count_of_worker, find
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """`result` is what the task had come to, `worker` "LANE/WORKER", `earlier` how many incidents that worker had before.
+
+    `cause` and `minutes` as far as they are known; `outcome` says how it was closed, None while it is open.
+    """
+
+    number: int
+    task: int
+    name: str
+    said_by: str
+    words: str
+    result: str
+    worker: str
+    earlier: int
+    cause: CauseClass | None
+    minutes: int | None
+    outcome: str | None
+
+
+def incident_view(unit: Unit, number: int) -> IncidentView:
+    """The incident as it stands; raises storage.incidents.IncidentNotFound."""
+    found = find(unit, number)
+    task = task_view(unit, found.task)
+    closed = f"{named(unit, found.closed_by)} closed it: {ending(found)}." if found.closed_at is not None else None
+    return IncidentView(
+        number=number,
+        task=found.task,
+        name=task.name,
+        said_by=named(unit, found.reported_by),
+        words=found.sentence,
+        result=task.headline,
+        worker=f"{found.lane}/{found.worker}",
+        earlier=count_of_worker(unit, found),
+        cause=found.cause,
+        minutes=None if found.correction_s is None else found.correction_s // 60,
+        outcome=closed,
+    )
