@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from chargehand.commands.access import token
 from chargehand.commands.approvals import approvals
 from chargehand.commands.artifacts import artifacts
 from chargehand.commands.audit import audit
@@ -17,6 +18,7 @@ from chargehand.commands.deployment import failpoints, migrate, settings, up
 from chargehand.commands.digest import digest
 from chargehand.commands.doctor import doctor
 from chargehand.commands.economics import kpis
+from chargehand.commands.incidents import incidents
 from chargehand.commands.mail import quarantine
 from chargehand.commands.memory import heard, memory, remember
 from chargehand.commands.process import clock, courier, mail, runner, web
@@ -69,8 +71,10 @@ for command in (
     erase,
     reconcile,
     doctor,
+    token,
 ):
     app.command()(command)
+app.add_typer(incidents, name="incidents")
 app.add_typer(audit, name="audit")
 for command in (web, runner, clock, courier, mail):
     app.command(hidden=True)(command)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.auditor import ROUND_S, Auditor
 from engine.deployment import Deployment
 from gateway import checks
+from gateway.api.incidents import Incidents
 from gateway.clock import Clock
 from gateway.counts import Counts, make_counts
 from gateway.health import conditions
@@ -113,6 +114,7 @@ def _add_routes(app: FastAPI, running: _Running) -> None:
     if running.mailroom is not None:
         webhook = Webhook(deployment, running.mailroom.config, running.mailroom, running.clock)
         app.include_router(webhook.routes())
+    app.include_router(Incidents(deployment, running.clock, running.parts.slack.secret).routes())
     app.add_api_route("/healthz", lambda: PlainTextResponse("alive"), response_model=None)
     app.add_api_route("/readyz", lambda: _readiness(deployment), response_model=None)
     app.add_api_route("/metrics", lambda: _metrics(running.counts), response_model=None)

@@ -28,6 +28,7 @@ from gateway.mail.quarantine import LetterNotFound
 from storage.artifacts import ArtifactChanged, ArtifactNotFound
 from storage.checkpoints import NotAKey
 from storage.failpoints import UnknownFailpoint
+from storage.incidents import IncidentNotFound
 from storage.memory import NotBelievable
 from storage.stores import NoStore
 from storage.tasks import TaskNotFound
@@ -42,6 +43,7 @@ _STATUS: tuple[tuple[type[BaseException], int], ...] = (
     (BusinessMistakes, WRONG_INPUT),
     (DecisionNotFound, WRONG_INPUT),
     (EffectNotFound, WRONG_INPUT),
+    (IncidentNotFound, WRONG_INPUT),
     (KpiNotFound, WRONG_INPUT),
     (LetterNotFound, WRONG_INPUT),
     (NoSuchCompany, WRONG_INPUT),

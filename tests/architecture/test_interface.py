@@ -34,7 +34,16 @@ SETTINGS = (
     *("LLM_API_KEY", "SENTRY_DSN", "OTEL_EXPORTER_OTLP_ENDPOINT"),
 )
 PROCESSES = {"web", "runner", "clock", "courier", "mail"}
-PATHS = {"/slack/events", "/email/inbound", "/healthz", "/readyz", "/metrics"}
+PATHS = {
+    "/slack/events",
+    "/email/inbound",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/api/v1/incidents",
+    "/api/v1/incidents/{number}",
+    "/api/v1/incidents/{number}/close",
+}
 FOR_TESTS = {"/api/v1/test/state", "/api/v1/test/deliveries", "/api/v1/test/clock"}
 COMMANDS = {
     "up",
@@ -54,11 +63,15 @@ COMMANDS = {
     "deliveries",
     "digest",
     "doctor",
+    "token",
+    "incidents list",
+    "incidents report",
+    "incidents close",
     "audit export",
     "audit verify",
 }
 SPEAKS_JSON = COMMANDS - {"up"}
-ACTS_FOR_SOMEBODY = {"request", "decide", "cancel"}
+ACTS_FOR_SOMEBODY = {"request", "decide", "cancel", "incidents report", "incidents close"}
 FOR_AUTHORS = ("Desk", "Proposal", "worker", "Transient", "Deterministic", "Judgment", "Governance")
 
 
