@@ -4,14 +4,10 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from escalation.clauses import BREAK, ENDS, LONGEST, Text, first_clause, key, taken_apart
 from escalation.phrases import ENGLISH, Language, Meaning
 
-LONGEST_REASON = 500
-_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "\u00a0": " "})
-_EMPHASIS = re.compile(r"(?<!\w)[*_~`\"“”]+|[*_~`\"“”]+(?!\w)")
-_BREAK = re.compile(r"(?<!\d),|,(?!\d)|[;:!\n–—]|(?<!\d)\.|\.(?!\d)|\s-\s")
-_NO_LETTER = re.compile(r"[^\w+\- ]")
-_ENDS = " \t\n'.!,;:–—"
+LONGEST_REASON = LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +26,9 @@ class Said:
     until: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """One text taken apart: the first line that says something, its first clause, what follows that clause in the same
-    paragraph, and everything; `whole` is the paragraph as it was written.
-    """
-
-    language: Language
-    line: str
-    head: str
-    rest: str
-    everything: str
-    whole: str
-
-
 def read(words: str, language: Language = ENGLISH) -> Said:
     """What a person's own words (nothing quoted, no signature) say to a decision; their first line counts."""
-    text = _taken_apart(words, language)
+    text = taken_apart(words, language)
     for way in (_question, _limit, _vote, _wish, _shape):
         found = way(text)
         if found is not None:
@@ -54,55 +36,9 @@ def read(words: str, language: Language = ENGLISH) -> Said:
     return _doubt(text)
 
 
-def _taken_apart(words: str, language: Language) -> _Text:
-    lines = [line.strip() for line in words.strip().splitlines()]
-    said = [_bare(line, language) for line in lines]
-    first = next((index for index, line in enumerate(said) if line), 0)
-    last = next((index for index in range(first, len(lines)) if not lines[index]), len(lines))
-    line = _simple(said[first], language) if said else ""
-    head, after = _first_clause(line, language)
-    rest = "\n".join([after, *(_simple(one, language) for one in lines[first + 1 : last])])
-    everything = "\n".join(_simple(one, language) for one in lines)
-    return _Text(language, line, head, rest.strip(), everything, "\n".join(lines[first:last])[:LONGEST_REASON])
-
-
-def _bare(line: str, language: Language) -> str:
-    """A line without its greeting."""
-    return re.sub(f"^{language.greeting}", "", f"{line} ", flags=re.IGNORECASE).strip() if line else ""
-
-
-def _simple(line: str, language: Language) -> str:
-    """A line without emphasis and politeness, unless it has nothing else, and with the names of signs."""
-    plain = _EMPHASIS.sub("", line.translate(_APOSTROPHES))
-    for sign, word in language.signs.items():
-        plain = plain.replace(sign, f" {word} ")
-    without = " ".join(re.sub(language.polite, " ", plain, flags=re.IGNORECASE).split())
-    return without if _key(without) else " ".join(plain.split())
-
-
-def _first_clause(line: str, language: Language) -> tuple[str, str]:
-    """The first clause that says something, and what follows it, without the word that gives a reason."""
-    found = re.search(rf"\s+(?:{language.because})\b:?\s*", line, re.IGNORECASE)
-    because = found.start() if found else len(line)
-    ends = [match for match in _BREAK.finditer(line) if match.start() < because and _key(line[: match.start()])]
-    if ends:
-        after = line[ends[0].end() :].lstrip(_ENDS)
-        return line[: ends[0].start()].strip(_ENDS), _without_because(after, language)
-    return line[:because].strip(_ENDS), line[found.end() :].lstrip(_ENDS) if found else ""
-
-
-def _without_because(words: str, language: Language) -> str:
-    return re.sub(rf"^(?:{language.because})\b:?\s*", "", words, flags=re.IGNORECASE)
-
-
-def _key(clause: str) -> str:
-    """A clause as the table is searched for it."""
-    return " ".join(_NO_LETTER.sub("", clause.casefold()).split())
-
-
 def _meaning(clause: str, language: Language) -> Meaning | None:
     """What a clause means that is one phrase, or several of one meaning in a row, such as "yes, go ahead"."""
-    words = tuple(_key(clause).split())
+    words = tuple(key(clause).split())
     return next((meaning for meaning in language.phrases if _consists_of(words, _phrases(language, meaning))), None)
 
 
@@ -113,20 +49,20 @@ def _consists_of(words: tuple[str, ...], phrases: frozenset[tuple[str, ...]]) ->
 
 @cache
 def _phrases(language: Language, meaning: Meaning) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(_key(phrase).split()) for phrase in language.phrases[meaning])
+    return frozenset(tuple(key(phrase).split()) for phrase in language.phrases[meaning])
 
 
-def _doubt(text: _Text) -> Said:
+def _doubt(text: Text) -> Said:
     return Said(Meaning.NOTHING, text.whole)
 
 
-def _question(text: _Text) -> Said | None:
-    if "?" not in text.line or _key(text.line) in text.language.rhetorical:
+def _question(text: Text) -> Said | None:
+    if "?" not in text.line or key(text.line) in text.language.rhetorical:
         return None
     return Said(Meaning.ASK, text.whole)
 
 
-def _limit(text: _Text) -> Said | None:
+def _limit(text: Text) -> Said | None:
     """Yes, but only so much: one number, and beside it nothing but a yes and the words that make it a limit."""
     language = text.language
     sentence = _without_references(
@@ -146,41 +82,41 @@ def _limit(text: _Text) -> Said | None:
 
 def _is_only_yes(words: str, language: Language) -> bool:
     left = re.sub(r"[^\w+' -]", " ", words)
-    return not _key(left) or _meaning(left, language) is Meaning.APPROVE
+    return not key(left) or _meaning(left, language) is Meaning.APPROVE
 
 
 def _without_references(words: str, language: Language) -> str:
     return re.sub(language.references, " ", words, flags=re.IGNORECASE)
 
 
-def _vote(text: _Text) -> Said | None:
+def _vote(text: Text) -> Said | None:
     """A yes or a no, unless what follows spoils it or something else takes it back."""
     language = text.language
-    whole_line = _key(text.line) in language.rhetorical
+    whole_line = key(text.line) in language.rhetorical
     meaning = Meaning.APPROVE if whole_line else _meaning(text.head, language)
     if meaning is None or meaning not in language.not_after:
         return None
     rest = "" if whole_line else text.rest
     spoilt = re.search(language.not_after[meaning], _without_references(rest, language), re.IGNORECASE)
     taken_back = re.search(language.taken_back[meaning], text.everything.replace(text.head, "", 1), re.IGNORECASE)
-    return _doubt(text) if spoilt or taken_back else Said(meaning, rest[:LONGEST_REASON].lstrip(_ENDS).rstrip())
+    return _doubt(text) if spoilt or taken_back else Said(meaning, rest[:LONGEST_REASON].lstrip(ENDS).rstrip())
 
 
-def _wish(text: _Text) -> Said | None:
+def _wish(text: Text) -> Said | None:
     """Neither yes nor no, by a phrase of the table; a yes or a no behind it is a doubt."""
     meaning = _meaning(text.head, text.language)
     if meaning is None:
         return None
-    second = _first_clause(text.rest, text.language)[0]
+    second = first_clause(text.rest, text.language)[0]
     if _meaning(second, text.language) in text.language.not_after:
         return _doubt(text)
     shaped = _shape(text)
     return shaped if shaped is not None and shaped.meaning is meaning else Said(meaning, text.whole)
 
 
-def _shape(text: _Text) -> Said | None:
+def _shape(text: Text) -> Said | None:
     """A wish of which the table knows the shape: whom to ask, when to come back, what to do over."""
-    sentence = " ".join(_BREAK.sub(" ", text.line).split()).strip(_ENDS)
+    sentence = " ".join(BREAK.sub(" ", text.line).split()).strip(ENDS)
     for meaning, shapes in text.language.shapes.items():
         for shape in shapes:
             found = re.fullmatch(shape, sentence, re.IGNORECASE)

@@ -10,7 +10,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from gateway.identity import Stranger, identify
-from gateway.slack import buttons, commands, home, modals, submissions, thread, together
+from gateway.slack import buttons, commands, home, incident_forms, incidents, modals, submissions, thread, together
 from gateway.slack.case import Case
 from gateway.slack.payloads import Kind
 from gateway.slack.telling import tell
@@ -33,6 +33,8 @@ _BUTTONS: dict[str, Callable[..., None]] = {
     actions.ANSWER: buttons.on_answer,
     actions.WHY: buttons.on_why,
     actions.CANCEL: buttons.on_cancel,
+    actions.WRONG: incidents.on_wrong,
+    actions.CLOSE: incidents.on_close,
     actions.TOGETHER: together.on_together,
     modals.OPEN: buttons.on_open,
     modals.CHOOSE: buttons.on_lane_chosen,
@@ -77,11 +79,14 @@ def _listen(app: App) -> None:
     app.error(_report)
     app.event("app_home_opened")(_heard(home.on_home_opened))
     app.event("message")(_heard(thread.on_message))
+    app.event("app_mention")(_heard(thread.on_mention))
     app.command(re.compile("."))(_acknowledged(commands.on_command))
     for action_id, listener in _BUTTONS.items():
         app.action(action_id)(_acknowledged(listener))
     app.view(modals.REQUEST)(_acknowledged(submissions.on_request))
     app.view(modals.CANCELLATION)(_acknowledged(submissions.on_cancellation))
+    app.view(incident_forms.WRONG)(_acknowledged(incidents.on_said_wrong))
+    app.view(incident_forms.CLOSING)(_acknowledged(incidents.on_closing))
     app.view(together.FORM)(_acknowledged(together.on_decided_together))
     for callback_id in submissions.WORDS:
         app.view(callback_id)(_acknowledged(submissions.on_word))

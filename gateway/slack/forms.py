@@ -35,15 +35,16 @@ class Modal:
     intro: str | None = None
     close: str = "Cancel"
     people: Mapping[str, str] = field(default_factory=dict)
+    filled: Mapping[str, Any] = field(default_factory=dict)
 
 
 def modal(model: type[BaseModel], around: Modal) -> dict[str, Any]:
     """The view for a model; raises fields.NoInput for a field that no Slack input stands for.
 
-    `around.people` are ids by name: whom its fields for a person offer.
+    `around.people` are ids by name: whom its fields for a person offer; `around.filled` are values that stand there already.
     """
     intro = [{"type": "section", "text": plain(around.intro)}] if around.intro else []
-    inputs = [_input(_offering(one, around.people)) for one in fields_of(model)]
+    inputs = [_input(_prepared(one, around)) for one in fields_of(model)]
     view = View(
         type="modal",
         callback_id=around.callback_id,
@@ -56,8 +57,9 @@ def modal(model: type[BaseModel], around: Modal) -> dict[str, Any]:
     return view.to_dict()
 
 
-def _offering(one: FormField, people: Mapping[str, str]) -> FormField:
-    return replace(one, choices=people) if one.input is Input.PERSON else one
+def _prepared(one: FormField, around: Modal) -> FormField:
+    choices = around.people if one.input is Input.PERSON else one.choices
+    return replace(one, choices=choices, initial=around.filled.get(one.name, one.initial))
 
 
 def _input(one: FormField) -> InputBlock:

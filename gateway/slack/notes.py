@@ -47,6 +47,13 @@ class TaskNote(_Note):
     channel: _Id | None = None
 
 
+class IncidentNote(_Note):
+    """A word on an incident: its number, and the channel where it was said."""
+
+    incident: _Number
+    channel: _Id | None = None
+
+
 def read(kind: type[Note], text: str) -> Note:
     """The note that stands in `private_metadata` or in a button's value; raises Malformed."""
     try:

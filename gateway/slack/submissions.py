@@ -18,12 +18,12 @@ from escalation.cancelling import cancel
 from escalation.decisions import Outcome
 from escalation.questions import answer_question
 from gateway.slack import decision_forms as forms
-from gateway.slack import modals, together
+from gateway.slack import incident_forms, modals, together
 from gateway.slack.bodies import Malformed, Payload
 from gateway.slack.case import Case
 from gateway.slack.forms import parse
 from gateway.slack.home import show_home
-from gateway.slack.notes import DecisionNote, RequestNote, TaskNote, read
+from gateway.slack.notes import DecisionNote, IncidentNote, RequestNote, TaskNote, read
 from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
 from storage.database import Unit
@@ -62,6 +62,12 @@ def _model(business: Business, view: Payload) -> type[BaseModel] | None:
     if view["callback_id"] == modals.CANCELLATION:
         read(TaskNote, view["private_metadata"])
         return modals.Cancellation
+    if view["callback_id"] == incident_forms.WRONG:
+        read(TaskNote, view["private_metadata"])
+        return incident_forms.SaidWrong
+    if view["callback_id"] == incident_forms.CLOSING:
+        read(IncidentNote, view["private_metadata"])
+        return incident_forms.Ended
     word = WORDS.get(view["callback_id"])
     return word.model(business, read(DecisionNote, view["private_metadata"])) if word is not None else None
 

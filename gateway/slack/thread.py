@@ -1,4 +1,4 @@
-"""What somebody writes below a card or a question in their DM: an answer in plain words, or nothing at all."""
+"""What somebody writes below a card or a question in their DM, or below a result: plain words for us, or nothing at all."""
 
 import html
 import re
@@ -15,6 +15,7 @@ from escalation.phrases import Meaning
 from escalation.plain_words import read
 from escalation.questions import answer_question
 from gateway.identity import Stranger, identify
+from gateway.slack import incidents
 from gateway.slack.case import Case
 from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
@@ -22,6 +23,7 @@ from storage.database import Unit
 from storage.directory import Person, slack_person
 from storage.outbox import is_being_sent
 from storage.tables.traffic import outbox
+from storage.tasks import Task, load
 
 WHAT_TO_WRITE = (
     "I could not tell what you decided, so nothing was decided. Press a button of the card, or write one of these: "
@@ -44,13 +46,61 @@ def on_message(case: Case, client: WebClient) -> None:
     event = case.payload["event"]
     asked = _asked(case, event)
     if asked is None:
-        _ignore(case, event)
+        _below_a_result(case, client, event)
         return
     person = identify(case.deployment, case.actor, client)
     if isinstance(person, Stranger) or person.id != asked.person:
         case.ignore("a bystander's reply")
         return
     _LISTENERS[Message(asked.message)](case, client, person, asked.decision)
+
+
+def on_mention(case: Case, client: WebClient) -> None:
+    """A message that names us; below a result it is meant for us, whoever writes it.
+
+    https://docs.slack.dev/reference/events/app_mention
+    """
+    task = _result_above(case, case.payload["event"])
+    if task is None:
+        case.ignore("no reply to a result")
+        return
+    person = identify(case.deployment, case.actor, client)
+    if isinstance(person, Stranger):
+        case.ignore("nobody whom the company knows")
+        return
+    incidents.on_reply(case, client, person, task.number, words=_words(case), spoken_to=True)
+
+
+def _below_a_result(case: Case, client: WebClient, event: Mapping[str, Any]) -> None:
+    """What the requester writes below their result; with our name in it, it comes as an event of its own."""
+    task = _result_above(case, event)
+    if task is None:
+        _ignore(case, event)
+        return
+    own = event.get("channel_type") == "im"
+    person = identify(case.deployment, case.actor, client)
+    if isinstance(person, Stranger) or person.id != task.requester:
+        case.ignore("a bystander's reply")
+    elif not own and _names_us(case, event):
+        case.ignore("it comes as a mention, too")
+    else:
+        incidents.on_reply(case, client, person, task.number, words=_words(case), spoken_to=own)
+
+
+def _names_us(case: Case, event: Mapping[str, Any]) -> bool:
+    return case.installation.bot_user in _MENTION.findall(str(event.get("text") or ""))
+
+
+def _result_above(case: Case, event: Mapping[str, Any]) -> Task | None:
+    """The task whose message or result of ours a message is a reply to."""
+    thread, channel = event.get("thread_ts"), event.get("channel")
+    if not isinstance(thread, str) or event.get("subtype") or not case.slack_user:
+        return None
+    with case.deployment.database.transaction(case.company) as unit:
+        here = (outbox.c.company == unit.company) & (outbox.c.channel == channel) & (outbox.c.ts == thread)
+        told = here & (outbox.c.team == case.team) & outbox.c.message.in_([Message.TASK, Message.RESULT])
+        number = unit.connection.execute(select(outbox.c.task).where(told).limit(1)).scalar_one_or_none()
+        return load(unit, number) if number is not None else None
 
 
 def _ignore(case: Case, event: Mapping[str, Any]) -> None:
@@ -108,7 +158,7 @@ def _words(case: Case) -> str:
 
     https://docs.slack.dev/messaging/formatting-message-text
     """
-    text = str(case.payload["event"].get("text") or "")[:_LONGEST]
+    text = str(case.payload["event"].get("text") or "")[:_LONGEST].replace(f"<@{case.installation.bot_user}>", " ")
     with case.deployment.database.transaction(case.company) as unit:
         named = _MENTION.sub(lambda found: _name(unit, case.team, found[1]), text)
     return html.unescape(_LINK.sub(lambda found: found[2] or found[1], named)).strip()

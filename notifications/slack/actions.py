@@ -15,10 +15,12 @@ MORE = "decision.more"
 ANSWER = "question.answer"
 WHY = "task.why"
 CANCEL = "task.cancel"
+WRONG = "task.wrong"
+CLOSE = "incident.close"
 OPEN = "request.open"
 TOGETHER = "decision.together"
 
-ALL = (APPROVE, CHANGE, REJECT, REVISE, ASK, HAND_OVER, SNOOZE, MORE, ANSWER, WHY, CANCEL)
+ALL = (APPROVE, CHANGE, REJECT, REVISE, ASK, HAND_OVER, SNOOZE, MORE, ANSWER, WHY, CANCEL, WRONG, CLOSE)
 
 DIGEST_SHOWN = 16
 
@@ -39,6 +41,7 @@ class Pressed(BaseModel):
     edge: _Name | None = None
     saw: Annotated[str, Field(pattern=rf"^[0-9a-f]{{{DIGEST_SHOWN}}}$")] | None = None
     task: _Number | None = None
+    incident: _Number | None = None
     what: Annotated[str, Field(min_length=1, max_length=300)] | None = None
 
 
@@ -50,6 +53,11 @@ def of_decision(number: int, proposal_digest: str) -> str:
 def of_task(number: int) -> str:
     """The value of a button about a task: `{"task": 1042}`."""
     return _written(Pressed(task=number))
+
+
+def of_incident(number: int) -> str:
+    """The value of a button about an incident: `{"incident": 7}`."""
+    return _written(Pressed(incident=number))
 
 
 def of_what(words: str) -> str:

@@ -1,6 +1,6 @@
 """A task as its requester sees it in Slack: one live message that is edited, and one result in its thread."""
 
-from contracts.vocabulary import ENDED
+from contracts.vocabulary import ENDED, TaskState
 from engine.telling import TaskView
 from notifications.slack import actions
 from notifications.slack.layout import SEPARATOR, Button, Rendered, message, paragraph, row, small
@@ -11,9 +11,11 @@ _LINES, _PIECES = 6, 10
 
 
 def render_task(view: TaskView) -> Rendered:
-    """The live message: what was accepted and what happens next, then how it ended; Cancel until then, Why from then on."""
+    """The live message: what was accepted and what happens next, then how it ended; Cancel until then, Why from then on,
+    and a way to say that the result is wrong.
+    """
     headline = SEPARATOR.join((bold(view.headline, _HEADLINE), line(view.name, _NAME)))
-    parts = [paragraph(headline, *_told(view)), row([_why(view) if view.state in ENDED else _cancel(view)])]
+    parts = [paragraph(headline, *_told(view)), row(_after(view) if view.state in ENDED else [_cancel(view)])]
     return message(_spoken(view), parts)
 
 
@@ -22,7 +24,7 @@ def render_result(view: TaskView, *, slack_user: str | None = None) -> Rendered:
     mention = f"<@{slack_user}> " if slack_user else ""
     headline = f"{mention}{bold(view.headline, _HEADLINE)}"
     proof = _evidence(view)
-    parts = [paragraph(headline, *_told(view)), small(f"Evidence: {proof}" if proof else ""), row([_why(view)])]
+    parts = [paragraph(headline, *_told(view)), small(f"Evidence: {proof}" if proof else ""), row(_after(view))]
     return message(mention + _spoken(view), parts)
 
 
@@ -42,6 +44,13 @@ def _evidence(view: TaskView) -> str:
 
 def _cancel(view: TaskView) -> Button:
     return Button("Cancel", actions.CANCEL, actions.of_task(view.number))
+
+
+def _after(view: TaskView) -> list[Button]:
+    """What was cancelled has no result that could be wrong."""
+    if view.state is TaskState.CANCELLED:
+        return [_why(view)]
+    return [_why(view), Button("Something is wrong", actions.WRONG, actions.of_task(view.number))]
 
 
 def _why(view: TaskView) -> Button:

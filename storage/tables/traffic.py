@@ -61,5 +61,11 @@ outbox = Table(
     ),
     Index("outbox_of_decision", "company", "decision"),
     Index("outbox_of_task", "company", "task"),
-    Index("outbox_asking", "company", "channel", "ts", postgresql_where=text("message in ('card', 'question')")),
+    Index(
+        "outbox_answered",
+        "company",
+        "channel",
+        "ts",
+        postgresql_where=text("message in ('card', 'question', 'task', 'result')"),
+    ),
 )

@@ -10,15 +10,22 @@ depends_on = None
 
 _TENANT = "nullif(current_setting('app.company', true), '')"
 _MESSAGES = "message in ('task', 'result', 'card', 'reminder', 'question', 'notice', 'digest', 'incident')"
+_ANSWERED = "message in ('card', 'question', 'task', 'result')"
 _CAUSES = "'reasoning', 'rights', 'stale_facts', 'missing_approval', 'contract', 'tool', 'data'"
 _CLOSED = "closed_at is null or (cause is not null and correction_s is not null)"
 _CHANGES = "sentence, cause, correction_s, because, recurs, closed_at, closed_by"
 
 
 def upgrade() -> None:
-    """Make the table and its numbers, and let the outbox carry incidents; who said what of which task never changes."""
+    """Make the table and its numbers, and let the outbox carry incidents and be found by what people reply to.
+
+    Who said what of which task never changes.
+    """
     op.drop_constraint(op.f("outbox_message_word"), "outbox", type_="check")
     op.create_check_constraint(op.f("outbox_message_word"), "outbox", _MESSAGES)
+    op.drop_index("outbox_asking", "outbox")
+    where = sa.text(_ANSWERED)
+    op.create_index("outbox_answered", "outbox", ["company", "channel", "ts"], postgresql_where=where)
     op.execute("create sequence incident_number start with 1")
     op.execute("grant usage on sequence incident_number to chargehand_app")
     _incident()

@@ -33,7 +33,7 @@ def test_the_live_message_is_edited_and_the_result_comes_in_its_thread(post_offi
     assert live["ts"] == accepted["ts"]
     assert "Done: 42.00 USD refunded for order 1001" in words(live)
     assert f"T-{task}" in words(live)
-    assert buttons(live) == buttons(result) == [actions.WHY]
+    assert buttons(live) == buttons(result) == [actions.WHY, actions.WRONG]
     assert result["thread_ts"] == live["ts"]
     assert result["text"].startswith("<@U0X> Done: 42.00 USD refunded")
     assert "order.json" in words(result)

@@ -13,12 +13,13 @@ from contracts.vocabulary import DecisionState, TaskState
 from escalation.card import CardView, Exchange
 from notifications.slack import actions
 from notifications.slack.card import render_card, render_question, render_reminder
+from notifications.slack.incident import render_incident
 from notifications.slack.layout import Rendered
 from notifications.slack.notice import render_notice
 from notifications.slack.pages import render_more, render_why, why_blocks
 from notifications.slack.task import render_result, render_task
 from sandbox.blockkit.check import check_message_blocks, check_view
-from tests.unit.notifications.views import WHY, card, filled_with, task, task_filled_with, why_filled_with
+from tests.unit.notifications.views import WHY, card, filled_with, incident, task, task_filled_with, why_filled_with
 
 MESSAGES: dict[str, Callable[[str, int], Rendered]] = {
     "card": lambda text, many: render_card(filled_with(text, many=many)),
@@ -27,6 +28,9 @@ MESSAGES: dict[str, Callable[[str, int], Rendered]] = {
     "question": lambda text, many: render_question(filled_with(text, many=max(many, 1)), 1),
     "task": lambda text, many: render_task(task_filled_with(text, many=many)),
     "result": lambda text, many: render_result(task_filled_with(text, many=many), slack_user="U0ANNA"),
+    "incident": lambda text, many: render_incident(
+        incident(said_by=text, words=text, name=text, result=text, worker=text, outcome=text if many else None)
+    ),
     "notice": lambda text, many: render_notice(text),
     "why": lambda text, many: Rendered("why", why_blocks(why_filled_with(text, many=many))),
 }
@@ -228,6 +232,36 @@ def test_a_result_mentions_its_requester_and_names_its_evidence() -> None:
 
     assert rendered.text == "<@U0ANNA> Done: 42.00 USD refunded for order 1234 (T-1042)"
     assert rendered.blocks[1]["elements"][0]["text"] == "Evidence: order.json  ·  refund 88"
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (TaskState.DONE, ["Why", "Something is wrong"]),
+        (TaskState.REFUSED, ["Why", "Something is wrong"]),
+        (TaskState.FAILED, ["Why", "Something is wrong"]),
+        (TaskState.CANCELLED, ["Why"]),
+        (TaskState.WAITING, ["Cancel"]),
+    ],
+)
+def test_what_has_a_result_can_be_said_to_be_wrong(state: TaskState, offered: list[str]) -> None:
+    live = render_task(task(state=state))
+
+    assert [button["text"]["text"] for button in live.blocks[-1]["elements"]] == offered
+
+
+def test_an_open_incident_can_be_closed_and_a_closed_one_says_how() -> None:
+    still_open = render_incident(incident(earlier=2))
+    closed = render_incident(incident(outcome="Mei-Lin Zhao closed it: data, 12 min to put right."))
+
+    assert still_open.text == "Anna Kowalczyk says that this is wrong (T-1042)"
+    assert [block["text"]["text"] for block in still_open.blocks if block["type"] == "section"] == [
+        "*Anna Kowalczyk says that this is wrong*  ·  T-1042\n> That's the wrong customer."
+    ]
+    assert still_open.blocks[1]["elements"][0]["text"].endswith("refunds/refund-payer  ·  incident 7, 2 before it")
+    assert actions.pressed(still_open.blocks[-1]["elements"][0]["value"]) == actions.Pressed(incident=7)
+    assert "closed it: data" in closed.blocks[2]["text"]["text"]
+    assert [button["action_id"] for button in closed.blocks[-1]["elements"]] == [actions.WHY]
 
 
 def test_a_question_that_was_answered_has_no_button() -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts.vocabulary import Answer, DecisionKind, DecisionState, TaskState
+from engine.incident_view import IncidentView
 from engine.telling import TaskView
 from engine.whys.page import Why
 from escalation.card import CardView, Exchange
@@ -44,6 +45,19 @@ TASK = TaskView(
     evidence=("order.json", "refund 88"),
     requester="Anna Kowalczyk",
 )
+INCIDENT = IncidentView(
+    number=7,
+    task=1042,
+    name="T-1042",
+    said_by="Anna Kowalczyk",
+    words="That's the wrong customer.",
+    result="Done: 42.00 USD refunded for order 1234",
+    worker="refunds/refund-payer",
+    earlier=0,
+    cause=None,
+    minutes=None,
+    outcome=None,
+)
 WHY = Why("T-1042", "Refund 740.00 USD, order 1234", "done, verified", (("Asked", ("Anna, Slack, 22 Nov 10:30",)),))
 
 
@@ -55,6 +69,11 @@ def card(**changes: Any) -> CardView:
 def task(**changes: Any) -> TaskView:
     """A task that is done."""
     return replace(TASK, **changes)
+
+
+def incident(**changes: Any) -> IncidentView:
+    """An incident that is open."""
+    return replace(INCIDENT, **changes)
 
 
 def filled_with(text: str, *, many: int = 1) -> CardView:
