@@ -157,18 +157,18 @@ def _seconds(minutes: int | None) -> int | None:
     return None if minutes is None else minutes * 60
 
 
-def answerable(business: Business, incident: Incident) -> tuple[str, ...]:
-    """Who may close it, the nearest first: whoever answers for the worker, the lane's owner, the last resort."""
-    loaded = business.lanes.get(incident.lane)
-    worker = loaded.lane.workers.get(incident.worker) if loaded is not None else None
-    people = [worker.accountable] if worker is not None else []
+def answerable(business: Business, lane: str, worker: str) -> tuple[str, ...]:
+    """Who may close an incident, the nearest first: whoever answers for the worker, the lane's owner, the last resort."""
+    loaded = business.lanes.get(lane)
+    declared = loaded.lane.workers.get(worker) if loaded is not None else None
+    people = [declared.accountable] if declared is not None else []
     people += [loaded.lane.owner] if loaded is not None else []
     return tuple(dict.fromkeys((*people, business.company.last_resort)))
 
 
 def owner_of(unit: Unit, business: Business, incident: Incident) -> str:
     """The nearest of them who is there."""
-    people = answerable(business, incident)
+    people = answerable(business, incident.lane, incident.worker)
     active = {one.id for one in everyone(unit, people) if one.active}
     return next((one for one in people if one in active), people[-1])
 
@@ -187,7 +187,7 @@ def close(unit: Unit, business: Business, said: Closing) -> Heard:
     except IncidentNotFound as error:
         in_vain(unit, said.person, f"incident {said.incident}")
         return Heard(OutcomeKind.UNKNOWN, str(error))
-    people = answerable(business, incident)
+    people = answerable(business, incident.lane, incident.worker)
     if not _may(unit, people, said.person):
         content = {"incident": incident.number}
         note(unit, f"person:{said.person}", Said("close_refused", f"person:{said.person}", content))

@@ -1,6 +1,6 @@
 """Makes weekly digests: computes what a portfolio's manager is shown, keeps it, and puts its letter into the outbox."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,12 +14,13 @@ from contracts.loaded import Business
 from contracts.vocabulary import Message
 from engine.deployment import Deployment
 from engine.scorecard.deciders import deciders
-from engine.scorecard.figures import DOCUMENT, Digest, LaneFigures, Scope
+from engine.scorecard.figures import DOCUMENT, Digest, LaneFigures, Needs, Scope
 from engine.scorecard.history import figures, kpis_of, unobserved
 from engine.scorecard.needs import needs
 from engine.scorecard.spending import LaneCost, costs, each, spending
 from engine.scorecard.weeks import Week, due_week
 from engine.scorecard.workload import Workload, workloads
+from engine.scorecard.wrong import Wrong, still_open, wrong_results
 from storage import outbox
 from storage.audit import Said, note
 from storage.database import Unit
@@ -145,16 +146,23 @@ def content_of(unit: Unit, business: Business, portfolio: Portfolio, week: Week)
     lanes, kpis = _titles(business, portfolio), kpis_of(business, portfolio.id)
     loads = workloads(unit, lanes, week.period, week.before.period)
     spent = costs(unit, lanes, week.period, week.before.period)
-    missing = unobserved(unit, kpis, week.period)
+    said = wrong_results(unit, lanes, week.period)
     return Digest(
         scope=_scope(unit, business, portfolio, week),
         made_at=unit.now,
-        needs=needs(unit, lanes, portfolio.manager, week.period, missing),
+        needs=_needs(unit, business, portfolio, lanes, week),
         figures=tuple(figures(unit, kpis, week)),
-        lanes=tuple(_lane(name, title, loads[name], spent[name]) for name, title in lanes.items()),
+        lanes=tuple(_lane(name, title, loads[name], spent[name], said[name]) for name, title in lanes.items()),
         people=deciders(unit, lanes, week.period),
         spending=spending(loads, spent, lanes),
     )
+
+
+def _needs(unit: Unit, business: Business, portfolio: Portfolio, lanes: dict[str, str], week: Week) -> Needs:
+    missing = unobserved(unit, kpis_of(business, portfolio.id), week.period)
+    found = needs(unit, lanes, portfolio.manager, week.period, missing)
+    shown, count = still_open(unit, business, lanes)
+    return replace(found, incidents=shown, incidents_open=count)
 
 
 def _titles(business: Business, portfolio: Portfolio) -> dict[str, str]:
@@ -177,7 +185,7 @@ def _scope(unit: Unit, business: Business, portfolio: Portfolio, week: Week) -> 
     )
 
 
-def _lane(name: str, title: str, load: Workload, cost: LaneCost) -> LaneFigures:
+def _lane(name: str, title: str, load: Workload, cost: LaneCost, said: Wrong) -> LaneFigures:
     return LaneFigures(
         name=name,
         title=title,
@@ -192,4 +200,7 @@ def _lane(name: str, title: str, load: Workload, cost: LaneCost) -> LaneFigures:
         asked=load.asked,
         each=each(cost.now, load.done),
         unpriced=cost.now is None,
+        wrong=said.wrong,
+        again=said.again,
+        correction_s=said.correction_s,
     )

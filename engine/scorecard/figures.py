@@ -60,6 +60,16 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenIncident:
+    """A result that was said to be wrong and of which nobody has said why; `task` is a number, `owner` a name."""
+
+    task: int
+    lane: str
+    owner: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Untold:
     """A pushed KPI of which nobody has said a value in the week, or (by month) in the 31 days up to its end."""
 
@@ -82,11 +92,13 @@ class Needs:
     doubts: tuple[Doubt, ...]
     doubts_open: int
     unobserved: tuple[Untold, ...]
+    incidents: tuple[OpenIncident, ...] = ()
+    incidents_open: int = 0
 
     @property
     def count(self) -> int:
         """How many things need the manager; a decision that waits for somebody else does not."""
-        return self.asking + self.blockers_open + self.doubts_open + len(self.unobserved)
+        return self.asking + self.blockers_open + self.doubts_open + self.incidents_open + len(self.unobserved)
 
     @property
     def elsewhere(self) -> int:
@@ -113,7 +125,8 @@ class LaneFigures:
     """A lane's week: what ended how, what is `open` at its end, and what one verified outcome cost.
 
     `verified` of `settled` effects, `median_s` from accepted to done, `asked` tasks that people were asked about.
-    `each` is None with nothing done, or (`unpriced`) without a price.
+    `each` is None with nothing done, or (`unpriced`) without a price. `wrong` tasks were said to have a wrong result; of
+    the incidents closed, `again` were the same as earlier ones, and `correction_s` is what they took people.
     """
 
     name: str
@@ -129,6 +142,9 @@ class LaneFigures:
     asked: int
     each: Decimal | None
     unpriced: bool
+    wrong: int = 0
+    again: int = 0
+    correction_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

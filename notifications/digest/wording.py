@@ -15,6 +15,7 @@ from engine.scorecard.figures import (
     LaneFigures,
     OpenBlocker,
     OpenDecision,
+    OpenIncident,
     Spending,
 )
 from notifications.digest.movement import number, with_unit
@@ -55,6 +56,8 @@ def needs(digest: Digest) -> Iterator[Told]:
     yield from _more(open_now.blockers_open - len(open_now.blockers), "blocker", "blockers")
     yield from (_doubted(one, zone) for one in open_now.doubts)
     yield from _more(open_now.doubts_open - len(open_now.doubts), "effect in doubt", "effects in doubt")
+    yield from (_said_wrong(one, zone) for one in open_now.incidents)
+    yield from _more(open_now.incidents_open - len(open_now.incidents), "open incident", "open incidents")
     yield from ((f"{one.title}: nobody has said a value {_LATELY[one.period]}", "") for one in open_now.unobserved)
 
 
@@ -77,6 +80,13 @@ def _stopped(one: OpenBlocker, zone: str) -> str:
 
 def _doubted(one: Doubt, zone: str) -> Told:
     return f"T-{one.task}: nobody knows whether {one.effect} happened", f"since {_moment(one.since, zone)}"
+
+
+def _said_wrong(one: OpenIncident, zone: str) -> Told:
+    return (
+        f"{one.lane}: the result of T-{one.task} is said to be wrong",
+        f"owner {one.owner}, since {_moment(one.since, zone)}",
+    )
 
 
 def _more(count: int, one: str, many: str) -> Iterator[Told]:
@@ -108,7 +118,7 @@ def _counts(figure: Figure) -> bool:
 
 
 def lane(figures: LaneFigures, currency: str | None) -> tuple[str, ...]:
-    """A lane's week on one or two lines."""
+    """A lane's week on up to three lines; the last tells of results that were wrong."""
     first = (_done(figures), _verified(figures), _median(figures), _each(figures, currency))
     second = (
         _counted(figures.asked, "asked of people"),
@@ -117,7 +127,12 @@ def lane(figures: LaneFigures, currency: str | None) -> tuple[str, ...]:
         _counted(figures.cancelled, "cancelled"),
         _counted(figures.open, "still open"),
     )
-    lines = (SEPARATOR.join(filter(None, pieces)) for pieces in (first, second))
+    third = (
+        _counted(figures.wrong, "said to be wrong"),
+        _counted(figures.again, "the same again"),
+        f"{duration(figures.correction_s)} to put right" if figures.correction_s else "",
+    )
+    lines = (SEPARATOR.join(filter(None, pieces)) for pieces in (first, second, third))
     return tuple(filter(None, lines))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from contracts.vocabulary import Answer, DecisionKind, DecisionState, EffectClass, EffectState, TaskState
 from storage.tables.deciding import decisions, votes
+from storage.tables.incidents import incidents
 from storage.tables.work import attempts, blockers, effects, tasks
 from tests.builders import House
 
@@ -136,6 +137,24 @@ class Past:
             },
         )
         return name
+
+    def incident(self, task: int, reported: datetime, *, closed: datetime | None = None, **columns: Any) -> int:
+        """Anna's word that a result is wrong; closed, it took five minutes to put right."""
+        number = next(self.numbers)
+        ending = {"cause": "data", "correction_s": 300, "closed_at": closed, "closed_by": "mei"} if closed else {}
+        fixed: dict[str, Any] = {
+            "number": number,
+            "task": task,
+            "lane": "refunds",
+            "worker": "refund-payer",
+            "reported_by": "anna",
+            "via": "test",
+            "delivery": f"past-{number}",
+            "sentence": "This is wrong.",
+            "reported_at": reported,
+        }
+        self._put(incidents, {**fixed, **ending, **columns})
+        return number
 
     def _put(self, table: Any, values: dict[str, Any]) -> None:
         with self.house.deployment.database.transaction(self.house.company) as unit:

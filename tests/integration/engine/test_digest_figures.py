@@ -157,6 +157,35 @@ def test_without_a_price_nothing_is_free(office: House, past: Past, home: Path) 
     assert (digest.lanes[0].each, digest.lanes[0].unpriced) == (None, True)
 
 
+def test_results_that_were_wrong_count_by_task_when_they_were_said_and_by_incident_when_they_were_closed(
+    office: House, past: Past
+) -> None:
+    twice, once, before = past.task(INSIDE), past.task(INSIDE), past.task(INSIDE)
+    first = past.incident(twice, INSIDE, closed=INSIDE)
+    past.incident(twice, LAST_HOUR, reported_by="priya", closed=ENDS)
+    past.incident(once, BEGINS)
+    past.incident(before, BEGINS - MOMENT, closed=LAST_HOUR, recurs=first, correction_s=1200)
+    past.incident(before, ENDS)
+
+    lane, earlier = refunds(content(office)), refunds(content(office, week=WEEK.before))
+
+    assert (lane.wrong, lane.again, lane.correction_s) == (2, 1, 1500)
+    assert (earlier.wrong, earlier.again, earlier.correction_s) == (1, 0, 0)
+
+
+def test_incidents_that_nobody_closed_need_somebody_the_oldest_first(office: House, past: Past) -> None:
+    tasks = [past.task(INSIDE) for _ in range(MOST_SHOWN + 2)]
+    for hours, task in enumerate(tasks):
+        past.incident(task, INSIDE + timedelta(hours=hours), worker="gone" if hours == 0 else "refund-payer")
+    past.incident(tasks[0], BEGINS, closed=INSIDE)
+
+    needs = content(office).needs
+
+    assert [one.task for one in needs.incidents] == tasks[:MOST_SHOWN]
+    assert [one.owner for one in needs.incidents][:2] == ["Ruth Adeyemi", "Mei-Lin Zhao"]
+    assert (needs.incidents_open, needs.count) == (MOST_SHOWN + 2, MOST_SHOWN + 2)
+
+
 def test_decisions_that_ask_the_manager_stand_first_and_the_rest_is_counted(office: House, past: Past) -> None:
     opened = [
         past.decision(past.task(None, accepted=INSIDE), INSIDE + timedelta(hours=n), DecisionState.OPEN)
@@ -283,6 +312,8 @@ def work(past: Past, tasks: int) -> None:
         past.vote(past.decision(done, INSIDE), "mei", INSIDE + timedelta(minutes=1))
         past.decision(waits, INSIDE, DecisionState.OPEN)
         past.blocker(INSIDE)
+        past.incident(done, INSIDE)
+        past.incident(done, INSIDE, closed=INSIDE)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from engine.scorecard.figures import (
     Needs,
     OpenBlocker,
     OpenDecision,
+    OpenIncident,
     Scope,
     Spending,
     Untold,
@@ -59,7 +60,7 @@ def scope(**changes: Any) -> Scope:
 
 
 def needs(**changes: Any) -> Needs:
-    """One decision that asks the reader, some that ask others, a blocker, a doubt and a number that nobody told."""
+    """One decision that asks the reader, some that ask others, a blocker, a doubt, incidents and a number that nobody told."""
     since = MADE_AT - timedelta(days=2, hours=3)
     asked = OpenDecision(
         7, "Refund 740.00 USD for order 1234?", since, "finance approvers or Ruth Adeyemi", True, False
@@ -73,6 +74,8 @@ def needs(**changes: Any) -> Needs:
         "blockers_open": 1,
         "doubts": (Doubt(1042, "shop.refund", since),),
         "doubts_open": 1,
+        "incidents": (OpenIncident(1044, "Refund an order", "Mei-Lin Zhao", since),),
+        "incidents_open": 3,
         "unobserved": (Untold("Happy customers", "week"),),
     }
     return Needs(**fixed | changes)
@@ -107,12 +110,15 @@ def lane(**changes: Any) -> LaneFigures:
         "asked": 6,
         "each": Decimal("0.3433"),
         "unpriced": False,
+        "wrong": 3,
+        "again": 1,
+        "correction_s": 1500,
     }
     return LaneFigures(**fixed | changes)
 
 
 def idle_lane() -> LaneFigures:
     """A lane in which little happened, and nothing of it has a price."""
-    nothing = dict.fromkeys(("done", "refused", "failed", "verified", "settled", "asked"), 0)
+    nothing = dict.fromkeys(("done", "refused", "failed", "verified", "settled", "asked", "wrong", "again"), 0)
     named = {"name": "exchanges", "title": "Exchange an article", "median_s": None, "each": None, "unpriced": True}
-    return lane(**nothing, **named, open=1)
+    return lane(**nothing, **named, open=1, correction_s=0)

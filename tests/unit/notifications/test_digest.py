@@ -19,7 +19,7 @@ from sandbox.blockkit.check import check_message_blocks
 from tests.unit.notifications.digests import digest, figure, idle_lane, lane, needs, no_needs, scope
 
 TEXT = """\
-Customer care, week 47: 2 of 5 numbers behind. 4 things need you.
+Customer care, week 47: 2 of 5 numbers behind. 7 things need you.
 
 Needs you    Refund 740.00 USD for order 1234?
                asks you since Sat 21 Nov, 05:00
@@ -28,6 +28,9 @@ Needs you    Refund 740.00 USD for order 1234?
                wait
              T-1042: nobody knows whether shop.refund happened
                since Sat 21 Nov, 05:00
+             Refund an order: the result of T-1044 is said to be wrong
+               owner Mei-Lin Zhao, since Sat 21 Nov, 05:00
+             … 2 more open incidents
              Happy customers: nobody has said a value this week
 
 With others  Refund 900.00 USD for order 1188?
@@ -52,6 +55,8 @@ Lanes        Refund an order
                118 done · 99% verified · median 3 min 4 s · 0.34 USD
                each
                6 asked of people · 2 refused · 1 failed · 4 still open
+               3 said to be wrong · 1 the same again · 25 min to put
+               right
              Exchange an article
                nothing done · unpriced
                1 still open
@@ -110,10 +115,10 @@ def test_the_letter_says_everything_without_pictures_and_tells_behind_in_words()
     ("changes", "sentence"),
     [
         ({"needs": no_needs()}, "Customer care, week 47: 2 of 5 numbers behind. Nothing needs you."),
-        ({"needs": needs(asking=0, doubts_open=0, unobserved=())}, "… 1 thing needs you."),
-        ({"figures": ()}, "Customer care, week 47: nothing is measured. 4 things need you."),
-        ({"figures": (figure("A", "%", 9.0, (None,) * 8),)}, "Customer care, week 47: no numbers yet. 4 …"),
-        ({"figures": (figure("A", "%", 9.0, (9.0,) * 8),)}, "Customer care, week 47: no number behind. 4 …"),
+        ({"needs": needs(asking=0, doubts_open=0, incidents_open=0, unobserved=())}, "… 1 thing needs you."),
+        ({"figures": ()}, "Customer care, week 47: nothing is measured. 7 things need you."),
+        ({"figures": (figure("A", "%", 9.0, (None,) * 8),)}, "Customer care, week 47: no numbers yet. 7 …"),
+        ({"figures": (figure("A", "%", 9.0, (9.0,) * 8),)}, "Customer care, week 47: no number behind. 7 …"),
         ({"scope": scope(running=True, week="2027-W03")}, "Customer care, week 3 so far: 2 of 5 …"),
     ],
 )
@@ -278,3 +283,17 @@ def test_what_is_kept_is_what_was_made() -> None:
     made = digest(made_at=datetime(2026, 11, 23, 13, 0, 1, 5, tzinfo=UTC))
 
     assert DOCUMENT.validate_python(DOCUMENT.dump_python(made, mode="json"), strict=False) == made
+
+
+def test_a_digest_that_was_kept_before_incidents_were_told_still_reads() -> None:
+    kept = DOCUMENT.dump_python(digest(), mode="json")
+    for name in ("incidents", "incidents_open"):
+        del kept["needs"][name]
+    for lane_kept in kept["lanes"]:
+        for name in ("wrong", "again", "correction_s"):
+            del lane_kept[name]
+
+    page = as_text(digest_page(DOCUMENT.validate_python(kept, strict=False)))
+
+    assert "118 done" in page
+    assert "wrong" not in page
