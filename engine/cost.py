@@ -83,7 +83,7 @@ def cost_of(unit: Unit, task: int) -> Cost:
     perform, each look in vain and the one that verified it.
     """
     used, prices = [*_of_attempts(unit, task), *_of_effects(unit, task)], price_list(unit)
-    return with_people(priced(used, prices), taken(unit, task), _person_hour(prices, unit.now), prices)
+    return with_people(priced(used, prices), taken(unit, task), person_hour(prices, unit.now), prices)
 
 
 def with_people(cost: Cost, seconds: int, hour: Decimal | None, prices: Sequence[Price]) -> Cost:
@@ -96,7 +96,8 @@ def with_people(cost: Cost, seconds: int, hour: Decimal | None, prices: Sequence
     return replace(cost, amount=whole, currency=currency, people_s=seconds, people=people)
 
 
-def _person_hour(prices: Sequence[Price], at: datetime) -> Decimal | None:
+def person_hour(prices: Sequence[Price], at: datetime) -> Decimal | None:
+    """What an hour of people's time costs at a moment; None without a price for it."""
     valid = [price for price in prices if price.since <= at.astimezone(UTC).date()]
     return valid[-1].person_hour if valid else None
 

@@ -19,10 +19,24 @@ What = Annotated[
 Worker = Annotated[str, typer.Argument(metavar="LANE/WORKER")]
 
 
-def workers(company: OfCompany = None, json: AsJson = False) -> None:
+def workers(
+    score: Annotated[
+        bool, typer.Option("--score", help="What they came to: successes, cost with people's time, fitness.")
+    ] = False,
+    days: Annotated[
+        int, typer.Option(min=1, max=3660, help="With --score: over the tasks that ended in so many days.")
+    ] = 30,
+    company: OfCompany = None,
+    json: AsJson = False,
+) -> None:
     """List the workers: standing, version, job, who answers for it, its number, and its attempts of the last week."""
     from chargehand.commands.opening import opened
+    from chargehand.commands.scores import show
     from engine.roster import roster
+
+    if score:
+        show(days=days, company=company, json=json)
+        return
 
     with opened(company) as (deployed, chosen), deployed.database.transaction(chosen) as unit:
         listed = [_told(one) for one in roster(unit, deployed.businesses[chosen])]
