@@ -29,6 +29,7 @@ from contracts.checker.rights import (
 )
 from contracts.checker.rules import CompiledRules, compile_rules
 from contracts.checker.sentences import sentence_mistakes
+from contracts.checker.switches import switch_mistakes
 from contracts.checker.trusting import trusting_mistakes
 from contracts.checker.workers import agreement_mistakes
 from contracts.company import Company
@@ -79,6 +80,7 @@ def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> 
     if file is not None and around.company is not None:
         findings.add(reference_mistakes(file.lane, file.page, around.company))
         findings.add(lane_scope_mistakes(file.lane, file.page, around.company))
+        findings.add(switch_mistakes(file.lane, file.page))
         findings.add(prerequisite_mistakes(file.lane, file.page, around.company, around.tools))
         if around.tools is not None:
             findings.add(policy_mistakes(file.lane, file.page, around.company, around.tools))

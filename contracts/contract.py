@@ -9,6 +9,7 @@ from contracts.declared import Declared, DurationS, Examples, FieldName, JsonLog
 from contracts.observing import Derived, Path, Probe
 from contracts.prerequisite import Prerequisite
 from contracts.scope import Scope
+from contracts.switch import Switch
 from contracts.vocabulary import FailureClass, Otherwise
 
 PEERS = "peers"
@@ -354,6 +355,8 @@ class Lane(Scope):
     """Facts that are looked up before rules are asked."""
     prerequisites: tuple[Prerequisite, ...] = Field(default=(), strict=False)
     """What must be there before a task is run at all."""
+    switches: tuple[Switch, ...] = Field(default=(), strict=False)
+    """What lowers its stage or stops it by itself."""
     require: tuple[Requirement, ...] = Field(default=(), strict=False)
     """What must hold; tried from the top, and the first that does not is the reason that people read."""
     approve: tuple[ApprovalEdge, ...] = Field(default=(), strict=False)

@@ -7,6 +7,7 @@ from typing import Any
 from contracts.answers import OutcomeKind
 from contracts.loaded import Business
 from contracts.vocabulary import ENDED, CauseClass, Message, TaskState
+from engine.switches import heed
 from escalation.approvers import named, names
 from escalation.missing import in_vain
 from escalation.telling import tell
@@ -138,6 +139,7 @@ def _put_on_record(unit: Unit, business: Business, task: Task, said: Report) -> 
     owner = owner_of(unit, business, incident)
     outbox.put(unit, letter_of(incident, owner))
     tell(unit, task.number, ended=False)
+    heed(unit, business, task.lane, actor=f"person:{said.person}")
     sentence = f"Thank you. It is on record as incident {incident.number}, and {named(unit, owner)} looks into it."
     return Heard(OutcomeKind.REPORTED, sentence, incident=incident.number)
 

@@ -74,8 +74,20 @@ def change_of(unit: Unit, business: Business, wish: Wish, about: BusinessUnit) -
     if stand.standing is Standing.ACTIVE:
         return _goes_on(unit, about, stand)
     narrowed = stand.standing is Standing.NARROWED
-    follows = _narrows(unit, about, wish) if narrowed else _stops(unit, about, wish.by)
+    follows = _narrows(unit, about, wish) if narrowed else _stops(unit, about, f"person:{wish.by}")
     return Changed(stand, f"{about.title} is {stand.words}. {follows}")
+
+
+def pause(unit: Unit, business: Business, stand: Stand, *, actor: str) -> Changed:
+    """Stop a unit without anybody's wish, as a switch does, inside the caller's transaction; `actor` caused it."""
+    about = unit_named(business, stand.unit)
+    before = stand_of(unit, about.name) or Stand(about.name, Standing.ACTIVE, "", "")
+    if before.stops:
+        return Changed(before, f"{about.title} is {before.words} already.")
+    keep(unit, stand)
+    content = {"unit": about.name, "to": stand.standing, "from": before.words, "because": stand.because}
+    note(unit, about.name, Said("standing_changed", actor, content))
+    return Changed(stand, f"{about.title} is {stand.words}. {_stops(unit, about, actor)}")
 
 
 def _about(unit: Unit, business: Business, text: str) -> BusinessUnit:
@@ -150,10 +162,10 @@ def _waiting_on(unit: Unit, about: BusinessUnit, cause: str) -> list[str]:
     return list(unit.connection.execute(query).scalars())
 
 
-def _stops(unit: Unit, about: BusinessUnit, by: str) -> str:
+def _stops(unit: Unit, about: BusinessUnit, actor: str) -> str:
     """Take what is at work from its runners, and say what becomes of everything that is not done."""
     counts, asked = _under_way(unit, about), _open_decisions(unit, about)
-    taken = _take_back(unit, about, by)
+    taken = _take_back(unit, about, actor)
     told = [
         _counted(count, *words) for count, words in ((counts.get(state, 0), _FATES[state]) for state in _FATES) if count
     ]
@@ -182,7 +194,7 @@ def _under_way(unit: Unit, about: BusinessUnit) -> dict[str, int]:
 
 
 def _narrows(unit: Unit, about: BusinessUnit, wish: Wish) -> str:
-    _take_back(unit, about, wish.by)
+    _take_back(unit, about, f"person:{wish.by}")
     told = ["Its peer takes the rest."] if wish.share is not None else []
     told += ["What takes a higher tier goes to its peer or waits."] if wish.tier is not None else []
     return " ".join(told)
@@ -199,14 +211,14 @@ def _within(unit: Unit, about: BusinessUnit) -> ColumnElement[bool]:
     return mine if about.kind == COMPANY else mine & tasks.c.lane.in_(about.lanes)
 
 
-def _take_back(unit: Unit, about: BusinessUnit, by: str) -> int:
+def _take_back(unit: Unit, about: BusinessUnit, actor: str) -> int:
     """A task at work may come to the unit without being claimed again: its runner loses it and it is claimed anew."""
     at_work = _within(unit, about) & (tasks.c.state == TaskState.RUNNING)
     rows = unit.connection.execute(select(tasks).where(at_work).order_by(tasks.c.number).with_for_update())
     free = {"lease_runner": None, "lease_alone": False, "due_at": unit.now}
     why = Happening(Event.HANDED_BACK, {"why": f"{about.title} stands otherwise now"})
     changes = [Change(task_of(row), [why], free) for row in rows]
-    return len(move_all(unit, changes, mover=Mover.PERSON, actor=f"person:{by}"))
+    return len(move_all(unit, changes, mover=Mover.PERSON, actor=actor))
 
 
 def _open_decisions(unit: Unit, about: BusinessUnit) -> int:

@@ -6,15 +6,17 @@ from chargehand.commands.options import AsJson, OfCompany, print_json, print_tab
 
 
 def lanes(company: OfCompany = None, json: AsJson = False) -> None:
-    """List the lanes with their contract version, stage, workers and owner."""
+    """List the lanes with their contract version, stage, workers, owner, and how far their switches are."""
     from chargehand.commands.opening import opened
     from contracts.standing import stage_in_force
+    from engine.switches import readings
     from storage.standings import known
 
     with opened(company) as (deployed, chosen):
         found = deployed.businesses[chosen].lanes.values()
         with deployed.database.transaction(chosen) as unit:
             stands = known(unit)
+            switches = {loaded.lane.lane: "; ".join(one.words for one in readings(unit, loaded)) for loaded in found}
         rows = [
             {
                 "lane": loaded.lane.lane,
@@ -24,6 +26,7 @@ def lanes(company: OfCompany = None, json: AsJson = False) -> None:
                 "contract": loaded.hash[:12],
                 "workers": ", ".join(worker.job for worker in loaded.lane.workers.values()),
                 "owner": loaded.lane.owner,
+                "switches": switches[loaded.lane.lane] or "–",
             }
             for loaded in found
         ]

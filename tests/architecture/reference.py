@@ -11,6 +11,7 @@ from contracts.company import Company
 from contracts.contract import Lane
 from contracts.declared import Declared, Examples
 from contracts.scope import Scope
+from contracts.switch import Switch
 from tests.architecture.sources import ROOT
 
 SCHEMAS = ROOT / "docs" / "schema"
@@ -25,7 +26,7 @@ _LANE = (
         contract.Reviewing,
     ),
     *(contract.Requirement, Examples, contract.ApprovalEdge, contract.SilenceStep, contract.Retries, contract.Telling),
-    *(contract.Tactic, contract.FailureRule, contract.Patience, observing.Derived, observing.Probe),
+    *(contract.Tactic, contract.FailureRule, contract.Patience, observing.Derived, observing.Probe, Switch),
 )
 _TREE = (scope.Scope, scope.Budget, scope.Caps, scope.Cap, scope.Policy)
 _COMPANY = (
@@ -50,6 +51,7 @@ _TITLES: Mapping[type[BaseModel], str] = {
     contract.Telling: "tell",
     observing.Derived: "a derived fact",
     observing.Probe: "a probe",
+    Switch: "a switch",
     scope.Scope: "anywhere in the tree",
     scope.Budget: "budget",
     scope.Caps: "caps of a blast radius",

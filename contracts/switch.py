@@ -1,0 +1,31 @@
+"""Kill switches of a lane: what must not pile up, and what becomes of the lane when it does."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.declared import Declared, DurationS, Line
+
+PAUSE = "pause"
+
+
+class Switch(Declared):
+    """What trips by itself when too much of one kind has happened to a lane; a person puts the lane back."""
+
+    name: Line
+    """What it is called."""
+    counts: Literal["complaints"]
+    """What it counts: `complaints`, the tasks whose results were said to be wrong."""
+    trips_at: int = Field(ge=1, le=1000)
+    """How many trip it."""
+    within: DurationS
+    """In how long; what tripped it before is not counted again."""
+    then: Literal["stage 1", "stage 2", "pause"]
+    """What becomes of the lane: a lower stage, or no work at all until it is resumed."""
+    because: Line
+    """What its owner reads when it trips."""
+
+    @property
+    def stage(self) -> int | None:
+        """The stage that it leaves the lane; None when it stops it."""
+        return None if self.then == PAUSE else int(self.then.removeprefix("stage "))

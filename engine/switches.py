@@ -1,0 +1,106 @@
+"""Kill switches: counts what must not pile up in a lane, and lowers its stage or stops it when it does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, text
+
+from contracts.loaded import Business, LoadedLane
+from contracts.standing import LANE, Stand, stage_in_force
+from contracts.switch import Switch
+from contracts.vocabulary import Message, Standing
+from contracts.wording import duration
+from engine.register import pause
+from storage import outbox
+from storage.audit import Said, note
+from storage.database import Unit
+from storage.outbox import Letter
+from storage.standings import keep_stage, stand_of
+from storage.tables.incidents import incidents
+from storage.tables.trail import audit_entries
+
+TRIPPED = "switch_tripped"
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:switches, 0))")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far a switch is: `count` of what it counts, since it tripped last and within its time."""
+
+    switch: Switch
+    count: int
+
+    @property
+    def trips(self) -> bool:
+        """Whether it is too much."""
+        return self.count >= self.switch.trips_at
+
+    @property
+    def words(self) -> str:
+        """As people read it: "complaints 1 of 3 in 7 d"."""
+        one = self.switch
+        return f"{one.counts} {self.count} of {one.trips_at} in {duration(one.within)}"
+
+
+def readings(unit: Unit, loaded: LoadedLane) -> list[Reading]:
+    """Every switch of a lane as it stands: two statements each."""
+    lane = loaded.lane.lane
+    return [Reading(one, _complaints(unit, lane, _since(unit, lane, one))) for one in loaded.lane.switches]
+
+
+def _since(unit: Unit, lane: str, switch: Switch) -> datetime:
+    """What had tripped it before counts no more: a person has looked at it since, or will."""
+    trail = (audit_entries.c.company == unit.company) & (audit_entries.c.trail == f"{LANE}:{lane}")
+    mine = trail & (audit_entries.c.event == TRIPPED) & (audit_entries.c.content["switch"].astext == switch.name)
+    last: datetime | None = unit.connection.execute(select(func.max(audit_entries.c.at)).where(mine)).scalar()
+    begins = unit.now - timedelta(seconds=switch.within)
+    return max(last, begins) if last is not None else begins
+
+
+def _complaints(unit: Unit, lane: str, since: datetime) -> int:
+    """Tasks, and not words: ten people who are right about one task are one complaint."""
+    mine = (incidents.c.company == unit.company) & (incidents.c.lane == lane) & (incidents.c.reported_at > since)
+    found: int = unit.connection.execute(select(func.count(incidents.c.task.distinct())).where(mine)).scalar_one()
+    return found
+
+
+def heed(unit: Unit, business: Business, lane: str, *, actor: str) -> Sequence[str]:
+    """Trip what has to trip now, inside the caller's transaction, and tell the lane's owner; says what each did.
+
+    `actor` is who caused the last of what was counted.
+    """
+    loaded = business.lanes.get(lane)
+    if loaded is None or not loaded.lane.switches:
+        return ()
+    # Two at once would not see each other's, and neither would trip it.
+    unit.connection.execute(_LOCK, {"switches": f"{unit.company}/switches/{lane}"})
+    return [_trip(unit, business, loaded, one, actor) for one in readings(unit, loaded) if one.trips]
+
+
+def _trip(unit: Unit, business: Business, loaded: LoadedLane, reading: Reading, actor: str) -> str:
+    switch, name = reading.switch, f"{LANE}:{loaded.lane.lane}"
+    because = f"{switch.because.rstrip('.')} ({reading.words})"
+    content: dict[str, Any] = {"switch": switch.name, "count": reading.count, "then": switch.then, "because": because}
+    note(unit, name, Said(TRIPPED, actor, content))
+    stage = switch.stage
+    if stage is None:
+        stand = Stand(name, Standing.PAUSED, f"switch {switch.name}", because)
+        became = pause(unit, business, stand, actor=actor).sentence
+    else:
+        became = _lower(unit, loaded, stage, because, switch)
+    sentence = f"The switch “{switch.name}” of {loaded.lane.title} has tripped: {because}. {became}"
+    dedupe = f"switch:{loaded.lane.lane}:{switch.name}:{unit.now.isoformat()}"
+    outbox.put(unit, Letter(Message.NOTICE, dedupe, person=loaded.lane.owner, details={"sentence": sentence}))
+    return sentence
+
+
+def _lower(unit: Unit, loaded: LoadedLane, stage: int, because: str, switch: Switch) -> str:
+    name, declared = f"{LANE}:{loaded.lane.lane}", loaded.lane.stage
+    before = stage_in_force(declared, stand_of(unit, name, lock=True))
+    if before <= stage:
+        return f"It is at stage {before} already."
+    keep_stage(unit, name, stage, by=f"switch {switch.name}", because=because)
+    back = f"chargehand stage {loaded.lane.lane} {before}"
+    return f"It is at stage {stage} now, and was at {before}. When it is mended: {back}."

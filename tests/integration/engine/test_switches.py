@@ -1,0 +1,193 @@
+"""A kill switch of a lane counts complaints, and lowers its stage or stops it by itself, once for what tripped it."""
+
+import json
+import threading
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from chargehand.cli import app
+from contracts.vocabulary import CauseClass, TaskState, WaitingFor
+from engine.staging import change
+from engine.switches import readings
+from storage.standings import stand_of
+from tests.builders import House
+from tests.integration.engine.test_incidents import done, end, say
+from tests.integration.engine.test_standing import ACTIVE
+from tests.integration.engine.test_standing import say as stand
+from tests.integration.engine.worlds import changed_company, deploy, open_shop, stuck
+
+LANE = "lanes/refunds/lane.yaml"
+DAY_S = 86_400
+
+
+@pytest.fixture
+def alarmed(office: House, tmp_path: Path) -> House:
+    """The refund lane with a switch that trips at two complaints."""
+    deploy(office, changed_company(tmp_path, {LANE: ("trips_at: 5", "trips_at: 2")}))
+    open_shop(office)
+    return office
+
+
+@pytest.fixture
+def stopping(office: House, tmp_path: Path) -> House:
+    """The same, and it stops the lane."""
+    folder = changed_company(tmp_path, {LANE: ("trips_at: 5", "trips_at: 2")})
+    path = folder / LANE
+    path.write_text(path.read_text().replace("then: stage 2", "then: pause"))
+    deploy(office, folder)
+    open_shop(office)
+    return office
+
+
+def paid(office: House, number: int) -> int:
+    return done(office, order=f"10{number}", form=f"form {number}")
+
+
+def counts(office: House) -> list[int]:
+    loaded = office.deployment.businesses[office.company].lanes["refunds"]
+    with office.deployment.database.transaction(office.company) as unit:
+        return [one.count for one in readings(unit, loaded)]
+
+
+def stage(office: House) -> int | None:
+    with office.deployment.database.transaction(office.company) as unit:
+        found = stand_of(unit, "lane:refunds")
+    return found.stage if found is not None else None
+
+
+def tripped(office: House) -> list[dict[str, Any]]:
+    query = "select content from audit_entry where trail = 'lane:refunds' and event = 'switch_tripped' order by seq"
+    return [row.content for row in office.rows(query)]
+
+
+def notices(office: House) -> list[str]:
+    rows = office.rows("select details, person from outbox where dedupe like 'switch:%' order by id")
+    assert {row.person for row in rows} <= {"ruth"}
+    return [row.details["sentence"] for row in rows]
+
+
+def test_one_complaint_counts_once_however_many_complain_of_it(alarmed: House) -> None:
+    task = paid(alarmed, 1)
+
+    for who in ("anna", "tomas", "priya"):
+        say(alarmed, task, by=who)
+
+    assert counts(alarmed) == [1]
+    assert (tripped(alarmed), stage(alarmed)) == ([], None)
+
+
+def test_the_one_too_many_lowers_the_stage_and_its_owner_is_told_how_to_put_it_back(alarmed: House) -> None:
+    tasks = [paid(alarmed, n) for n in range(2)]
+
+    for task in tasks:
+        say(alarmed, task)
+    later = paid(alarmed, 7)
+
+    assert stage(alarmed) == 2
+    (entry,) = tripped(alarmed)
+    assert (entry["switch"], entry["count"], entry["then"]) == ("too many wrong refunds", 2, "stage 2")
+    (notice,) = notices(alarmed)
+    assert notice.endswith(
+        "until it is clear why (complaints 2 of 2 in 7 d). It is at stage 2 now, and was at 3. "
+        "When it is mended: chargehand stage refunds 3."
+    )
+    waiting = alarmed.task(later)
+    assert (waiting.state, waiting.waiting_for) == (TaskState.WAITING, WaitingFor.DECISION)
+
+
+def test_what_tripped_it_counts_no_more_once_a_person_has_raised_the_stage(alarmed: House) -> None:
+    tasks = [paid(alarmed, n) for n in range(5)]
+    for task in tasks[:2]:
+        say(alarmed, task)
+    with alarmed.deployment.database.transaction("morning") as unit:
+        business = alarmed.deployment.businesses["morning"]
+        change(unit, business, lane="refunds", stage=3, by="ruth", because="It was the price list.")
+
+    say(alarmed, tasks[2])
+    one_more = (stage(alarmed), counts(alarmed), len(tripped(alarmed)))
+    say(alarmed, tasks[3])
+
+    assert one_more == (None, [1], 1)
+    assert (stage(alarmed), len(tripped(alarmed)), len(notices(alarmed))) == (2, 2, 2)
+
+
+def test_complaints_of_longer_ago_are_forgotten(alarmed: House) -> None:
+    first, second = paid(alarmed, 1), paid(alarmed, 2)
+    say(alarmed, first)
+    alarmed.wait(7 * DAY_S + 60)
+
+    say(alarmed, second)
+
+    assert (counts(alarmed), stage(alarmed)) == ([1], None)
+
+
+def test_a_closed_incident_still_counts(alarmed: House) -> None:
+    first, second = paid(alarmed, 1), paid(alarmed, 2)
+    end(alarmed, say(alarmed, first).incident or 0, cause=CauseClass.DATA, minutes=1)
+
+    say(alarmed, second)
+
+    assert stage(alarmed) == 2
+
+
+def test_a_switch_that_stops_the_lane_parks_what_is_under_way_until_it_is_resumed(stopping: House) -> None:
+    tasks = [paid(stopping, n) for n in range(2)]
+    queued = stopping.asked(order="1050", form="queued")
+
+    for task in tasks:
+        say(stopping, task)
+    stopping.work()
+
+    row = stopping.task(queued)
+    assert (row.state, row.waiting_for, stuck(stopping)) == (TaskState.WAITING, WaitingFor.BLOCKER, [])
+    assert "paused, by switch too many wrong refunds" in row.sentence
+    assert "1 queued task waits" in notices(stopping)[0]
+    stand(stopping, "refunds", ACTIVE, by="ruth")
+    stopping.work()
+    assert stopping.task(queued).state is TaskState.DONE
+
+
+def test_two_complaints_at_the_same_moment_trip_it_too(alarmed: House) -> None:
+    tasks = [paid(alarmed, n) for n in range(2)]
+    ready = threading.Barrier(2)
+
+    def complain(task: int) -> None:
+        ready.wait()
+        say(alarmed, task)
+
+    threads = [threading.Thread(target=complain, args=(task,)) for task in tasks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (stage(alarmed), len(tripped(alarmed))) == (2, 1)
+
+
+def test_a_lane_that_is_lower_already_is_left_where_it_is(alarmed: House) -> None:
+    tasks = [paid(alarmed, n) for n in range(2)]
+    with alarmed.deployment.database.transaction("morning") as unit:
+        business = alarmed.deployment.businesses["morning"]
+        change(unit, business, lane="refunds", stage=1, by="ruth", because="Holidays.")
+
+    for task in tasks:
+        say(alarmed, task)
+
+    assert stage(alarmed) == 1
+    assert notices(alarmed)[0].endswith("It is at stage 1 already.")
+
+
+def test_the_list_of_lanes_shows_how_far_each_switch_is(alarmed: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "chargehand.commands.opening.opened", lambda company: nullcontext((alarmed.deployment, alarmed.company))
+    )
+    say(alarmed, paid(alarmed, 1))
+
+    lanes = json.loads(CliRunner().invoke(app, ["lanes", "--json"]).stdout)
+
+    assert {one["lane"]: one["switches"] for one in lanes}["refunds"] == "complaints 1 of 2 in 7 d"
+    assert {one["lane"]: one["switches"] for one in lanes}["triage"] == "–"
