@@ -20,10 +20,11 @@ from storage.tables.work import effects, tasks
 RESTORED = "restored"
 """The mark in a task's origin which says that its effects are looked for before they are performed."""
 GAP = 1000
-"""How many numbers of tasks and decisions are left out: those that were given after the backup was made are not given twice."""
+"""How many numbers of tasks, decisions and incidents are left out: those that were given after the backup was made are not given twice."""
 _KEY = re.compile(r"(?P<company>[^/]+)/T-(?P<task>\d+)/.+")
 _DRAW_TASKS = text("select max(nextval('task_number')) from generate_series(1, :many)")
 _DRAW_DECISIONS = text("select max(nextval('decision_number')) from generate_series(1, :many)")
+_DRAW_INCIDENTS = text("select max(nextval('incident_number')) from generate_series(1, :many)")
 _OPEN = (EffectState.INTENDED, EffectState.PERFORMED, EffectState.UNKNOWN)
 
 
@@ -149,4 +150,5 @@ def _leave_out(unit: Unit, highest: int) -> None:
     drawn = unit.connection.execute(_DRAW_TASKS, {"many": GAP}).scalar_one()
     if drawn <= highest:
         unit.connection.execute(_DRAW_TASKS, {"many": highest - drawn + GAP})
-    unit.connection.execute(_DRAW_DECISIONS, {"many": GAP})
+    for draw in (_DRAW_DECISIONS, _DRAW_INCIDENTS):
+        unit.connection.execute(draw, {"many": GAP})

@@ -9,6 +9,7 @@ from contracts.loaded import LoadedLane
 from contracts.vocabulary import Became
 from engine.intake import Accepted, Draft, NotAccepted, accept, may_ask, not_open
 from gateway.mail.case import Case
+from gateway.mail.complaints import says_wrong
 from gateway.mail.drafts import Thread, thread_of
 from gateway.mail.requests import found_in, question_for, read_request
 from gateway.mail.wording import own_words
@@ -44,6 +45,8 @@ def _ask(
     said: Mapping[str, str],
     wrong: Mapping[str, str],
 ) -> None:
+    if thread.draft is None and thread.task is not None and says_wrong(case, unit, person, thread.task):
+        return
     if not may_ask(lane, person):
         _refuse(case, unit, person, not_open(lane))
     elif thread.draft is None and thread.task is not None:

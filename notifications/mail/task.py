@@ -3,32 +3,35 @@
 from itertools import dropwhile
 from operator import not_
 
+from contracts.vocabulary import TaskState
 from engine.telling import TaskView
 from notifications.mail.page import Page, facts_of, one_line
 
 _PIECES, _LINES = 10, 6
 _SENTENCE, _HEADLINE = 1500, 90
+_IF_WRONG = "If this is wrong, answer with what is wrong."
 
 
 def task_page(view: TaskView, *, subject: str) -> Page:
     """What was accepted and what happens next."""
-    return _page(view, subject, evidence=())
+    return _page(view, subject, evidence=(), small=())
 
 
 def result_page(view: TaskView, *, subject: str) -> Page:
-    """How it ended, with its evidence."""
+    """How it ended, with its evidence, and what to do if it is wrong."""
     left = len(view.evidence) - _PIECES
     shown = (*view.evidence[:_PIECES], *([f"… {left} more"] if left > 0 else []))
-    return _page(view, subject, evidence=shown)
+    small = () if view.state is TaskState.CANCELLED else (_IF_WRONG,)
+    return _page(view, subject, evidence=shown, small=small)
 
 
-def _page(view: TaskView, subject: str, *, evidence: tuple[str, ...]) -> Page:
+def _page(view: TaskView, subject: str, *, evidence: tuple[str, ...], small: tuple[str, ...]) -> Page:
     return Page(
         subject=subject,
         headline=one_line(view.headline),
         lead=tuple(one_line(told) for told in view.lines[:_LINES]),
         facts=facts_of(("Evidence", evidence)),
-        small=(one_line(view.name),),
+        small=(one_line(view.name), *small),
     )
 
 
