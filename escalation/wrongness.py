@@ -16,7 +16,13 @@ class Word(StrEnum):
     NOTHING = "nothing"
 
 
-_IT = r"(?:this|that|it|the result|the (?:\w+ ){0,2}\w+|there|something|everything|all of (?:this|it|that)|none of (?:this|it|that))"
+_THING = (
+    r"(?:amount|sum|total|price|currency|order|order number|number|account|recipient|address|name|date|company|invoice|payment|refund|"
+    r"post|page|title|text|link|image|picture|slug|ticket|answer|reply|message|mail|letter|email|status|lead|prospect|person|customer|client)"
+)
+# What went wrong in the story that the work is about ("the parcel was wrong") says nothing of the work.
+_RESULT = r"(?:result|amount|sum|total|price|currency|order number|recipient|address|date|payment|refund|title|text|link|image|picture|slug|answer|reply|status)"
+_IT = rf"(?:this|that|it|the (?:\w+ )?{_RESULT}|there|something|everything|all of (?:this|it|that)|none of (?:this|it|that))"
 _IS = r"(?: is| was| are| were|'s|s)"
 _ADVERB = r"(?: just| completely| totally| simply| clearly| plain| entirely| all| still| definitely| so| very| quite| again| really)*"
 _BAD = (
@@ -31,10 +37,10 @@ _SHAPES = tuple(
     for shape in (
         rf"{_IT}{_IS}{_ADVERB} {_BAD}",
         rf"{_IT}(?: is| was| are| were|){_ADVERB}n't (?:right|correct|what (?:i|we) \w+(?: for)?|the (?:right|correct) \w+(?: \w+){{0,2}})",
-        rf"{_ADVERB}\s?(?:wrong|incorrect)(?: \w+){{0,3}}",
+        rf"{_ADVERB}\s?(?:wrong|incorrect)(?: {_THING})?",
         r"not (?:right|correct|what (?:i|we) (?:asked for|ordered|wanted|meant|requested)|the (?:right|correct) \w+(?: \w+)?)",
-        rf"(?:you|it|they|somebody|the worker|we){_ADVERB}(?: have|'ve|has)? {_DID} (?:the|a|an) wrong \w+.*",
-        rf"(?:you|it|they|the worker)(?: have|'ve|has)? (?:got|did) (?:it|this|that|the \w+) {_ADVERB}\s?wrong",
+        rf"(?:you|it|the worker){_ADVERB}(?: have|'ve|has)? {_DID} (?:the|a|an) wrong \w+.*",
+        rf"(?:you|it|the worker)(?: have|'ve|has)? (?:got|did) (?:it|this|that|the \w+){_ADVERB} wrong",
         r"(?:there is|there's|there are|i see|i found|we found|we have) (?:a|an|some|one|two|several) (?:mistakes?|errors?)(?: .*)?",
         r"(?:this|that|it)(?: is|'s)? (?:should not|shouldn't) have (?:been )?\w+.*",
         r"(?:i|we) (?:asked for|said|meant|wanted|ordered) .+ (?:and not|not|instead of) .+",

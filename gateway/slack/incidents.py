@@ -19,7 +19,7 @@ from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
 from notifications.slack import actions
 from storage.directory import Person
-from storage.incidents import IncidentNotFound
+from storage.incidents import IncidentNotFound, find
 from storage.tasks import TaskNotFound, load
 
 NOTHING_SUCH = "There is no such result."
@@ -85,8 +85,17 @@ def on_closing(case: Case, client: WebClient, person: Person) -> None:
         case.ignore("the form has changed meanwhile")
         return
     closing = Closing(note.incident, person.id, "slack", said.cause, said.minutes, said.because or "")
-    settled = Settled(Became.ANSWER, f"incident:{note.incident}")
+    settled = Settled(Became.TASK, _about(case, note.incident))
     carry_out(_at(case, note.channel), client, person, settled, lambda unit: close(unit, case.business, closing))
+
+
+def _about(case: Case, incident: int) -> str:
+    """Its task, by which what came in of it is found when that is erased."""
+    with case.deployment.database.transaction(case.company) as unit:
+        try:
+            return f"T-{find(unit, incident).task}"
+        except IncidentNotFound:
+            return f"incident {incident}"
 
 
 def _at(case: Case, channel: str | None) -> Case:

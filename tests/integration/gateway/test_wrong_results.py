@@ -87,6 +87,7 @@ def test_its_owner_closes_it_with_a_form_and_the_same_message_says_how(world: Wo
     assert (closed["ts"], "incident.close" in str(closed)) == (card["ts"], False)
     posted(world, "U0ANNA", CHANNEL, "This was wrong: stale facts, 12 min to put right")
     assert incidents(world)[0].closed_by == "mei"
+    assert [row.reference for row in world.rows() if row.kind == "view_submission"] == [f"T-{task}"] * 2
 
 
 def test_the_same_form_sent_twice_is_one_incident(world: World) -> None:

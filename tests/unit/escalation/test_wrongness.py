@@ -68,6 +68,11 @@ this looks like a mistake
 please undo it
 he was paid twice
 why wasn't it paid
+the parcel was wrong
+the customer is wrong
+they sent the wrong item
+wrong item
+he wrote to the wrong shop
 """
 CONTENT = """
 thanks
