@@ -6,7 +6,7 @@ from pydantic import Field
 
 from contracts.declared import Declared, DurationS, Line
 
-PAUSE = "pause"
+PAUSE, COMPLAINTS = "pause", "complaints"
 
 
 class Switch(Declared):
@@ -14,9 +14,11 @@ class Switch(Declared):
 
     name: Line
     """What it is called."""
-    counts: Literal["complaints"]
-    """What it counts: `complaints`, the tasks whose results were said to be wrong."""
-    trips_at: int = Field(ge=1, le=1000)
+    counts: Literal["complaints", "runs", "errors", "violations"]
+    """What it counts: `complaints` are tasks whose results were said to be wrong, `runs` all tries of steps, `errors` those that
+    failed, `violations` those that failed because somebody wanted more than they may.
+    """
+    trips_at: int = Field(ge=1, le=1_000_000)
     """How many trip it."""
     within: DurationS
     """In how long; what tripped it before is not counted again."""

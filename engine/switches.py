@@ -1,17 +1,18 @@
 """Kill switches: counts what must not pile up in a lane, and lowers its stage or stops it when it does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, Table, func, select, text
 
 from contracts.loaded import Business, LoadedLane
 from contracts.standing import LANE, Stand, stage_in_force
-from contracts.switch import Switch
-from contracts.vocabulary import Message, Standing
+from contracts.switch import COMPLAINTS, Switch
+from contracts.vocabulary import FailureClass, Message, Standing
 from contracts.wording import duration
+from engine.deployment import Deployment
 from engine.register import pause
 from storage import outbox
 from storage.audit import Said, note
@@ -20,6 +21,8 @@ from storage.outbox import Letter
 from storage.standings import keep_stage, stand_of
 from storage.tables.incidents import incidents
 from storage.tables.trail import audit_entries
+from storage.tables.trouble import tried
+from storage.tables.work import attempts, tasks
 
 TRIPPED = "switch_tripped"
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:switches, 0))")
@@ -47,7 +50,7 @@ class Reading:
 def readings(unit: Unit, loaded: LoadedLane) -> list[Reading]:
     """Every switch of a lane as it stands: two statements each."""
     lane = loaded.lane.lane
-    return [Reading(one, _complaints(unit, lane, _since(unit, lane, one))) for one in loaded.lane.switches]
+    return [Reading(one, _COUNTED[one.counts](unit, lane, _since(unit, lane, one))) for one in loaded.lane.switches]
 
 
 def _since(unit: Unit, lane: str, switch: Switch) -> datetime:
@@ -64,6 +67,46 @@ def _complaints(unit: Unit, lane: str, since: datetime) -> int:
     mine = (incidents.c.company == unit.company) & (incidents.c.lane == lane) & (incidents.c.reported_at > since)
     found: int = unit.connection.execute(select(func.count(incidents.c.task.distinct())).where(mine)).scalar_one()
     return found
+
+
+def _runs(unit: Unit, lane: str, since: datetime) -> int:
+    mine = (attempts.c.company == unit.company) & (attempts.c.started_at > since)
+    return _of_lane(unit, attempts, lane, mine)
+
+
+def _errors(unit: Unit, lane: str, since: datetime) -> int:
+    mine = (tried.c.company == unit.company) & (tried.c.at > since)
+    return _of_lane(unit, tried, lane, mine & (tried.c.failure_class != FailureClass.GOVERNANCE))
+
+
+def _violations(unit: Unit, lane: str, since: datetime) -> int:
+    mine = (tried.c.company == unit.company) & (tried.c.at > since)
+    return _of_lane(unit, tried, lane, mine & (tried.c.failure_class == FailureClass.GOVERNANCE))
+
+
+def _of_lane(unit: Unit, table: Table, lane: str, mine: ColumnElement[bool]) -> int:
+    same = (tasks.c.company == table.c.company) & (tasks.c.number == table.c.task)
+    query = select(func.count()).select_from(table.join(tasks, same)).where(mine, tasks.c.lane == lane)
+    return int(unit.connection.execute(query).scalar_one())
+
+
+_COUNTED: Mapping[str, Callable[[Unit, str, datetime], int]] = {
+    "complaints": _complaints,
+    "runs": _runs,
+    "errors": _errors,
+    "violations": _violations,
+}
+
+
+def mind(deployment: Deployment, company: str) -> None:
+    """Trip what has piled up by itself, in every lane of a company: what people say is heeded when they say it."""
+    business = deployment.businesses[company]
+    for name, loaded in business.lanes.items():
+        if any(one.counts != COMPLAINTS for one in loaded.lane.switches):
+            with deployment.database.transaction(company) as unit:
+                tripped = heed(unit, business, name, actor="clock")
+            if tripped:
+                deployment.wakeups.courier()
 
 
 def heed(unit: Unit, business: Business, lane: str, *, actor: str) -> Sequence[str]:

@@ -16,6 +16,7 @@ from chargehand.settings import Settings
 from engine.deployment import Deployment
 from engine.scorecard.weighing import weigh
 from engine.sweep import sweep
+from engine.switches import mind
 from gateway.calendars.keeping import EVERY_S, keep_absences
 from storage.artifacts import collect
 from storage.sealing import Sealer
@@ -24,6 +25,7 @@ from storage.stores import NoStore
 _PAUSE_S = 1.0
 _COLLECT_EVERY_S = 3600.0
 _WEIGH_EVERY_S = 60.0
+_MIND_EVERY_S = 10.0
 
 log = structlog.get_logger()
 
@@ -36,6 +38,7 @@ def run(settings: Settings) -> None:
         sealer = Sealer(deployed.database, signer(settings))
         threading.Thread(target=_follow_calendars, args=(deployed, settings, stopping), daemon=True).start()
         chores = (
+            _NowAndThen(_MIND_EVERY_S, mind, "switches.not_minded"),
             _NowAndThen(_WEIGH_EVERY_S, weigh, "lanes.not_weighed"),
             _NowAndThen(_COLLECT_EVERY_S, _collect, "artifacts.not_collected"),
         )

@@ -10,15 +10,16 @@ import pytest
 from typer.testing import CliRunner
 
 from chargehand.cli import app
+from contracts.authoring import Failure, Governance, Transient
 from contracts.vocabulary import CauseClass, TaskState, WaitingFor
 from engine.staging import change
-from engine.switches import readings
+from engine.switches import mind, readings
 from storage.standings import stand_of
 from tests.builders import House
 from tests.integration.engine.test_incidents import done, end, say
 from tests.integration.engine.test_standing import ACTIVE
 from tests.integration.engine.test_standing import say as stand
-from tests.integration.engine.worlds import changed_company, deploy, open_shop, stuck
+from tests.integration.engine.worlds import changed_company, deploy, open_shop, raising, stuck
 
 LANE = "lanes/refunds/lane.yaml"
 DAY_S = 86_400
@@ -191,3 +192,69 @@ def test_the_list_of_lanes_shows_how_far_each_switch_is(alarmed: House, monkeypa
 
     assert {one["lane"]: one["switches"] for one in lanes}["refunds"] == "complaints 1 of 2 in 7 d"
     assert {one["lane"]: one["switches"] for one in lanes}["triage"] == "–"
+
+
+def counting(office: House, tmp_path: Path, counts: str, trips_at: int) -> None:
+    """Deploy the refund lane with a switch that stops it at so many."""
+    folder = changed_company(tmp_path, {LANE: ("counts: complaints", f"counts: {counts}")})
+    path = folder / LANE
+    path.write_text(
+        path.read_text().replace("trips_at: 5", f"trips_at: {trips_at}").replace("then: stage 2", "then: pause")
+    )
+    deploy(office, folder)
+
+
+def test_a_lane_that_runs_too_often_is_stopped_and_all_its_tasks_wait_on_one_blocker(
+    office: House, tmp_path: Path
+) -> None:
+    counting(office, tmp_path, "runs", 7)
+    shop = open_shop(office)
+    for number in range(3):
+        paid(office, number)
+    mind(office.deployment, office.company)
+    before = (counts(office), tripped(office))
+    paid(office, 3)
+
+    mind(office.deployment, office.company)
+    mind(office.deployment, office.company)
+    tasks = [office.asked(order=f"20{number}", form=f"later {number}") for number in range(4)]
+    office.work()
+
+    assert before == ([6], [])
+    (told,) = tripped(office)
+    assert (told["count"], told["then"]) == (8, "pause")
+    assert len(notices(office)) == 1
+    assert {office.task(task).waiting_for for task in tasks} == {WaitingFor.BLOCKER}
+    assert office.rows("select cause from blocker where lifted_at is null") == [("standing of lane:refunds",)]
+    assert shop.performs == 4
+    stand(office, "lane:refunds", ACTIVE)
+    office.work()
+    assert {office.task(task).state for task in tasks} == {TaskState.DONE}
+    assert counts(office) == [8]
+
+
+@pytest.mark.parametrize(
+    ("kind", "counted", "not_counted"), [("errors", Transient, Governance), ("violations", Governance, Transient)]
+)
+def test_errors_and_violations_are_told_apart(
+    office: House, tmp_path: Path, kind: str, counted: type[Failure], not_counted: type[Failure]
+) -> None:
+    counting(office, tmp_path, kind, 3)
+    shop = open_shop(office)
+    shop.reading = [raising(counted("No.")), raising(not_counted("No."))]
+    for number in range(2):
+        office.asked(order=f"30{number}", form=f"f {number}")
+
+    office.work()
+
+    assert counts(office) == [1]
+
+
+def test_what_went_on_before_its_time_is_not_counted(office: House, tmp_path: Path) -> None:
+    counting(office, tmp_path, "runs", 7)
+    open_shop(office)
+    paid(office, 1)
+
+    office.wait(8 * DAY_S)
+
+    assert counts(office) == [0]

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+from sqlalchemy.exc import ProgrammingError
+
 from contracts.lifecycle import Event
 from contracts.vocabulary import TaskState, WaitingFor
 from tests.builders import MORNING, House
@@ -109,3 +112,9 @@ def test_a_version_that_nobody_published_parks_the_task(office: House) -> None:
     assert row.state is TaskState.WAITING
     assert "was never published here" in row.sentence
     assert stuck(office) == []
+
+
+@pytest.mark.parametrize("edit", ["update lane_version set files = '{}'", "delete from lane_version"])
+def test_a_published_version_can_not_be_edited(office: House, edit: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        office.rows(f"{edit} where lane = 'refunds' returning 1")
