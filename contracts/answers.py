@@ -31,6 +31,7 @@ class OutcomeKind(StrEnum):
     REPORTED = "reported"
     CLOSED = "closed"
     BUSY = "busy"
+    STOPPING = "stopping"
     UNKNOWN = "unknown"
 
 

@@ -56,6 +56,7 @@ class Event(StrEnum):
     COMPLETED = "completed"
     REFUSED = "refused"
     FAILED = "failed"
+    CANCEL_ASKED = "cancel_asked"
     CANCELLED = "cancelled"
 
 
@@ -125,7 +126,14 @@ TABLE: tuple[Move, ...] = (
     _move("running", E.COMPLETED, S.DONE, "runner", "evidence, every effect verified"),
     _move("running", E.REFUSED, S.REFUSED, "runner", "rule, sentence, values read"),
     _move("running verifying", E.FAILED, S.FAILED, "runner", "failure, what was tried"),
+    _move("ready", E.CANCEL_ASKED, S.READY, "person", "who wants it cancelled while an effect is in doubt, and why"),
+    _move("running", E.CANCEL_ASKED, S.RUNNING, "person", "who wants it cancelled while it is at work, and why"),
+    _move("verifying", E.CANCEL_ASKED, S.VERIFYING, "person", "who wants it cancelled while it is at work, and why"),
+    _move(
+        "waiting", E.CANCEL_ASKED, S.WAITING, "person", "who wants it cancelled while an effect is in doubt, and why"
+    ),
     _move("accepted ready waiting", E.CANCELLED, S.CANCELLED, "person", "who, why, what had already happened"),
+    _move("running verifying", E.CANCELLED, S.CANCELLED, "runner", "who wanted it, why, what had already happened"),
 )
 _BY_EVENT = {(source, move.event): move for move in TABLE for source in move.sources}
 

@@ -12,16 +12,18 @@ from contracts.contract import Step
 from contracts.deriving import DERIVED, derive
 from contracts.failed import Failed
 from contracts.grounds import PROBE
-from contracts.lifecycle import Mover
+from contracts.lifecycle import Event, Mover
 from contracts.loaded import LoadedLane
 from contracts.loading.facts import KNOWN
 from contracts.standing import LANE, stage_in_force
-from contracts.vocabulary import ENDED, TACTICS, Message, MoveKind, Rung
+from contracts.vocabulary import TACTICS, MoveKind, Rung
 from contracts.wording import fill
 from engine.bench import Bench
 from engine.desk import Kept
 from engine.purse import Purse, Used
-from engine.records import Attempt, Judged, attempt_row, facts_row, result_row, verdict_row
+from engine.records import Attempt, Judged, attempt_row, facts_row, history_facts, result_row, verdict_row
+from engine.telling import standing_letters
+from escalation.cancelling import WISH
 from escalation.revising import REASONS
 from storage import artifacts, items, tried
 from storage.artifacts import Artifact
@@ -30,13 +32,23 @@ from storage.failpoints import passing
 from storage.items import Item
 from storage.outbox import Letter
 from storage.subjects import facts_of
-from storage.tasks import Task
-from storage.transitions import Beside, Change, Happening, Rows, move
+from storage.tasks import Task, load
+from storage.transitions import Beside, Change, Happening, Moved, Rows, move
 from storage.tried import Tried
 
 Extra = Callable[[Unit], None]
 _THE_SAME_AGAIN = frozenset({MoveKind.RETRY, MoveKind.PUT_OFF})
 LISTS, SUSPECT = "lists", "suspect"
+_OF_THE_WORLD = frozenset({Event.VERIFIED, Event.LOOKED, Event.DISPROVED, Event.DOUBTED})
+"""What the world has shown is written down whatever anybody wants meanwhile."""
+
+
+class CancelAsked(Exception):
+    """Somebody wants the task cancelled and a commit did not know it: nothing was written. It carries the task as it is."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task.name)
+        self.task = task
 
 
 def both(one: Extra | None, other: Extra | None) -> Extra | None:
@@ -255,8 +267,44 @@ class Course:
 
         `begun` and `settled` are rows of effects, as in storage.transitions.Beside. With `first` or `extra` the
         transaction has more than one statement; what `first` raises leaves everything as it was. Raises
-        storage.transitions.Moved when this runner no longer holds the task.
+        storage.transitions.Moved when this runner no longer holds the task, and CancelAsked when somebody wants it
+        cancelled since the last commit; what the world has shown is written in spite of that.
         """
+        given: dict[str, Any] = {"point": point, "extra": extra, "letters": letters, "first": first}
+        write = partial(self._write, happenings, columns, effects=(begun, settled), **given)
+        try:
+            return write()
+        except Moved:
+            if not self._hears_of_a_wish():
+                raise
+        if _OF_THE_WORLD.isdisjoint(one.event for one in happenings):
+            raise CancelAsked(self.task)
+        return write()
+
+    def _hears_of_a_wish(self) -> bool:
+        """Whether all that has moved the task meanwhile is that somebody wants it cancelled; then that is known here."""
+        with self.bench.connection.transaction() as unit:
+            now = load(unit, self.task.number)
+        is_next = (now.fence, now.version) == (self.task.fence, self.task.version + 1)
+        if not is_next or WISH in self.way or WISH not in now.way:
+            return False
+        self.task = replace(
+            self.task, version=now.version, way=now.way, trail_seq=now.trail_seq, trail_hash=now.trail_hash
+        )
+        self.way = {**self.way, WISH: now.way[WISH]}
+        return True
+
+    def _write(
+        self,
+        happenings: Sequence[Happening],
+        columns: Mapping[str, Any],
+        *,
+        point: str,
+        extra: Extra | None,
+        letters: Sequence[Letter],
+        effects: tuple[Rows, Rows],
+        first: Extra | None,
+    ) -> datetime:
         extra = both(self._items(), extra)
         kept = self._kept()
         if kept:
@@ -267,7 +315,7 @@ class Course:
             known = {"facts": self.state, "told": self.told, "way": self.way}
             common: dict[str, Any] = {**self._place(), **known, "due_at": self.bench.lease_end(unit.now)}
             change = Change(self.task, [*self.happenings, *happenings], {**common, **columns})
-            beside = partial(self._beside, at=unit.now, effects=(begun, settled), letters=letters)
+            beside = partial(self._beside, at=unit.now, effects=effects, letters=letters)
             self.task = move(unit, change, mover=Mover.RUNNER, actor=self.bench.actor, beside=beside)
             artifacts.save(unit, self.task.number, kept)
             self._save_tries(unit)
@@ -306,7 +354,7 @@ class Course:
             facts=[facts_row(task, at, *one) for one in self.judged_on.items()],
             effects=begun,
             settled=settled,
-            letters=[*_standing_letters(task), *letters],
+            letters=[*standing_letters(task), *letters],
         )
 
     def _place(self) -> dict[str, str]:
@@ -341,20 +389,3 @@ class Course:
             pending.clear()
         if self.fan_out is not None:
             self.fan_out.changed.clear()
-
-
-def history_facts(history: Sequence[Tried]) -> dict[str, Any]:
-    """What rules read of the tries of a step that have failed."""
-    return {
-        "tries": len(history),
-        "tactics": [one.chosen for one in history if one.move in TACTICS],
-        "workers": list(dict.fromkeys(one.worker for one in history)),
-        "causes": list(dict.fromkeys(one.cause for one in history)),
-        "last_case": history[-1].failure_case if history else "",
-    }
-
-
-def _standing_letters(task: Task) -> list[Letter]:
-    live = Letter(Message.TASK, f"task:{task.number}", task=task.number)
-    result = Letter(Message.RESULT, f"result:{task.number}", task=task.number)
-    return [live, result] if task.state in ENDED else [live]

@@ -20,6 +20,7 @@ from engine import (
     circuits,
     effects,
     freshness,
+    heeding,
     judging,
     listing,
     pausing,
@@ -31,12 +32,13 @@ from engine import (
     world,
 )
 from engine.bench import Bench
-from engine.course import Course
+from engine.course import CancelAsked, Course
 from engine.failures import plain
 from engine.passing_over import passes_over
 from engine.versions import LaneMissing, lane_of
 from engine.world import Effect
 from escalation.approvals import Approval, unused
+from escalation.cancelling import WISH
 from storage.claims import is_poison
 from storage.database import Unit
 from storage.tasks import Task, load
@@ -75,13 +77,23 @@ def _set_aside(bench: Bench, task: Task, error: Exception) -> None:
         return
     sentence = f"Chargehand itself stopped at {task.name} with {type(error).__name__}."
     failure = Failed(FailureClass.DETERMINISTIC, steps.trouble_cause(task), sentence)
-    with suppress(Moved):
+    with suppress(Moved, CancelAsked):
         held = effect is not None
         pausing.block(_stand_in(bench, now), failure, sentence, event=Event.PARKED, hold=pausing.Hold(subject=held))
 
 
 def _drive(bench: Bench, task: Task, *, is_silent: bool) -> None:
+    try:
+        _take_up(bench, task, is_silent=is_silent)
+    except CancelAsked as asked:
+        _take_up(bench, asked.task, is_silent=False)
+
+
+def _take_up(bench: Bench, task: Task, *, is_silent: bool) -> None:
     lane, effect, given, history = _known(bench, task)
+    if effect is None and WISH in task.way:
+        heeding.end(_stand_in(bench, task))
+        return
     if isinstance(lane, LaneMissing):
         _park(bench, task, str(lane), effect_open=effect is not None)
         return
@@ -102,8 +114,22 @@ def _drive(bench: Bench, task: Task, *, is_silent: bool) -> None:
         return
     if passes_over(course, effect, is_silent=is_silent):
         return
-    _go(course, effect, given)
+    try:
+        _go(course, effect, given)
+    except CancelAsked:
+        _stop_where_it_can(course)
     budgets.settle(course)
+
+
+def _stop_where_it_can(course: Course) -> None:
+    """Somebody wants it cancelled: an effect that is under way is settled first, as after the death of a runner."""
+    with course.bench.connection.transaction() as unit:
+        effect = world.open_effect(unit, course.task.number)
+    if effect is None:
+        heeding.end(course)
+        return
+    course.state, course.step_name, course.turned = dict(course.task.facts), effect.step, False
+    _go(course, effect, [])
 
 
 def _known(
@@ -141,7 +167,7 @@ def _go(course: Course, effect: Effect | None, given: list[Approval]) -> None:
     ):
         return
     course.stays = False
-    while _take(course):
+    while not heeding.stops(course) and _take(course):
         pass
 
 

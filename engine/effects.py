@@ -10,7 +10,7 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import EffectClass, EffectState, FailureCase, FailureClass
 from contracts.wording import fill
-from engine import branching, caps, fanning, freshness, going_back, pausing, steps, world
+from engine import branching, caps, fanning, freshness, going_back, heeding, pausing, steps, world
 from engine.course import Course, Extra, both
 from engine.failing import understood
 from engine.reconciling import RESTORED
@@ -87,16 +87,36 @@ def carry_on(course: Course, effect: Effect) -> bool:
         return _found(course, effect, effect.finding)
     if effect.effect_class is EffectClass.NEITHER:
         return _doubt(course, effect, "Nobody can look whether it happened, and it is never repeated.")
-    _, operation = world.operation_of(course.bench, effect)
-    early = effect.effect_class is EffectClass.READABLE and effect.state is EffectState.INTENDED
-    if early and course.bench.now() < world.settled_at(operation, effect):
-        return _look_later(course, effect, world.settled_at(operation, effect))
+    stops = heeding.is_wanted(course)
+    early = effect.effect_class is EffectClass.READABLE and effect.state is EffectState.INTENDED and not stops
+    if early and not _has_arrived(course, effect):
+        return _look_when_it_has_arrived(course, effect)
     seen, failure = _look(course, effect)
     if seen is not None:
         return _verified(course, effect, seen)
     if failure is not None or effect.state is not EffectState.INTENDED:
         return _unseen(course, effect, failure)
-    return carry_out(course, _resume(course, effect))
+    return _let_go(course, effect) if stops else carry_out(course, _resume(course, effect))
+
+
+def _has_arrived(course: Course, effect: Effect) -> bool:
+    """Whether a call that was on its way must show by now."""
+    _, operation = world.operation_of(course.bench, effect)
+    return course.bench.now() >= world.settled_at(operation, effect)
+
+
+def _look_when_it_has_arrived(course: Course, effect: Effect) -> bool:
+    _, operation = world.operation_of(course.bench, effect)
+    return _look_later(course, effect, world.settled_at(operation, effect))
+
+
+def _let_go(course: Course, effect: Effect) -> bool:
+    """The task is cancelled and the world does not show the effect: given up once no call can be on its way any more."""
+    if not _has_arrived(course, effect):
+        return _look_when_it_has_arrived(course, effect)
+    course.happenings.extend(_back_to_verifying(course, effect))
+    heeding.end(course, beside=both(_given_up(effect), caps.giving_back(course, effect)))
+    return False
 
 
 def _found(course: Course, effect: Effect, finding: Mapping[str, Any]) -> bool:
@@ -195,7 +215,7 @@ def _go_on(course: Course, happenings: list[Happening], settled: dict[str, Any],
 
 def _back_to_verifying(course: Course, effect: Effect) -> list[Happening]:
     """A task that waited with an open effect comes back as running: it is verifying again."""
-    running = course.task.state == "running"
+    running = course.task.state == "running" and all(one.event is not Event.RESUMED for one in course.happenings)
     return [Happening(Event.RESUMED, {"key": effect.key, "performs": effect.performs})] if running else []
 
 

@@ -1,6 +1,6 @@
-"""What is kept of a step beside its task: rows of attempts, results, verdicts and facts, and what the trail says of it."""
+"""What is kept of a step beside its task: rows of attempts, results, verdicts and facts, and what the trail and rules read of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,11 @@ from typing import Any
 from contracts.canonical import digest
 from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
+from contracts.vocabulary import TACTICS
 from engine.desk import Kept
 from storage.tasks import Task
 from storage.transitions import Happening
+from storage.tried import Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +96,14 @@ def finished(step: str, output: Mapping[str, Any], kept: Kept) -> Happening:
     evidence = {artifact.name: artifact.digest for artifact in kept.artifacts}
     told = {"step": step, "output": digest(output), "reads": kept.reads, "evidence": evidence}
     return Happening(Event.STEP_DONE, told)
+
+
+def history_facts(history: Sequence[Tried]) -> dict[str, Any]:
+    """What rules read of the tries of a step that have failed."""
+    return {
+        "tries": len(history),
+        "tactics": [one.chosen for one in history if one.move in TACTICS],
+        "workers": list(dict.fromkeys(one.worker for one in history)),
+        "causes": list(dict.fromkeys(one.cause for one in history)),
+        "last_case": history[-1].failure_case if history else "",
+    }

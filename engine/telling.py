@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from contracts.vocabulary import ENDED, TaskState, WaitingFor
+from contracts.vocabulary import ENDED, Message, TaskState, WaitingFor
 from engine.incidents import ending
 from escalation.approvers import named
+from escalation.cancelling import wish_of
 from escalation.reading import decision_line
 from storage.artifacts import of_task
 from storage.database import Unit
 from storage.incidents import Incident
 from storage.incidents import of_task as of_result
+from storage.outbox import Letter
 from storage.tasks import Task, load
 
 
@@ -19,7 +21,8 @@ class TaskView:
     """A task as its requester sees it; every text is plain text (no markup).
 
     `headline` such as "Done: 42.00 USD refunded for order 1234"; `lines` the two or three sentences below it;
-    `evidence` the names of saved artifacts and records.
+    `evidence` the names of saved artifacts and records. With `stopping` somebody wants it cancelled and it goes on to
+    where it can stop.
     """
 
     number: int
@@ -29,6 +32,7 @@ class TaskView:
     lines: tuple[str, ...]
     evidence: tuple[str, ...]
     requester: str
+    stopping: bool = False
 
 
 def task_view(unit: Unit, task: int) -> TaskView:
@@ -44,7 +48,7 @@ def accepted_view(unit: Unit, task: int) -> TaskView:
 
 def _view(unit: Unit, row: Task, state: TaskState) -> TaskView:
     headline, lines = _TELL[state](unit, row)
-    lines = [*lines, *_wrong(unit, row)] if state in ENDED else lines
+    lines = [*lines, _wanted(unit, row, state), *(_wrong(unit, row) if state in ENDED else ())]
     return TaskView(
         number=row.number,
         name=row.name,
@@ -53,6 +57,7 @@ def _view(unit: Unit, row: Task, state: TaskState) -> TaskView:
         lines=tuple(line for line in lines if line),
         evidence=tuple(name for name, _ in of_task(unit, row.number)) if state in ENDED else (),
         requester=named(unit, row.requester),
+        stopping=wish_of(row) is not None and state not in ENDED,
     )
 
 
@@ -65,6 +70,17 @@ def _said(incident: Incident) -> str:
     if incident.closed_at is None:
         return f"Said to be wrong: incident {incident.number} is open."
     return f"This was wrong: {ending(incident)} (incident {incident.number})."
+
+
+def _wanted(unit: Unit, task: Task, state: TaskState) -> str:
+    """That somebody wants it cancelled while it is at work, and what comes or came of that."""
+    wish = wish_of(task)
+    if wish is None or state is TaskState.CANCELLED:
+        return ""
+    who = named(unit, wish.by)
+    if state in ENDED:
+        return f"{who} wanted to cancel it; that came too late."
+    return f"{who} wants to cancel it: it stops before the next step that changes anything."
 
 
 _Told = tuple[str, list[str]]
@@ -134,3 +150,21 @@ _TELL: Mapping[TaskState, Callable[[Unit, Task], _Told]] = {
     TaskState.FAILED: _failed,
     TaskState.CANCELLED: _cancelled,
 }
+
+
+def standing_letters(task: Task) -> list[Letter]:
+    """What is told whenever a runner has moved a task: the live message, and once it has ended the result."""
+    live = Letter(Message.TASK, f"task:{task.number}", task=task.number)
+    result = Letter(Message.RESULT, f"result:{task.number}", task=task.number)
+    return [live, result, *_to_whom_wished(task)] if task.state in ENDED else [live]
+
+
+def _to_whom_wished(task: Task) -> list[Letter]:
+    """Somebody else than the requester wanted it cancelled while it was at work: they hear what came of that."""
+    wish = wish_of(task)
+    if wish is None or wish.by == task.requester:
+        return []
+    late = f"{task.name} was {task.state} before it could be cancelled."
+    sentence = f"{task.name}: {task.sentence}" if task.state is TaskState.CANCELLED else late
+    details = {"sentence": sentence}
+    return [Letter(Message.NOTICE, f"cancel:{task.number}", person=wish.by, task=task.number, details=details)]

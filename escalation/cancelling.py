@@ -1,7 +1,6 @@
-"""Ends a task because a person wants it: what waits is withdrawn, what has happened is said, what is at work is left."""
+"""Ends a task because a person wants it: what waits is withdrawn, what has happened is said, what is at work stops soon."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select, update
 
@@ -25,14 +24,31 @@ from storage.tables.work import effects
 from storage.tasks import Task, TaskNotFound, load
 from storage.transitions import Change, Happening, move
 
-_AT_WORK = frozenset({TaskState.RUNNING, TaskState.VERIFYING})
+WISH = "cancel"
+"""Where a task's way keeps who wants it cancelled, until whoever works on it has come to a place where it can stop."""
 _SETTLED = (EffectState.VERIFIED, EffectState.DISPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants a task cancelled, why, and by which surface they said so."""
+
+    by: str
+    via: str
+    reason: str | None
+
+
+def wish_of(task: Task) -> Wish | None:
+    """The wish that stands on a task, if one does."""
+    kept = task.way.get(WISH)
+    return Wish(**kept) if kept is not None else None
 
 
 def cancel(unit: Unit, *, task: int, person_id: str, reason: str | None, via: str) -> Outcome:
     """End a task inside the caller's transaction, if its requester, its lane's owner or the last resort asks for it.
 
-    A task that a runner works on at this moment, or whose effect nobody has read back yet, goes on.
+    A task that a runner works on, or whose effect nobody has read back yet, keeps the wish: its runner reads it before
+    it writes anything more, and ends the task before the next step that changes anything.
     """
     try:
         _lock_around(unit, load(unit, task))
@@ -44,8 +60,11 @@ def cancel(unit: Unit, *, task: int, person_id: str, reason: str | None, via: st
     if refusal is not None:
         note(unit, f"person:{person_id}", Said("cancel_refused", f"person:{person_id}", {"task": row.name}))
         return refusal
-    _end(unit, row, person_id, reason=reason, via=via)
-    return Outcome(OutcomeKind.CANCELLED, f"Cancelled: {row.told['summary']}. {_happened(unit, row)}".strip())
+    wish, soon = Wish(person_id, via, reason), _stops_soon(unit, row)
+    if soon is not None:
+        return _ask(unit, row, wish, soon)
+    _end(unit, row, wish)
+    return Outcome(OutcomeKind.CANCELLED, f"Cancelled: {row.told['summary']}. {happened(unit, row)}".strip())
 
 
 def _lock_around(unit: Unit, task: Task) -> None:
@@ -67,12 +86,6 @@ def _refusal(unit: Unit, task: Task, person_id: str) -> Outcome | None:
         return Outcome(OutcomeKind.NOT_ENTITLED, f"Only {people} can cancel {task.name}; your try is on record.")
     if task.state in ENDED:
         return Outcome(OutcomeKind.ALREADY, f"{task.name} has ended already. There is nothing to cancel.")
-    if task.state in _AT_WORK:
-        return Outcome(OutcomeKind.BUSY, f"{task.name} is being worked on at this moment. Try again if it stops.")
-    unsettled = _unsettled(unit, task)
-    if unsettled is not None:
-        sentence = f"Nobody has seen yet whether {unsettled} happened for {task.name}: that has to be settled first."
-        return Outcome(OutcomeKind.BUSY, sentence)
     return None
 
 
@@ -83,6 +96,21 @@ def _entitled(unit: Unit, task: Task) -> list[str]:
     return [one for one in dict.fromkeys(found) if one]
 
 
+def _stops_soon(unit: Unit, task: Task) -> str | None:
+    """When a task stops that can't end at this moment; None when it can."""
+    tool = _unsettled(unit, task)
+    if task.state is TaskState.RUNNING and tool is None:
+        return f"{task.name} is being worked on. It stops before the next step that changes anything."
+    if task.state is TaskState.VERIFYING:
+        return (
+            f"{task.name} is being worked on, and {tool} is under way. It is looked up what came of that; then the "
+            "task stops, before anything else is changed."
+        )
+    if tool is not None:
+        return f"Nobody has seen yet whether {tool} happened for {task.name}. It stops once that is known."
+    return None
+
+
 def _unsettled(unit: Unit, task: Task) -> str | None:
     """The effect of which it is not known whether it happened."""
     mine = (effects.c.company == unit.company) & (effects.c.task == task.number)
@@ -91,30 +119,53 @@ def _unsettled(unit: Unit, task: Task) -> str | None:
     return found
 
 
-def _happened(unit: Unit, task: Task) -> str:
-    """What stays, because it was done and read back before: "Done before that: shop.refund (88)."."""
+def _ask(unit: Unit, task: Task, wish: Wish, soon: str) -> Outcome:
+    """Write the wish down as a move of the task: what its runner writes next without knowing of it is refused."""
+    before = wish_of(task)
+    if before is not None:
+        return Outcome(OutcomeKind.ALREADY, f"{named(unit, before.by)} has asked for that already. {soon}")
+    kept = asdict(wish)
+    change = Change(task, [Happening(Event.CANCEL_ASKED, kept)], {"way": {**task.way, WISH: kept}})
+    move(unit, change, mover=Mover.PERSON, actor=f"person:{wish.by}")
+    tell(unit, task.number, ended=False)
+    return Outcome(OutcomeKind.STOPPING, soon)
+
+
+def happened(unit: Unit, task: Task) -> str:
+    """What stays, because it was done before: "Done before that: shop.refund (88)."."""
     mine = (effects.c.company == unit.company) & (effects.c.task == task.number)
-    query = select(effects.c.tool, effects.c.seen).where(mine, effects.c.state == EffectState.VERIFIED)
-    rows = unit.connection.execute(query.order_by(effects.c.verified_at)).all()
-    done = ", ".join(f"{row.tool} ({(row.seen or {}).get('reference', '?')})" for row in rows)
-    return f"Done before that: {done}." if done else "Nothing had been changed."
+    columns = (effects.c.tool, effects.c.state, effects.c.seen, effects.c.finding)
+    rows = unit.connection.execute(select(*columns).where(mine).order_by(effects.c.verified_at)).all()
+    verified = [row for row in rows if row.state == EffectState.VERIFIED]
+    done = ", ".join(f"{row.tool} ({(row.seen or {}).get('reference', '?')})" for row in verified)
+    other = {
+        row.tool for row in rows if row.state == EffectState.DISPROVED and (row.finding or {}).get("happened", True)
+    }
+    told = [f"Done before that: {done}."] if done else []
+    told += [f"What {tool} did is not what was asked for; nothing was put back." for tool in sorted(other)]
+    return " ".join(told) or "Nothing had been changed."
 
 
-def _end(unit: Unit, task: Task, person_id: str, *, reason: str | None, via: str) -> None:
-    sentence = f"{reasoned(f'{named(unit, person_id)} cancelled it', reason)} {_happened(unit, task)}"
-    content: Mapping[str, Any] = {"by": person_id, "via": via, "reason": reason, "waited_for": task.waiting_for}
-    change = Change(task, [Happening(Event.CANCELLED, content)], {"sentence": sentence})
-    move(unit, change, mover=Mover.PERSON, actor=f"person:{person_id}")
-    _withdraw_approvals(unit, task, person_id, reason)
+def ending(unit: Unit, task: Task, wish: Wish) -> tuple[Happening, str]:
+    """The event that ends a task for a wish, and the sentence that people read."""
+    sentence = f"{reasoned(f'{named(unit, wish.by)} cancelled it', wish.reason)} {happened(unit, task)}"
+    return Happening(Event.CANCELLED, {**asdict(wish), "waited_for": task.waiting_for}), sentence
+
+
+def _end(unit: Unit, task: Task, wish: Wish) -> None:
+    event, sentence = ending(unit, task, wish)
+    change = Change(task, [event], {"sentence": sentence})
+    move(unit, change, mover=Mover.PERSON, actor=f"person:{wish.by}")
+    _withdraw_approvals(unit, task, wish)
     if task.waiting_for is WaitingFor.BLOCKER and task.waiting_on and not blockers.waiting(unit, task.waiting_on):
-        blockers.drop(unit, task.waiting_on, by=person_id)
+        blockers.drop(unit, task.waiting_on, by=wish.by)
     tell(unit, task.number, ended=True)
 
 
-def _withdraw_approvals(unit: Unit, task: Task, person_id: str, reason: str | None) -> None:
+def _withdraw_approvals(unit: Unit, task: Task, wish: Wish) -> None:
     mine = (decisions.c.company == unit.company) & (decisions.c.task == task.number)
     still_open = mine & (decisions.c.kind == DecisionKind.APPROVAL) & decisions.c.state.in_(OPEN_DECISIONS)
-    values = {"state": DecisionState.WITHDRAWN, "decided_at": unit.now, "decided_by": person_id, "reason": reason}
+    values = {"state": DecisionState.WITHDRAWN, "decided_at": unit.now, "decided_by": wish.by, "reason": wish.reason}
     statement = update(decisions).where(still_open).values(values).returning(decisions.c.number)
     for number in unit.connection.execute(statement).scalars().all():
         stop_timers(unit, number)

@@ -183,7 +183,12 @@ def renew(unit: Unit, claimant: Claimant, numbers: Collection[int]) -> int:
 
 
 def hand_back(unit: Unit, claimant: Claimant, held: Sequence[Task], *, why: str) -> list[Task]:
-    """Give back tasks that were claimed and not begun."""
+    """Give back tasks that were claimed and not begun, as they are now: somebody may want one cancelled meanwhile."""
     free = {"lease_runner": None, "lease_alone": False, "due_at": unit.now}
-    changes = [Change(task, [Happening(Event.HANDED_BACK, {"why": why})], free) for task in held]
+    mine = (tasks.c.company == unit.company) & (tasks.c.lease_runner == claimant.runner)
+    query = select(tasks).where(mine, tasks.c.number.in_([task.number for task in held])).order_by(tasks.c.number)
+    fences = {task.number: task.fence for task in held}
+    found = [task_of(row) for row in unit.connection.execute(query.with_for_update())]
+    still = [task for task in found if task.fence == fences[task.number]]
+    changes = [Change(task, [Happening(Event.HANDED_BACK, {"why": why})], free) for task in still]
     return move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")

@@ -74,7 +74,7 @@ def cancel(
     company: OfCompany = None,
     json: AsJson = False,
 ) -> None:
-    """End a task on behalf of its requester, its lane's owner or the last resort; what it has changed stays changed."""
+    """End a task on behalf of its requester, its lane's owner or the last resort; at work, it stops before its next change."""
     from chargehand.commands.opening import opened
     from escalation.cancelling import cancel as end
 

@@ -11,11 +11,11 @@ _LINES, _PIECES = 6, 10
 
 
 def render_task(view: TaskView) -> Rendered:
-    """The live message: what was accepted and what happens next, then how it ended; Cancel until then, Why from then on,
-    and a way to say that the result is wrong.
+    """The live message: what was accepted and what happens next, then how it ended; Cancel until that is wanted, Why from then
+    on, and at its end a way to say that the result is wrong.
     """
     headline = SEPARATOR.join((bold(view.headline, _HEADLINE), line(view.name, _NAME)))
-    parts = [paragraph(headline, *_told(view)), row(_after(view) if view.state in ENDED else [_cancel(view)])]
+    parts = [paragraph(headline, *_told(view)), row(_offered(view))]
     return message(_spoken(view), parts)
 
 
@@ -44,6 +44,12 @@ def _evidence(view: TaskView) -> str:
 
 def _cancel(view: TaskView) -> Button:
     return Button("Cancel", actions.CANCEL, actions.of_task(view.number))
+
+
+def _offered(view: TaskView) -> list[Button]:
+    if view.state in ENDED:
+        return _after(view)
+    return [_why(view) if view.stopping else _cancel(view)]
 
 
 def _after(view: TaskView) -> list[Button]:

@@ -17,7 +17,19 @@ from storage import failpoints
 from tests.builders import House
 from tests.integration.engine.dying import Died, Reaper, live_on, survived
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, stuck
-from tests.integration.engine.yard import contents, events, lane, let_time_pass, step, the_yard, wish, worker, yard_with
+from tests.integration.engine.yard import (
+    contents,
+    during,
+    events,
+    lane,
+    let_time_pass,
+    recall,
+    step,
+    the_yard,
+    wish,
+    worker,
+    yard_with,
+)
 
 MODELS = """
 
@@ -237,6 +249,21 @@ def test_a_list_of_nothing_is_done_at_once(office: House) -> None:
     office.work()
 
     assert office.task(task).facts["told"] == {"text": "0 checked, 0 placed; "}
+
+
+def test_a_list_that_somebody_cancels_stops_between_two_items_and_says_which_were_done(office: House) -> None:
+    fill_yard(office, "a", "b", "c", "d")
+    task = wish(office, "pots")
+    during(office, "place b", lambda: recall(office, task))
+
+    office.work()
+
+    row, key = office.task(task), f"yard/T-{task}/place"
+    assert row.state is TaskState.CANCELLED
+    assert row.sentence.endswith(f"Done before that: yard.place ({key}/1/1), yard.place ({key}/2/1).")
+    assert placed(office) == {"a": 1, "b": 1}
+    assert outcomes(office, "place") == {"a": "done", "b": "done", "c": "pending", "d": "pending"}
+    assert_trail_is_whole(office, task)
 
 
 def test_a_death_at_item_seventeen_repeats_nothing(office: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from chargehand.embedded.addresses import DatabaseUrls
 from contracts.authoring import Transient
 from engine.intake import Accepted, Draft, accept
+from escalation.cancelling import cancel
+from escalation.decisions import Outcome
 from tests.builders import House, house
 
 COMPANY: Mapping[str, Any] = {
@@ -196,6 +198,25 @@ def wish(office: House, lane_name: str, what: str = "shed", **request: Any) -> i
     answer = accept(office.deployment, office.company, draft)
     assert isinstance(answer, Accepted)
     return answer.task
+
+
+def recall(office: House, task: int, person: str = "ines") -> Outcome:
+    """One person's wish, in a transaction of its own."""
+    with office.deployment.database.transaction("yard") as unit:
+        return cancel(unit, task=task, person_id=person, reason="changed my mind", via="slack")
+
+
+def during(office: House, call: str, act: Callable[[], object]) -> None:
+    """Have something happen once while the yard is called."""
+    yard = the_yard(office)
+    passes, pending = yard._pass, [act]
+
+    def passing(name: str) -> None:
+        if name == call and pending:
+            pending.pop()()
+        passes(name)
+
+    yard._pass = passing
 
 
 def closed(times: int = 1) -> list[Exception]:

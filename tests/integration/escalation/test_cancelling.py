@@ -128,10 +128,9 @@ def test_the_last_that_waits_on_a_blocker_takes_its_card_with_it(office: House) 
 
 
 def test_what_is_done_or_at_work_or_in_doubt_is_not_cancelled(office: House) -> None:
-    task = office.asked(by="anna", order="1001")
-    office.rows("update task set state = 'running', lease_runner = 'x' where number = :n returning 1", n=task)
-    at_work = end(office, task)
-    office.rows("update task set state = 'ready', lease_runner = null where number = :n returning 1", n=task)
+    task, busy = office.asked(by="anna", order="1001"), office.asked(by="anna", order="1003", form="f3")
+    office.rows("update task set state = 'running', lease_runner = 'x' where number = :n returning 1", n=busy)
+    at_work = end(office, busy)
     office.work()
     done = end(office, task)
     doubted = office.asked(by="anna", order="1002", form="f2")
@@ -143,7 +142,8 @@ def test_what_is_done_or_at_work_or_in_doubt_is_not_cancelled(office: House) -> 
     )
     in_doubt = end(office, doubted)
 
-    assert (at_work.kind, done.kind, in_doubt.kind) == (OutcomeKind.BUSY, OutcomeKind.ALREADY, OutcomeKind.BUSY)
+    assert at_work.sentence == f"T-{busy} is being worked on. It stops before the next step that changes anything."
+    assert (at_work.kind, done.kind, in_doubt.kind) == (OutcomeKind.STOPPING, OutcomeKind.ALREADY, OutcomeKind.STOPPING)
     assert done.sentence == f"T-{task} has ended already. There is nothing to cancel."
     assert in_doubt.sentence.startswith("Nobody has seen yet whether shop.refund happened")
     assert end(office, 999).sentence == "There is no task T-999."

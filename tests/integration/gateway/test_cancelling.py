@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from contracts.vocabulary import TaskState
+from storage.claims import Claimant, claim
 from tests.integration.gateway.world import CHANNEL, World, eventually
 
 
@@ -34,6 +35,18 @@ def test_the_form_ends_the_task_once_and_says_what_had_happened(world: World, re
     assert world.house.task(task).state is TaskState.CANCELLED
     assert [(row.became, row.reference) for row in world.rows()] == [("task", f"T-{task}")] * 2
     assert len(world.house.rows("select 1 from audit_entry where event = 'cancelled'")) == 1
+
+
+def test_whoever_cancels_what_is_at_work_hears_where_it_stops_and_reads_it_in_the_message(world: World) -> None:
+    task = world.house.asked(by="anna")
+    with world.house.deployment.database.transaction("morning") as unit:
+        claim(unit, Claimant("another", "default"), batch=1)
+
+    world.submit("U0ANNA", "task.cancellation", {"task": task, "channel": CHANNEL})
+
+    assert _heard(world, "U0ANNA", f"T-{task} is being worked on. It stops before the next step that changes anything.")
+    assert world.house.task(task).state is TaskState.RUNNING
+    assert world.house.rows("select 1 from audit_entry where event = 'cancel_asked'")
 
 
 def test_somebody_who_may_not_hears_who_may(world: World) -> None:

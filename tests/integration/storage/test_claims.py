@@ -13,6 +13,7 @@ from contracts.lifecycle import Event, Mover
 from contracts.priority import priority, turn, urgency
 from contracts.vocabulary import TaskState
 from engine import shift
+from escalation.cancelling import cancel
 from storage.claims import Claimant, claim, hand_back, is_poison, renew
 from storage.tasks import Task
 from storage.transitions import Change, Happening, move_all
@@ -189,6 +190,33 @@ def test_what_is_handed_back_is_ready_for_others_and_counts_as_no_death(office: 
     assert (again.lease_alone, again.deaths, again.fence) == (False, 0, 2)
     events = office.rows("select event from audit_entry where trail = :t order by seq", t=f"task:{task}")
     assert [one.event for one in events[2:]] == ["claimed", "handed_back", "claimed"]
+
+
+def test_what_somebody_wants_cancelled_meanwhile_is_handed_back_all_the_same(office: House) -> None:
+    task = office.asked()
+    held = take(office, FIRST)
+    with office.deployment.database.transaction("morning") as unit:
+        cancel(unit, task=task, person_id=office.asker, reason=None, via="slack")
+
+    with office.deployment.database.transaction("morning") as unit:
+        hand_back(unit, FIRST, held, why="stopped")
+
+    row = office.task(task)
+    assert (row.state, row.lease_runner) == (TaskState.READY, None)
+    assert office.work() == 1
+    assert office.task(task).state is TaskState.CANCELLED
+
+
+def test_nobody_hands_back_what_another_has_claimed_meanwhile(office: House) -> None:
+    task = office.asked()
+    held = take(office, FIRST)
+    office.wait(11)
+    take(office, SECOND)
+
+    with office.deployment.database.transaction("morning") as unit:
+        assert hand_back(unit, FIRST, held, why="stopped") == []
+
+    assert office.task(task).lease_runner == "second"
 
 
 def test_only_lone_deaths_count_towards_poison(office: House) -> None:

@@ -227,6 +227,12 @@ def test_a_live_message_offers_to_cancel_and_why_once_the_task_has_ended() -> No
     assert done.blocks[-1]["elements"][0]["value"] == '{"task":1042}'
 
 
+def test_a_live_message_no_longer_offers_to_cancel_what_somebody_wants_cancelled() -> None:
+    stopping = render_task(task(state=TaskState.RUNNING, stopping=True))
+
+    assert [one["action_id"] for one in stopping.blocks[-1]["elements"]] == [actions.WHY]
+
+
 def test_a_result_mentions_its_requester_and_names_its_evidence() -> None:
     rendered = render_result(task(), slack_user="U0ANNA")
 
