@@ -31,6 +31,7 @@ from contracts.checker.rules import CompiledRules, compile_rules
 from contracts.checker.sentences import sentence_mistakes
 from contracts.checker.switches import switch_mistakes
 from contracts.checker.trusting import trusting_mistakes
+from contracts.checker.undoing import undo_mistakes, undo_of
 from contracts.checker.workers import agreement_mistakes
 from contracts.company import Company
 from contracts.limits import limits_of
@@ -121,6 +122,7 @@ def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, B
     findings.add(each_mistakes(lane, page))
     findings.add(review_mistakes(lane, page, bindings or {}))
     findings.add(freshness_mistakes(lane, page, bindings or {}))
+    findings.add(undo_mistakes(lane, page, tools, bindings or {}))
     if proposals or not effects_known(lane, tools):  # else every rule that reads the effect would tell it again
         raise BusinessMistakes(findings.mistakes)
     effects = partial(effects_of, lane, tools)
@@ -131,7 +133,9 @@ def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, B
     )
     if schemas is None or rules is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
-    found = {spec.name: spec for step in lane.steps for spec in effects(step.name)}
+    undos = [undo_of(step.undo, tools) for step in lane.steps if step.undo is not None]
+    proposed = [spec for step in lane.steps for spec in effects(step.name)]
+    found = {spec.name: spec for spec in [*proposed, *undos] if spec is not None}
     return _Judged(found, schemas, rules, tools)
 
 

@@ -10,6 +10,7 @@ from contracts.observing import Derived, Path, Probe
 from contracts.prerequisite import Prerequisite
 from contracts.scope import Scope
 from contracts.switch import Switch
+from contracts.undoing import Undo
 from contracts.vocabulary import FailureClass, Otherwise
 
 PEERS = "peers"
@@ -219,6 +220,8 @@ class Step(Declared):
     """Fields on which it may act although they were said to be suspect."""
     overwrites: tuple[FieldName, ...] = Field(default=(), strict=False)
     """Arguments of its effect that may replace what a person has corrected by hand; no others may."""
+    undo: Undo | None = None
+    """How its effect is taken back when the task ends otherwise than well; without it, it stays."""
     evidence: tuple[str, ...] = Field(default=(), strict=False)
     """Artifacts that it must keep; without them it is not done."""
     deadline: DurationS = 30

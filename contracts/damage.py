@@ -11,6 +11,7 @@ from contracts.limits import ATTEMPT, SPANS, amount_of
 from contracts.loaded import Business, EffectSpec, LoadedLane
 from contracts.mistakes import listed
 from contracts.stages import asks_at_every_effect, asks_for_want_of_bounds
+from contracts.undoing import Undo
 from contracts.vocabulary import BlastRadius, EffectClass
 
 _TOUCHES: Mapping[BlastRadius, str] = {
@@ -66,6 +67,7 @@ def _sentences(business: Business, loaded: LoadedLane, worker: str) -> Iterator[
         yield from _effect(business, loaded, worker, loaded.effects[name])
         if name in declared.only:
             yield f"Of its arguments it sets only {listed(declared.only[name])}."
+    yield from _undos(loaded, worker)
     yield _worst(business.company, loaded, worker)
 
 
@@ -103,6 +105,25 @@ def _asked_first(loaded: LoadedLane, effect: EffectSpec, steps: set[str]) -> Ite
     yield from (f"A person decides first on each {edge.name}: {edge.because}" for edge in edges)
     if not edges:
         yield "Nobody is asked first."
+
+
+def _undos(loaded: LoadedLane, worker: str) -> Iterator[str]:
+    """What it may take back: an effect of its own, and no right beyond that."""
+    for step in sorted(steps_of(loaded.lane, worker), key=lambda one: one.name):
+        if step.undo is not None:
+            blast = loaded.effects[step.undo.by].operation.blast
+            ends = listed([str(one) for one in step.undo.after], last="or")
+            told = (
+                f"Takes back what {step.name} did by {step.undo.by}, which {_TOUCHES[blast]}, when its task is {ends}"
+            )
+            yield f"{told}; {_asked_to_undo(loaded, step.undo, step.name, blast)}."
+
+
+def _asked_to_undo(loaded: LoadedLane, undo: Undo, step: str, blast: BlastRadius) -> str:
+    stage, bounding = loaded.lane.stage, {step} if undo.approval else set()
+    if asks_at_every_effect(stage) or asks_for_want_of_bounds(stage, loaded, blast, steps=bounding):
+        return f"at stage {stage} a person decides first on every one"
+    return "a person decides first where one decides on doing it" if undo.approval else "nobody is asked first"
 
 
 def _worst(company: Company, loaded: LoadedLane, worker: str) -> str:

@@ -57,6 +57,7 @@ class Event(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     CANCEL_ASKED = "cancel_asked"
+    UNDOING = "undoing"
     CANCELLED = "cancelled"
 
 
@@ -131,6 +132,16 @@ TABLE: tuple[Move, ...] = (
     _move("verifying", E.CANCEL_ASKED, S.VERIFYING, "person", "who wants it cancelled while it is at work, and why"),
     _move(
         "waiting", E.CANCEL_ASKED, S.WAITING, "person", "who wants it cancelled while an effect is in doubt, and why"
+    ),
+    _move(
+        "ready waiting",
+        E.UNDOING,
+        S.READY,
+        "person decision",
+        "how it ends, and the effects that are taken back before",
+    ),
+    _move(
+        "running verifying", E.UNDOING, S.RUNNING, "runner", "how it ends, and the effects that are taken back before"
     ),
     _move("accepted ready waiting", E.CANCELLED, S.CANCELLED, "person", "who, why, what had already happened"),
     _move("running verifying", E.CANCELLED, S.CANCELLED, "runner", "who wanted it, why, what had already happened"),

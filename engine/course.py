@@ -23,8 +23,8 @@ from engine.desk import Kept
 from engine.purse import Purse, Used
 from engine.records import Attempt, Judged, attempt_row, facts_row, history_facts, result_row, verdict_row
 from engine.telling import standing_letters
-from escalation.cancelling import WISH
 from escalation.revising import REASONS
+from escalation.wishes import WISH
 from storage import artifacts, items, tried
 from storage.artifacts import Artifact
 from storage.database import Unit
@@ -268,7 +268,7 @@ class Course:
         `begun` and `settled` are rows of effects, as in storage.transitions.Beside. With `first` or `extra` the
         transaction has more than one statement; what `first` raises leaves everything as it was. Raises
         storage.transitions.Moved when this runner no longer holds the task, and CancelAsked when somebody wants it
-        cancelled since the last commit; what the world has shown is written in spite of that.
+        cancelled since the last commit; what the world has shown is written in spite of that, but for the task's end.
         """
         given: dict[str, Any] = {"point": point, "extra": extra, "letters": letters, "first": first}
         write = partial(self._write, happenings, columns, effects=(begun, settled), **given)
@@ -277,7 +277,8 @@ class Course:
         except Moved:
             if not self._hears_of_a_wish():
                 raise
-        if _OF_THE_WORLD.isdisjoint(one.event for one in happenings):
+        events = {one.event for one in happenings}
+        if Event.COMPLETED in events or not events & _OF_THE_WORLD:
             raise CancelAsked(self.task)
         return write()
 

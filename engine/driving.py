@@ -20,6 +20,7 @@ from engine import (
     circuits,
     effects,
     freshness,
+    handing_on,
     heeding,
     judging,
     listing,
@@ -29,6 +30,8 @@ from engine import (
     reviewing,
     standing,
     steps,
+    taking_back,
+    undoing,
     world,
 )
 from engine.bench import Bench
@@ -38,11 +41,11 @@ from engine.passing_over import passes_over
 from engine.versions import LaneMissing, lane_of
 from engine.world import Effect
 from escalation.approvals import Approval, unused
-from escalation.cancelling import WISH
+from escalation.wishes import WISH
 from storage.claims import is_poison
 from storage.database import Unit
 from storage.tasks import Task, load
-from storage.transitions import Happening, Moved
+from storage.transitions import Moved
 from storage.tried import Tried, of_step
 
 log = structlog.get_logger()
@@ -91,8 +94,7 @@ def _drive(bench: Bench, task: Task, *, is_silent: bool) -> None:
 
 def _take_up(bench: Bench, task: Task, *, is_silent: bool) -> None:
     lane, effect, given, history = _known(bench, task)
-    if effect is None and WISH in task.way:
-        heeding.end(_stand_in(bench, task))
+    if effect is None and WISH in task.way and heeding.ends_at_once(_stand_in(bench, task)):
         return
     if isinstance(lane, LaneMissing):
         _park(bench, task, str(lane), effect_open=effect is not None)
@@ -118,6 +120,8 @@ def _take_up(bench: Bench, task: Task, *, is_silent: bool) -> None:
         _go(course, effect, given)
     except CancelAsked:
         _stop_where_it_can(course)
+    if undoing.is_ending(course):
+        taking_back.finish(course, given)
     budgets.settle(course)
 
 
@@ -158,6 +162,9 @@ def _lane(bench: Bench, unit: Unit, task: Task) -> LoadedLane | LaneMissing:
 
 
 def _go(course: Course, effect: Effect | None, given: list[Approval]) -> None:
+    stays = heeding.stops(course) if effect is None else undoing.leaves(course, effect)
+    if stays:
+        return
     if effect is not None:
         listing.take_up(course, effect)
         if not effects.carry_on(course, effect) and not branching.has_turned(course):
@@ -216,10 +223,7 @@ def _take(course: Course) -> bool:
 
 
 def _take_on(course: Course) -> bool:
-    if course.runtime != course.bench.claimant.runtime:
-        _hand_on(course)
-        return False
-    if not _is_fresh(course):
+    if handing_on.runs_elsewhere(course) or not _is_fresh(course):
         return False
     condition = judging.condition(course)
     if condition is not None and not condition.holds:
@@ -245,14 +249,6 @@ def _take_step(course: Course) -> bool:
     steps.keep_output(course, step, tried.output, tried.kept)
     stops = step.reviews is not None and reviewing.ends_or_returns(course, step)
     return not stops and (branching.advance(course) or steps.complete(course))
-
-
-def _hand_on(course: Course) -> None:
-    """Let a runner of another kind take the step."""
-    happening = Happening(Event.HANDED_BACK, {"why": f"{course.step_name} needs the runtime {course.runtime}"})
-    columns = {"due_at": course.bench.now(), "lease_runner": None, "lease_alone": False, "deaths": 0}
-    course.commit([happening], columns, point="step", extra=steps.lifting(course))
-    course.bench.deployment.wakeups.wake(course.task.company, course.runtime)
 
 
 def _past(course: Course, condition: Verdict) -> bool:

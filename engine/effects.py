@@ -10,7 +10,7 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import EffectClass, EffectState, FailureCase, FailureClass
 from contracts.wording import fill
-from engine import branching, caps, fanning, freshness, going_back, heeding, pausing, steps, world
+from engine import branching, caps, fanning, freshness, going_back, heeding, pausing, steps, undoing, world
 from engine.course import Course, Extra, both
 from engine.failing import understood
 from engine.reconciling import RESTORED
@@ -27,6 +27,7 @@ def intend(course: Course, effect: Effect, authority: str) -> Effect:
     content = {
         "effect": effect.tool,
         "key": effect.key,
+        **({"undoes": effect.undoes} if effect.undoes is not None else {}),
         "digest": effect.digest,
         "authority": authority,
         "verdicts": [[one.rule, one.holds, one.sentence] for one in course.judged],
@@ -87,7 +88,7 @@ def carry_on(course: Course, effect: Effect) -> bool:
         return _found(course, effect, effect.finding)
     if effect.effect_class is EffectClass.NEITHER:
         return _doubt(course, effect, "Nobody can look whether it happened, and it is never repeated.")
-    stops = heeding.is_wanted(course)
+    stops = heeding.is_wanted(course) or (undoing.is_ending(course) and effect.undoes is None)
     early = effect.effect_class is EffectClass.READABLE and effect.state is EffectState.INTENDED and not stops
     if early and not _has_arrived(course, effect):
         return _look_when_it_has_arrived(course, effect)
@@ -111,11 +112,15 @@ def _look_when_it_has_arrived(course: Course, effect: Effect) -> bool:
 
 
 def _let_go(course: Course, effect: Effect) -> bool:
-    """The task is cancelled and the world does not show the effect: given up once no call can be on its way any more."""
+    """The task ends and the world does not show the effect: given up once no call can be on its way any more."""
     if not _has_arrived(course, effect):
         return _look_when_it_has_arrived(course, effect)
     course.happenings.extend(_back_to_verifying(course, effect))
-    heeding.end(course, beside=both(_given_up(effect), caps.giving_back(course, effect)))
+    beside = both(_given_up(effect), caps.giving_back(course, effect))
+    if undoing.is_ending(course):
+        undoing.goes_on(course, beside=beside)
+        return True
+    heeding.end(course, gives_up=effect.key, beside=beside)
     return False
 
 
@@ -163,13 +168,7 @@ def _verified(course: Course, effect: Effect, seen: Seen) -> bool:
     different = world.differs(effect, seen)
     if different:
         return _disproved(course, effect, {name: list(pair) for name, pair in different.items()})
-    model = course.lane.outputs[course.step_name]
     shown = {"reference": seen.reference, "at": seen.at, **seen.args}
-    output = model.model_validate({name: shown[name] for name in model.model_fields}, strict=False)
-    document = output.model_dump(mode="json")
-    if course.item is None:
-        course.state = {**course.state, course.step.writes: document}
-        freshness.confirm(course, effect.tool)
     happenings = [
         *_back_to_verifying(course, effect),
         Happening(Event.PERFORMED, {"key": effect.key, "answered": effect.answer is not None}),
@@ -177,9 +176,24 @@ def _verified(course: Course, effect: Effect, seen: Seen) -> bool:
     ]
     extra = both(steps.lifting(course), caps.settling(course, effect))
     settled = world.as_verified(effect, shown, course.bench.now())
+    if effect.undoes is not None:
+        return _goes_back(course, happenings, settled, extra)
+    model = course.lane.outputs[course.step_name]
+    output = model.model_validate({name: shown[name] for name in model.model_fields}, strict=False)
+    document = output.model_dump(mode="json")
+    if course.item is None:
+        course.state = {**course.state, course.step.writes: document}
+        freshness.confirm(course, effect.tool)
     if course.item is not None:
         return _item_done(course, document, happenings, settled=settled, extra=extra)
-    return _go_on(course, happenings, settled, extra)
+    goes_back = heeding.is_wanted(course) and effect.undo is not None and Event.CANCELLED in effect.undo["after"]
+    return (_goes_back if goes_back else _go_on)(course, happenings, settled, extra)
+
+
+def _goes_back(course: Course, happenings: list[Happening], settled: dict[str, Any], extra: Extra | None) -> bool:
+    """Something was taken back, or is about to be because the task is cancelled: it is not completed by that."""
+    course.commit(happenings, {"tries": 0}, point="verify", extra=extra, settled=[settled])
+    return True
 
 
 def _item_done(
@@ -260,6 +274,9 @@ def _refused(course: Course, effect: Effect, failure: Failed) -> bool:
     course.happenings.extend(_back_to_verifying(course, effect))
     told = replace(failure, sentence=f"{failure.sentence} It was read back: nothing was changed.")
     beside = both(_given_up(effect), caps.giving_back(course, effect))
+    if effect.undoes is not None:
+        pausing.cannot_take_back(course, told.sentence, beside=beside)
+        return False
     if told.case == FailureCase.CHANGED and going_back.reads_anew(course, told, beside=beside):
         return False
     pausing.after_failure(course, told, effect=pausing.Settled(used=world.used(effect), beside=beside))

@@ -29,8 +29,8 @@ def take(course: Course) -> bool:
 
 
 def take_up(course: Course, effect: Effect) -> None:
-    """The item that an open effect of an earlier shift is about is at work again."""
-    if course.step.each is not None:
+    """The item that an open effect of an earlier shift is about is at work again, unless it is being taken back."""
+    if course.step.each is not None and effect.undoes is None:
         fan_out = _opened(course)
         fan_out.at_work = fan_out.items[effect.ordinal]
 

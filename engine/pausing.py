@@ -1,4 +1,4 @@
-"""How a task stops for a while or for good: retry, blocker, refusal, failure; each with an owner and a sentence."""
+"""How a task stops for a while: retry, peer, blocker; each with an owner and a sentence, and how the ladder ends it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,9 +8,9 @@ from typing import Any
 from contracts.canonical import canonical
 from contracts.failed import Failed
 from contracts.lifecycle import Event
-from contracts.vocabulary import TACTICS, TO_PEERS, FailureClass, ItemState, Message, MoveKind, Rung, WaitingFor
+from contracts.vocabulary import TACTICS, TO_PEERS, FailureClass, MoveKind, Rung, WaitingFor
 from contracts.wording import duration
-from engine import branching, fanning
+from engine import branching, ending, fanning
 from engine.climbing import history_of
 from engine.cost import cost_so_far
 from engine.course import Course, Extra, both
@@ -272,11 +272,11 @@ def _refuse(course: Course, trouble: _Trouble) -> None:
     if trouble.effect is not None:
         _stop(course, trouble)
         return
-    refuse(course, trouble.failure.case, trouble.move.reason, {}, beside=trouble.beside)
+    ending.refuse(course, trouble.failure.case, trouble.move.reason, {}, beside=trouble.beside)
 
 
 def _stop(course: Course, trouble: _Trouble) -> None:
-    fail(course, trouble.failure, trouble.move.reason, beside=trouble.beside)
+    ending.fail(course, trouble.failure, trouble.move.reason, beside=trouble.beside)
 
 
 _MOVES: Mapping[MoveKind, Callable[[Course, _Trouble], None]] = {
@@ -358,40 +358,10 @@ def _owner(course: Course, owner: str) -> str:
     return f"Owner: {who.name if who else owner}."
 
 
-def refuse(
-    course: Course,
-    rule: str,
-    sentence: str,
-    reads: Mapping[str, Any],
-    *,
-    letters: Sequence[Letter] = (),
-    beside: Extra | None = None,
-) -> None:
-    """End the task because a requirement does not hold; nothing was changed."""
-    if course.item is not None:
-        fanning.leave(course, ItemState.REFUSED, sentence, rule=rule, reads=reads, beside=beside)
-        return
-    content = {"rule": rule, "sentence": sentence, "reads": dict(reads)}
-    course.told = {**course.told, "end": sentence}
-    happening = Happening(Event.REFUSED, content)
-    course.commit([happening], {"sentence": sentence}, point="step", letters=letters, extra=beside)
-
-
-def fail(course: Course, failure: Failed, reason: str, *, beside: Extra | None = None) -> None:
-    """End the task because the same attempt would fail again; the lane's owner is told."""
-    if course.item is not None:
-        fanning.leave(course, ItemState.FAILED, reason, beside=beside)
-        return
-    content = {"class": failure.kind, "cause": failure.cause, "sentence": reason}
-    course.told = {**course.told, "end": reason}
-    owner = course.lane.lane.owner
-    notice = Letter(
-        Message.NOTICE,
-        f"failed:{course.task.number}",
-        person=owner,
-        task=course.task.number,
-        details={"sentence": f"{course.task.name} failed: {reason}"},
-    )
-    course.commit(
-        [Happening(Event.FAILED, content)], {"sentence": reason}, point="step", extra=beside, letters=[notice]
-    )
+def cannot_take_back(course: Course, why: str, *, beside: Extra | None = None) -> None:
+    """Have the lane's owner see to what could not be taken back: it is tried again only when they say so."""
+    cause = f"undo of {course.task.name}"
+    sentence = f"What {course.step_name} did for {course.task.name} could not be taken back. {why}"
+    action = "take it back by hand and stop, or have it tried again."
+    failure = Failed(FailureClass.JUDGMENT, cause, sentence)
+    block(course, failure, sentence, action=action, hold=Hold(looks_again=False), beside=beside)

@@ -12,7 +12,7 @@ from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import DecisionKind, EffectState, Message, WaitingFor
 from contracts.wording import fill, shown
-from engine import branching, caps, effects, pausing, staging, steps, trust
+from engine import branching, caps, effects, ending, pausing, staging, steps, trust
 from engine.caps import Reached
 from engine.corrections import overwritten
 from engine.cost import cost_so_far
@@ -31,12 +31,13 @@ from storage.transitions import Happening
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A proposal with the key and digest to which a decision is bound."""
+    """A proposal with the key and digest to which a decision is bound; with `undoes` it takes that effect back."""
 
     proposal: Proposal[Any]
     revision: int
     key: str
     document: Mapping[str, Any]
+    undoes: Effect | None = None
 
     @property
     def digest(self) -> str:
@@ -44,10 +45,10 @@ class Bound:
         return digest(self.document)
 
 
-def bind(course: Course, proposal: Proposal[Any], revision: int) -> Bound:
-    """Give a proposal its key, the same for every try of it."""
-    step = course.step_name
-    key = f"{course.task.company}/{course.task.name}/{step}/{course.ordinal}/{revision}"
+def bind(course: Course, proposal: Proposal[Any], revision: int, *, undoes: Effect | None = None) -> Bound:
+    """Give a proposal its key, the same for every try of it; that of an undo begins with the key of what it undoes."""
+    of = f"{course.task.company}/{course.task.name}/{course.step_name}/{course.ordinal}"
+    key = f"{of}/{revision}" if undoes is None else f"{undoes.key}/undo/{revision}"
     document = {
         "effect": proposal.tool,
         "args": dict(proposal.args),
@@ -56,7 +57,7 @@ def bind(course: Course, proposal: Proposal[Any], revision: int) -> Bound:
         "contract": course.task.lane_hash,
         "task": course.task.name,
     }
-    return Bound(proposal, revision, key, document)
+    return Bound(proposal, revision, key, document, undoes)
 
 
 def rebind(course: Course, approval: Approval) -> Bound:
@@ -90,7 +91,7 @@ def weigh(course: Course, bound: Bound, approvals: Sequence[Approval]) -> bool:
         missing = [edge for edge in [staging.edge_of_stage(course, bound.proposal.tool)] if edge is not None]
     if missing:
         return _ask(course, bound, missing[0], facts)
-    return _carry_out(course, bound, list(given.values()))
+    return carry_out(course, bound, list(given.values()))
 
 
 def _goes_on_otherwise(course: Course, bound: Bound, fallen: Fallen) -> bool:
@@ -99,14 +100,15 @@ def _goes_on_otherwise(course: Course, bound: Bound, fallen: Fallen) -> bool:
     return course.item is None and pausing.goes_on_otherwise(course, steps.fallen_failure(fallen), proposed)
 
 
-def _carry_out(course: Course, bound: Bound, given: Sequence[Approval]) -> bool:
-    authority = _authority(course, given)
-    proposal = bound.proposal
+def carry_out(course: Course, bound: Bound, given: Sequence[Approval]) -> bool:
+    """Intend, perform and verify a proposal that may be carried out; True when the task can go on."""
+    authority = _authority(course, given) if given or bound.undoes is None else _BY_CONTRACT
+    proposal, undo = bound.proposal, course.step.undo
     effect = Effect(
         key=bound.key,
         task=course.task.number,
         step=course.step_name,
-        ordinal=course.ordinal,
+        ordinal=course.ordinal if bound.undoes is None else bound.undoes.ordinal,
         revision=bound.revision,
         tool=proposal.tool,
         effect_class=_effect_class(course, proposal.tool),
@@ -119,6 +121,8 @@ def _carry_out(course: Course, bound: Bound, given: Sequence[Approval]) -> bool:
         looks=0,
         intended_at=course.task.accepted_at,
         answer=None,
+        undo=undo.model_dump(mode="json") if undo is not None and bound.undoes is None else None,
+        undoes=bound.undoes.key if bound.undoes is not None else None,
     )
     course.told = {**course.told, "authority": authority}
     try:
@@ -127,6 +131,9 @@ def _carry_out(course: Course, bound: Bound, given: Sequence[Approval]) -> bool:
         caps.stop(course, reached)
         return False
     return effects.carry_out(course, intended)
+
+
+_BY_CONTRACT = "No approval was needed: its contract says that it is taken back when the task ends like this."
 
 
 def _effect_class(course: Course, tool: str) -> Any:
@@ -148,8 +155,14 @@ def _ask(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) -> 
         number = next_number(unit)
     if other is not None:
         sentence = f"Already asked: {course.task.subject} waits for a decision in T-{other}."
-        pausing.refuse(course, "already asked", sentence, {"task": f"T-{other}"})
+        ending.refuse(course, "already asked", sentence, {"task": f"T-{other}"})
         return False
+    put_to_people(course, bound, edge, facts, number=number)
+    return False
+
+
+def put_to_people(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any], *, number: int) -> None:
+    """Open a decision on exactly what would be carried out; the task waits for it."""
     card = _card(course, bound, edge, facts)
     asking = Asking(
         task=course.task,
@@ -163,7 +176,6 @@ def _ask(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) -> 
         terms=terms_of(course.lane, edge.edge),
     )
     _wait_for(course, asking, number, bound, edge.edge.because)
-    return False
 
 
 def _marked(approval: Approval) -> str:

@@ -10,7 +10,7 @@ from contracts.graph import after
 from contracts.lifecycle import Event
 from contracts.reviewing import FAIL, REVISE, bound, checked, passes
 from contracts.vocabulary import FailureClass
-from engine import pausing
+from engine import ending, pausing
 from engine.course import LISTS, Course
 from engine.judging import Fallen
 from escalation.approvals import lapse
@@ -34,7 +34,7 @@ def ends_or_returns(course: Course, step: Step) -> bool:
     review = Reviewed.model_validate(course.state[step.writes])
     found = " ".join(review.findings)
     if review.verdict == FAIL:
-        pausing.refuse(course, passes(step), f"{review.by} does not pass it: {found}", {"round": review.round})
+        ending.refuse(course, passes(step), f"{review.by} does not pass it: {found}", {"round": review.round})
         return True
     if review.verdict != REVISE:
         return False

@@ -27,9 +27,21 @@ class Rights:
         if full not in (self.worker.writes if operation.is_effect else self.worker.reads):
             verb = "change the world by" if operation.is_effect else "read"
             raise Governance(f"{self.worker.job} has no right to {verb} {full}.", cause=RIGHTS)
+        self._within_tier(full, operation)
+
+    def _within_tier(self, full: str, operation: Operation) -> None:
         if not tier_allows(self.tier, operation):
             least = least_tier(operation.blast)
             raise Governance(f"{self.worker.job} has tier {self.tier}, and {full} takes tier {least}.", cause=RIGHTS)
+
+    def undo(self, full: str, args: Mapping[str, Any], because: str) -> Proposal[Any]:
+        """A proposal to take back what the worker did: its step's `undo` is the right to it, as far as its tier goes.
+
+        Raises Governance above the tier, and ValidationError beside the shape.
+        """
+        effect = self.lane.effects[full]
+        self._within_tier(full, effect.operation)
+        return Proposal(full, effect.args_model.model_validate(dict(args)).model_dump(mode="json"), because)
 
     def seen(self, full: str, answer: Any, refusing: Refusing) -> Any:
         """What the worker may see of an answer; `refusing` hears of each field that it asks for and may not."""

@@ -24,13 +24,16 @@ from storage.standings import keep_stage, stand_of
 _HOUR_S = 3600
 
 
-def edge_of_stage(course: Course, effect: str) -> Edge | None:
-    """The edge at which the stage has a person asked about an effect that no declared edge asks about; None when it may go."""
-    stage = course.stage
+def edge_of_stage(course: Course, effect: str, *, edges_hold: bool = True) -> Edge | None:
+    """The edge at which the stage has a person asked about an effect that no declared edge asks about; None when it may go.
+
+    Without `edges_hold` the edges of the step do not bound it.
+    """
+    stage, steps = course.stage, [course.step_name] if edges_hold else []
     blast = course.lane.effects[effect].operation.blast
     if asks_at_every_effect(stage):
         because = f"“{course.lane.lane.title}” only assists (stage {stage}): a person decides on every effect."
-    elif asks_for_want_of_bounds(stage, course.lane, blast, steps=[course.step_name]):
+    elif asks_for_want_of_bounds(stage, course.lane, blast, steps=steps):
         because = f"Neither edge nor cap bounds {effect}, so a person decides on it at stage {stage}."
     else:
         return None

@@ -18,7 +18,7 @@ from contracts.reviewing import WrongReview
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureCase, FailureClass, Otherwise
 from contracts.wording import fill
-from engine import branching, freshness, pausing, reviewing, standing, trust
+from engine import branching, ending, freshness, pausing, reviewing, standing, trust
 from engine.course import Course, Extra
 from engine.desk import Kept, WorkerDesk
 from engine.failing import understood
@@ -87,7 +87,7 @@ def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -
     """Refuse or block the task at a requirement that does not hold, as the requirement says, and tell whom it touches."""
     rule = fallen.requirement.name
     if course.item is not None:
-        pausing.refuse(course, rule, fallen.sentence, fallen.verdict.reads)
+        ending.refuse(course, rule, fallen.sentence, fallen.verdict.reads)
         return
     if reviewing.is_made_again(course, fallen, letters):
         return
@@ -95,7 +95,7 @@ def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -
         amend(course, fallen.requirement, fallen.sentence, letters=letters)
         return
     if fallen.requirement.otherwise is Otherwise.REFUSED:
-        pausing.refuse(course, rule, fallen.sentence, fallen.verdict.reads, letters=letters)
+        ending.refuse(course, rule, fallen.sentence, fallen.verdict.reads, letters=letters)
         return
     failure = fallen_failure(fallen)
     if branching.goes_on_elsewhere(course, fallen.sentence, tries=course.task.tries):

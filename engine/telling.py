@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from contracts.vocabulary import ENDED, Message, TaskState, WaitingFor
 from engine.incidents import ending
 from escalation.approvers import named
-from escalation.cancelling import wish_of
 from escalation.reading import decision_line
+from escalation.undoing import ENDING
+from escalation.wishes import wish_of
 from storage.artifacts import of_task
 from storage.database import Unit
 from storage.incidents import Incident
@@ -57,7 +58,7 @@ def _view(unit: Unit, row: Task, state: TaskState) -> TaskView:
         lines=tuple(line for line in lines if line),
         evidence=tuple(name for name, _ in of_task(unit, row.number)) if state in ENDED else (),
         requester=named(unit, row.requester),
-        stopping=wish_of(row) is not None and state not in ENDED,
+        stopping=(wish_of(row) is not None or ENDING in row.way) and state not in ENDED,
     )
 
 
@@ -75,7 +76,7 @@ def _said(incident: Incident) -> str:
 def _wanted(unit: Unit, task: Task, state: TaskState) -> str:
     """That somebody wants it cancelled while it is at work, and what comes or came of that."""
     wish = wish_of(task)
-    if wish is None or state is TaskState.CANCELLED:
+    if wish is None or state is TaskState.CANCELLED or ENDING in task.way:
         return ""
     who = named(unit, wish.by)
     if state in ENDED:
@@ -91,6 +92,8 @@ def _accepted(unit: Unit, task: Task) -> _Told:
 
 
 def _working(unit: Unit, task: Task) -> _Told:
+    if ENDING in task.way:
+        return f"Taking back: {task.told['summary']}", [task.sentence, task.told.get("progress", "")]
     line = task.told.get("progress") or f"{task.told['owner']} owns it. {task.told['promise']}"
     return f"Working on it: {task.told['summary']}", [line, task.told.get("authority", "")]
 

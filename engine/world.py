@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, update
 
 from contracts.authoring import Operation, Seen
 from contracts.vocabulary import EffectClass, EffectState
@@ -31,7 +31,8 @@ _given_up = func.coalesce(effects.c.finding["happened"].as_string() == "false", 
 class Effect:
     """One effect of a task. `key` is the same for every try of one proposal; the instants are the record's.
 
-    `ordinal` is the item that it is about, 1 where there are none. `finding` is set once a person has seen that it happened: who, and why they think so.
+    `ordinal` is the item that it is about, 1 where there are none. `undo` is how its contract has it taken back, and
+    `undoes` the key of the effect that it takes back itself. `finding` is set once a person has seen that it happened: who, and why they think so.
     """
 
     key: str
@@ -51,6 +52,8 @@ class Effect:
     answer: dict[str, Any] | None
     finding: dict[str, Any] | None = None
     ordinal: int = 1
+    undo: dict[str, Any] | None = None
+    undoes: str | None = None
 
 
 def used(effect: Effect) -> list[dict[str, Any]]:
@@ -62,8 +65,16 @@ def open_effect(unit: Unit, task: int) -> Effect | None:
     """The effect of a task of which it is not yet settled whether it happened."""
     query = select(effects).where(effects.c.company == unit.company, effects.c.task == task)
     row = unit.connection.execute(query.where(effects.c.state.in_(OPEN), ~_given_up)).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _effect(row)
+
+
+def effect_of(unit: Unit, key: str) -> tuple[Effect, str]:
+    """The verified effect of a key, and what the world calls it."""
+    row = unit.connection.execute(select(effects).where(effects.c.company == unit.company, effects.c.key == key)).one()
+    return _effect(row), str(row.seen["reference"])
+
+
+def _effect(row: Row[Any]) -> Effect:
     values = {name: getattr(row, name) for name in Effect.__slots__}
     classes = {"effect_class": EffectClass(row.effect_class), "state": EffectState(row.state)}
     return Effect(**{**values, **classes})

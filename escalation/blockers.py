@@ -9,11 +9,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.lifecycle import Event, Mover
-from contracts.vocabulary import OPEN_DECISIONS, DecisionKind, DecisionState, TaskState, WaitingFor
+from contracts.vocabulary import ENDED, OPEN_DECISIONS, DecisionKind, DecisionState, TaskState, WaitingFor
 from escalation.asked import Asked
 from escalation.opening import Asking, next_number, open_decision
 from escalation.telling import tell
 from escalation.timers import stop_timers
+from escalation.undoing import after_a_no
 from storage import circuits, outbox
 from storage.audit import Said, note
 from storage.database import Unit
@@ -169,18 +170,25 @@ def close(unit: Unit, blocker: str, *, by: str) -> bool:
 
 
 def release(unit: Unit, blocker: str, event: Event, *, by: str, reason: str | None = None) -> list[str]:
-    """Move every task that waits on a blocker (ready again, or refused); returns the runtimes that have work now."""
+    """Move every task that waits on a blocker (ready again, or refused, unless it has to take something back first);
+    returns the runtimes that have work now.
+    """
     query = select(tasks).where(_waits_on(unit, blocker)).order_by(tasks.c.number).with_for_update()
     found = [task_of(row) for row in unit.connection.execute(query)]
     happening = Happening(event, {"blocker": blocker, "by": by, "reason": reason})
-    columns: dict[str, Any] = {"due_at": unit.now, "deaths": 0}
-    if reason is not None:
-        columns |= {"sentence": reason, "holds_subject": False}
     mover = Mover.DECISION if event is Event.REJECTED else Mover(by.partition(":")[0])
-    moved = move_all(unit, [Change(task, [happening], columns) for task in found], mover=mover, actor=by)
+    moved = move_all(unit, [_released(unit, task, happening, reason) for task in found], mover=mover, actor=by)
     for task in moved:
-        tell(unit, task.number, ended=event is Event.REJECTED)
-    return sorted({task.runtime for task in moved})
+        tell(unit, task.number, ended=task.state in ENDED)
+    return sorted({task.runtime for task in moved if task.state is TaskState.READY})
+
+
+def _released(unit: Unit, task: Task, happening: Happening, reason: str | None) -> Change:
+    columns: dict[str, Any] = {"due_at": unit.now, "deaths": 0}
+    if happening.event is Event.REJECTED:
+        happening, told = after_a_no(unit, task, happening, reason or "")
+        columns |= {"holds_subject": False, **told}
+    return Change(task, [happening], columns)
 
 
 def drop(unit: Unit, blocker: str, *, by: str) -> None:

@@ -1,10 +1,13 @@
 """Ends a task because a person wants it: what waits is withdrawn, what has happened is said, what is at work stops soon."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from contracts.lifecycle import Event, Mover
+from contracts.mistakes import listed
 from contracts.vocabulary import ENDED, OPEN_DECISIONS, DecisionKind, DecisionState, EffectState, TaskState, WaitingFor
 from contracts.wording import reasoned
 from escalation import blockers
@@ -13,6 +16,8 @@ from escalation.decisions import Outcome, OutcomeKind
 from escalation.missing import in_vain
 from escalation.telling import tell
 from escalation.timers import stop_timers
+from escalation.undoing import ENDING, Ending, undoing
+from escalation.wishes import WISH, Wish, wish_of
 from storage import outbox
 from storage.audit import Said, note
 from storage.database import Unit
@@ -23,25 +28,9 @@ from storage.tables.work import blockers as blocked
 from storage.tables.work import effects
 from storage.tasks import Task, TaskNotFound, load
 from storage.transitions import Change, Happening, move
+from storage.undos import UNDONE, to_take_back
 
-WISH = "cancel"
-"""Where a task's way keeps who wants it cancelled, until whoever works on it has come to a place where it can stop."""
 _SETTLED = (EffectState.VERIFIED, EffectState.DISPROVED)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Who wants a task cancelled, why, and by which surface they said so."""
-
-    by: str
-    via: str
-    reason: str | None
-
-
-def wish_of(task: Task) -> Wish | None:
-    """The wish that stands on a task, if one does."""
-    kept = task.way.get(WISH)
-    return Wish(**kept) if kept is not None else None
 
 
 def cancel(unit: Unit, *, task: int, person_id: str, reason: str | None, via: str) -> Outcome:
@@ -63,6 +52,9 @@ def cancel(unit: Unit, *, task: int, person_id: str, reason: str | None, via: st
     wish, soon = Wish(person_id, via, reason), _stops_soon(unit, row)
     if soon is not None:
         return _ask(unit, row, wish, soon)
+    keys = to_take_back(unit, row.number, Event.CANCELLED)
+    if keys:
+        return _take_back_first(unit, row, wish, keys)
     _end(unit, row, wish)
     return Outcome(OutcomeKind.CANCELLED, f"Cancelled: {row.told['summary']}. {happened(unit, row)}".strip())
 
@@ -86,6 +78,8 @@ def _refusal(unit: Unit, task: Task, person_id: str) -> Outcome | None:
         return Outcome(OutcomeKind.NOT_ENTITLED, f"Only {people} can cancel {task.name}; your try is on record.")
     if task.state in ENDED:
         return Outcome(OutcomeKind.ALREADY, f"{task.name} has ended already. There is nothing to cancel.")
+    if ENDING in task.way:
+        return Outcome(OutcomeKind.ALREADY, f"{task.name} is ending already: what it has changed is being taken back.")
     return None
 
 
@@ -131,24 +125,35 @@ def _ask(unit: Unit, task: Task, wish: Wish, soon: str) -> Outcome:
     return Outcome(OutcomeKind.STOPPING, soon)
 
 
-def happened(unit: Unit, task: Task) -> str:
-    """What stays, because it was done before: "Done before that: shop.refund (88)."."""
-    mine = (effects.c.company == unit.company) & (effects.c.task == task.number)
-    columns = (effects.c.tool, effects.c.state, effects.c.seen, effects.c.finding)
-    rows = unit.connection.execute(select(*columns).where(mine).order_by(effects.c.verified_at)).all()
-    verified = [row for row in rows if row.state == EffectState.VERIFIED]
-    done = ", ".join(f"{row.tool} ({(row.seen or {}).get('reference', '?')})" for row in verified)
-    other = {
-        row.tool for row in rows if row.state == EffectState.DISPROVED and (row.finding or {}).get("happened", True)
-    }
-    told = [f"Done before that: {done}."] if done else []
-    told += [f"What {tool} did is not what was asked for; nothing was put back." for tool in sorted(other)]
+def happened(unit: Unit, task: Task, *, but: str = "") -> str:
+    """What stays, because it was done before, and what was taken back: "Done before that: shop.refund (88).".
+
+    `but` is the key of an effect that is being given up in the same transaction.
+    """
+    mine = (effects.c.company == unit.company) & (effects.c.task == task.number) & (effects.c.key != but)
+    query = select(effects, UNDONE.label("undone")).where(mine).order_by(effects.c.verified_at, effects.c.key)
+    rows = unit.connection.execute(query).all()
+    done = [row for row in rows if row.state == EffectState.VERIFIED and row.undoes is None]
+    stays, back = (_listed([row for row in done if row.undone is undone]) for undone in (False, True))
+    told = [f"Done before that: {stays}."] if stays else []
+    told += [f"Taken back: {back}."] if back else []
+    told += [f"What {row.tool} did is not what was asked for; nothing was put back." for row in rows if _differs(row)]
+    told += [f"Nobody has seen whether {row.tool} happened." for row in rows if row.state not in _SETTLED]
     return " ".join(told) or "Nothing had been changed."
 
 
-def ending(unit: Unit, task: Task, wish: Wish) -> tuple[Happening, str]:
-    """The event that ends a task for a wish, and the sentence that people read."""
-    sentence = f"{reasoned(f'{named(unit, wish.by)} cancelled it', wish.reason)} {happened(unit, task)}"
+def _differs(effect: Row[Any]) -> bool:
+    """Whether the world showed something else than was asked for; what did not happen at all shows nothing."""
+    return bool(effect.state == EffectState.DISPROVED and (effect.finding or {}).get("happened", True))
+
+
+def _listed(rows: Sequence[Row[Any]]) -> str:
+    return ", ".join(f"{row.tool} ({(row.seen or {}).get('reference', '?')})" for row in rows)
+
+
+def ending(unit: Unit, task: Task, wish: Wish, *, but: str = "") -> tuple[Happening, str]:
+    """The event that ends a task for a wish, and the sentence that people read; `but` as above."""
+    sentence = f"{reasoned(f'{named(unit, wish.by)} cancelled it', wish.reason)} {happened(unit, task, but=but)}"
     return Happening(Event.CANCELLED, {**asdict(wish), "waited_for": task.waiting_for}), sentence
 
 
@@ -156,10 +161,35 @@ def _end(unit: Unit, task: Task, wish: Wish) -> None:
     event, sentence = ending(unit, task, wish)
     change = Change(task, [event], {"sentence": sentence})
     move(unit, change, mover=Mover.PERSON, actor=f"person:{wish.by}")
+    _withdraw(unit, task, wish)
+    tell(unit, task.number, ended=True)
+
+
+def _take_back_first(unit: Unit, task: Task, wish: Wish, keys: list[str]) -> Outcome:
+    """What waits is withdrawn, and a runner takes back what was changed before the task ends."""
+    sentence = reasoned(f"{named(unit, wish.by)} cancelled it", wish.reason)
+    kept = Ending(Event.CANCELLED, sentence)
+    way = {**task.way, WISH: asdict(wish), ENDING: kept.kept()}
+    columns = {"way": way, "due_at": unit.now, "deaths": 0, "sentence": sentence, "holds_subject": False}
+    move(unit, Change(task, [undoing(kept, keys)], columns), mover=Mover.PERSON, actor=f"person:{wish.by}")
+    _withdraw(unit, task, wish)
+    tell(unit, task.number, ended=False)
+    tools = listed(_tools(unit, keys))
+    return Outcome(
+        OutcomeKind.STOPPING, f"{task.name} stops here. What {tools} did is taken back; then it ends.", task.runtime
+    )
+
+
+def _tools(unit: Unit, keys: list[str]) -> list[str]:
+    mine = (effects.c.company == unit.company) & effects.c.key.in_(keys)
+    return sorted(unit.connection.execute(select(effects.c.tool).where(mine).distinct()).scalars())
+
+
+def _withdraw(unit: Unit, task: Task, wish: Wish) -> None:
+    """Nobody is asked any more for what the task waited for, unless others wait for it, too."""
     _withdraw_approvals(unit, task, wish)
     if task.waiting_for is WaitingFor.BLOCKER and task.waiting_on and not blockers.waiting(unit, task.waiting_on):
         blockers.drop(unit, task.waiting_on, by=wish.by)
-    tell(unit, task.number, ended=True)
 
 
 def _withdraw_approvals(unit: Unit, task: Task, wish: Wish) -> None:

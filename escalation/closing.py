@@ -5,11 +5,12 @@ from typing import Any
 from sqlalchemy import Row, update
 
 from contracts.lifecycle import Event, Mover
-from contracts.vocabulary import OF_BLOCKERS, DecisionState, EffectState
+from contracts.vocabulary import ENDED, OF_BLOCKERS, DecisionState, EffectState, TaskState
 from escalation import blockers
 from escalation.approvers import named
 from escalation.telling import tell
 from escalation.timers import stop_timers
+from escalation.undoing import after_a_no
 from storage import cap_uses, outbox
 from storage.database import Unit
 from storage.tables.deciding import decisions
@@ -32,21 +33,13 @@ def settle(unit: Unit, row: Row[Any], event: Event, *, by: str, via: str, reason
         "proposal_digest": row.proposal_digest,
         "shown_digest": row.shown_digest,
     }
-    columns = _columns(unit, row, event, reason)
-    task = move(
-        unit,
-        Change(load(unit, row.task, lock=True), [Happening(event, content)], columns),
-        mover=Mover.DECISION,
-        actor=by,
-    )
-    tell(unit, task.number, ended=event is Event.REJECTED)
-    return task.runtime if event is Event.APPROVED else None
-
-
-def _columns(unit: Unit, row: Row[Any], event: Event, reason: str | None) -> dict[str, Any]:
-    if event is Event.APPROVED:
-        return {"due_at": unit.now, "sentence": "Approved; it is being carried out."}
-    return {"sentence": reason or row.card["because"]}
+    before, happening = load(unit, row.task, lock=True), Happening(event, content)
+    columns: dict[str, Any] = {"due_at": unit.now, "sentence": "Approved; it is being carried out."}
+    if event is not Event.APPROVED:
+        happening, columns = after_a_no(unit, before, happening, reason or row.card["because"])
+    task = move(unit, Change(before, [happening], columns), mover=Mover.DECISION, actor=by)
+    tell(unit, task.number, ended=task.state in ENDED)
+    return task.runtime if task.state is TaskState.READY else None
 
 
 def _settle_blocker(unit: Unit, row: Row[Any], event: Event, *, by: str, reason: str | None) -> str | None:
@@ -58,8 +51,8 @@ def _settle_blocker(unit: Unit, row: Row[Any], event: Event, *, by: str, reason:
         _keep_finding(unit, row.proposal[blockers.UNKNOWN_EFFECT], event, by=by, reason=reason)
     if event is Event.APPROVED:
         return next(iter(blockers.release(unit, blocker, Event.UNBLOCKED, by=by)), None)
-    blockers.release(unit, blocker, Event.REJECTED, by=by, reason=reason or row.card["question"])
-    return None
+    said = reason or row.card["question"]
+    return next(iter(blockers.release(unit, blocker, Event.REJECTED, by=by, reason=said)), None)
 
 
 def _keep_finding(unit: Unit, key: str, event: Event, *, by: str, reason: str | None) -> None:

@@ -47,29 +47,37 @@ def policy_mistakes(lane: Lane, page: Page, company: Company, tools: Mapping[str
     """Effects that lack what a policy in force demands of them."""
     force = in_force(company, lane)
     policies = [said.value for said in force.values() if isinstance(said.value, Policy)]
+    for at, effect, approved in _causable(lane):
+        operation = operation_named(effect, tools)
+        for policy in policies:
+            if operation is None or operation.blast is not policy.touching:
+                continue
+            held = {"verification": operation.look, "approval": approved, "cap": _caps(force, operation.blast)}
+            for demand in [demand for demand in policy.demands if not held[demand]]:
+                message = f"{effect} has no {demand}, which the policy “{policy.name}” demands"
+                yield page.mistake(at, message, f"{policy.because.rstrip('.')}. {_mend(demand, at)}")
+
+
+def _causable(lane: Lane) -> Iterator[tuple[Pointer, str, bool]]:
+    """Every effect that a lane may cause: where it says so, and whether an edge stands before each cause of it."""
+    edges = {edge.before for edge in lane.approve}
     for name, worker in lane.workers.items():
-        for index, effect in enumerate(worker.writes):
-            operation = operation_named(effect, tools)
-            at: Pointer = ("workers", name, "writes", index)
-            for policy in policies:
-                if operation is None or operation.blast is not policy.touching:
-                    continue
-                met = _met(lane, name, operation.look, _caps(force, operation.blast))
-                for demand in [demand for demand in policy.demands if demand not in met]:
-                    message = f"{effect} has no {demand}, which the policy “{policy.name}” demands"
-                    yield page.mistake(at, message, f"{policy.because.rstrip('.')}. {_MEND[demand]}")
+        approved = {step.name for step in steps_of(lane, name)} <= edges
+        yield from ((("workers", name, "writes", index), one, approved) for index, one in enumerate(worker.writes))
+    for index, step in enumerate(lane.steps):
+        if step.undo is not None:
+            yield ("steps", index, "undo", "by"), step.undo.by, step.undo.approval
 
 
 def cap_mistakes(lane: Lane, page: Page, company: Company, tools: Mapping[str, Tool]) -> Iterator[Mistake]:
     """Effects under a cap of an amount that do not say which of their arguments is one."""
     force = in_force(company, lane)
-    for name, worker in lane.workers.items():
-        for index, effect in enumerate(worker.writes):
-            found = operation_named(effect, tools)
-            if found is not None and found.is_effect and found.amount is None and _capped(force, found.blast):
-                message = f"{effect} is under a cap of an amount, and does not say which argument is one"
-                hint = f'Write amount="ARGUMENT" in @effect of {found.name}, or take the cap away.'
-                yield page.mistake(("workers", name, "writes", index), message, hint)
+    for at, effect, _ in _causable(lane):
+        found = operation_named(effect, tools)
+        if found is not None and found.is_effect and found.amount is None and _capped(force, found.blast):
+            message = f"{effect} is under a cap of an amount, and does not say which argument is one"
+            hint = f'Write amount="ARGUMENT" in @effect of {found.name}, or take the cap away.'
+            yield page.mistake(at, message, hint)
 
 
 def _capped(force: Mapping[Key, Said], blast: BlastRadius) -> bool:
@@ -83,10 +91,9 @@ _MEND: Mapping[str, str] = {
 }
 
 
-def _met(lane: Lane, worker: str, look: str | None, caps: list[Key]) -> set[str]:
-    steps = {step.name for step in steps_of(lane, worker)}
-    approved = steps <= {edge.before for edge in lane.approve}
-    return {name for name, holds in (("verification", look), ("approval", approved), ("cap", caps)) if holds}
+def _mend(demand: str, at: Pointer) -> str:
+    """What to do for a demand; an undo is under its step's edges only where it says so."""
+    return "Write approval: true beside it." if demand == "approval" and "undo" in at else _MEND[demand]
 
 
 def _caps(force: Mapping[Key, Said], blast: BlastRadius) -> list[Key]:

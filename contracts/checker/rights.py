@@ -20,7 +20,8 @@ def operation_mistakes(lane: Lane, page: Page, tools: Mapping[str, Tool]) -> Ite
     for name, worker in lane.workers.items():
         for right, operations in (("reads", worker.reads), ("writes", worker.writes)):
             for index, operation in enumerate(operations):
-                yield from _operation(page, ("workers", name, right, index), operation, tools)
+                at: Pointer = ("workers", name, right, index)
+                yield from operation_mistakes_at(page, at, operation, tools, wants_effect=right == "writes")
 
 
 def tier_mistakes(lane: Lane, page: Page, tools: Mapping[str, Tool]) -> Iterator[Mistake]:
@@ -28,8 +29,8 @@ def tier_mistakes(lane: Lane, page: Page, tools: Mapping[str, Tool]) -> Iterator
     for name, worker in lane.workers.items():
         for index, effect in enumerate(worker.writes):
             operation = operation_named(effect, tools)
+            yield from tier_mistakes_at(page, ("workers", name, "writes", index), worker, effect, tools)
             if operation is not None and operation.is_effect:
-                yield from _tier(page, ("workers", name, "writes", index), worker, operation)
                 yield from _unguarded(lane, page, ("workers", name, "writes", index), operation)
 
 
@@ -122,8 +123,10 @@ def operation_named(name: str, tools: Mapping[str, Tool]) -> Operation | None:
     return tools[system].operations.get(operation) if system in tools else None
 
 
-def _operation(page: Page, at: Pointer, name: str, tools: Mapping[str, Tool]) -> Iterator[Mistake]:
-    wants_effect = "writes" in at
+def operation_mistakes_at(
+    page: Page, at: Pointer, name: str, tools: Mapping[str, Tool], *, wants_effect: bool
+) -> Iterator[Mistake]:
+    """That an operation which is named there does not exist, or is of the other kind."""
     found = operation_named(name, tools)
     if found is None:
         yield page.mistake(at, *_unknown(name, tools, wants_effect=wants_effect))
@@ -144,6 +147,15 @@ def _unknown(name: str, tools: Mapping[str, Tool], *, wants_effect: bool) -> tup
     kind = "effect" if wants_effect else "read"
     hint = f"Did you mean {system}.{near[0]}?" if near else suggestion(name, [f"{system}.{one}" for one in known])
     return f"{system} has no {kind} {operation}", hint
+
+
+def tier_mistakes_at(
+    page: Page, at: Pointer, worker: WorkerDeclaration, effect: str, tools: Mapping[str, Tool]
+) -> Iterator[Mistake]:
+    """That an effect which is named there is above a worker's tier."""
+    operation = operation_named(effect, tools)
+    if operation is not None and operation.is_effect:
+        yield from _tier(page, at, worker, operation)
 
 
 def _tier(page: Page, at: Pointer, worker: WorkerDeclaration, operation: Operation) -> Iterator[Mistake]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from contracts.lint.approvals import early_edges, missing_managers, needless_edges, own_approvals
-from contracts.lint.effects import shared_writes, unused_rights, unverified_effects
+from contracts.lint.effects import shared_writes, unused_rights, unverified_effects, unverified_undos
 from contracts.lint.kpis import activity_numbers, dear_runs, numbers_without_place, unmoved_numbers
 from contracts.lint.ladders import ladders_without_people
 from contracts.lint.limits import unreachable_limits
@@ -13,7 +13,7 @@ from contracts.mistakes import Mistake
 
 LINTS: tuple[Callable[[Business], Iterator[Mistake]], ...] = (
     *(needless_edges, early_edges, own_approvals, missing_managers),
-    *(unverified_effects, shared_writes, unused_rights),
+    *(unverified_effects, unverified_undos, shared_writes, unused_rights),
     ladders_without_people,
     *(unmoved_numbers, activity_numbers, numbers_without_place, dear_runs),
     unreachable_limits,

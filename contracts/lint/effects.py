@@ -16,6 +16,16 @@ def unverified_effects(business: Business) -> Iterator[Mistake]:
             yield loaded.page.mistake(("workers", worker, "writes", index), message, hint)
 
 
+def unverified_undos(business: Business) -> Iterator[Mistake]:
+    """Undos without a look: whether something was taken back is never known, and is not tried again."""
+    for loaded in business.lanes.values():
+        for index, step in enumerate(loaded.lane.steps):
+            if step.undo is not None and loaded.effects[step.undo.by].operation.look is None:
+                message = f"nothing verifies {step.undo.by}: in doubt nobody knows whether {step.name} was taken back"
+                hint = "Give the tool's method a look, and declare it keyed or readable."
+                yield loaded.page.mistake(("steps", index, "undo", "by"), message, hint)
+
+
 def shared_writes(business: Business) -> Iterator[Mistake]:
     """Two workers who change the same thing, and are not each other's peer."""
     first: dict[str, tuple[LoadedLane, str]] = {}

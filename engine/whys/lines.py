@@ -107,7 +107,7 @@ def newest_verdicts(rows: Sequence[Row[Any]]) -> list[str]:
 
 def effect(row: Row[Any]) -> str:
     """An effect and how far it has come."""
-    told = f"{row.tool} key {row.key}"
+    told = f"{row.tool} key {row.key}" + (f", taking back {row.undoes}" if row.undoes else "")
     if row.verified_at is None:
         return f"{told} → {row.state}, intended {clock(row.intended_at)}"
     return f"{told} → row {row.seen['reference']} read back, equal ({clock(row.verified_at)})"

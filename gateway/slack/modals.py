@@ -67,7 +67,7 @@ class Cancellation(BaseModel, frozen=True, extra="forbid", strict=True):
     reason: str | None = Field(
         default=None,
         title="Why?",
-        description="It stays on record. What has been changed already is not undone.",
+        description="It stays on record. What has been changed already stays, unless the lane takes it back.",
         max_length=1000,
         json_schema_extra={"multiline": True},
     )

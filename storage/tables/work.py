@@ -116,6 +116,8 @@ effects = Table(
     document("answer", nullable=True),
     document("seen", nullable=True),
     document("finding", nullable=True),
+    document("undo", nullable=True),
+    words("undoes", nullable=True),
     one_of("state", EffectState),
     one_of("effect_class", EffectClass),
     Index("effect_of_task", "company", "task"),

@@ -25,7 +25,7 @@ def test_a_field_that_resembles_none_hides_nothing_either() -> None:
         "lane.yaml:9:9 serves | unknown KPI fair-price. Did you mean fair-prices?",
         (
             "lane.yaml:50:5 steps › give › wobble | unknown field wobble. Known: name, worker, run, gives, writes, "
-            "progress, after, when and 14 more."
+            "progress, after, when and 15 more."
         ),
     ]
 

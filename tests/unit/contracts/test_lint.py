@@ -259,7 +259,7 @@ def test_these_are_all_the_lints() -> None:
     assert {lint.__name__ for lint in LINTS} == {
         *("needless_edges", "early_edges", "own_approvals", "missing_managers", "unverified_effects", "shared_writes"),
         *("unused_rights", "ladders_without_people", "unmoved_numbers", "activity_numbers", "numbers_without_place"),
-        *("dear_runs", "unreachable_limits", "idle_workers", "unread_inputs", "unproven_work"),
+        *("unverified_undos", "dear_runs", "unreachable_limits", "idle_workers", "unread_inputs", "unproven_work"),
     }
 
 
