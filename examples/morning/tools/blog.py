@@ -18,6 +18,8 @@ _DEAD = "select count(*) as dead from links where post = ? and not alive"
 _IMAGE = "select reachable from images where url = ?"
 _PUBLISH = "insert into publications (post, slug, key, at) values (?, ?, ?, ?)"
 _PUBLISHED = "select id, post, slug, at from publications where key = ? order by id"
+_WITHDRAW = "insert into withdrawals (post, publication, key, at) values (?, ?, ?, ?)"
+_WITHDRAWN = "select id, post, publication, at from withdrawals where key = ? order by id"
 
 
 class Post(TypedDict):
@@ -92,6 +94,20 @@ class Blog:
         """The first publication that carries `key`."""
         row = self._one(_PUBLISHED, key)
         return Seen(str(row["id"]), {"post": row["post"], "slug": row["slug"]}, row["at"]) if row else None
+
+    @effect("readable", look="withdrawal_by_key", blast="public")
+    def withdraw(self, *, post: str, reference: str, key: str) -> Publication:
+        """Take the publication `reference` of a post back: it is a draft again."""
+        at = int(time.time())
+        with self._open() as blog, blog:
+            number = blog.execute(_WITHDRAW, (post, reference, key, at)).lastrowid
+            blog.execute("update posts set status = 'draft' where id = ?", (post,))
+        return Publication(reference=str(number), at=at)
+
+    def withdrawal_by_key(self, *, key: str, **_: object) -> Seen | None:
+        """The first withdrawal that carries `key`."""
+        row = self._one(_WITHDRAWN, key)
+        return Seen(str(row["id"]), {"post": row["post"], "reference": row["publication"]}, row["at"]) if row else None
 
     def _one(self, query: str, *values: str) -> sqlite3.Row | None:
         with self._open() as blog:

@@ -9,6 +9,9 @@ create table images (url text primary key, reachable integer not null);
 create table publications (
     id integer primary key, post text not null, slug text not null, key text not null, at integer not null
 );
+create table withdrawals (
+    id integer primary key, post text not null, publication text not null, key text not null, at integer not null
+);
 
 insert into images values ('https://morning.example/images/parcel.jpg', 1), ('https://morning.example/images/gone.jpg', 0);
 

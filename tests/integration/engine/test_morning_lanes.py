@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.vocabulary import Heard, TaskState
+from escalation.cancelling import cancel
 from storage.claims import Claimant
 from storage.subjects import hear
 from tests.builders import House
@@ -78,6 +79,29 @@ def test_a_slug_that_another_post_has_is_replaced_once_and_the_post_is_published
 
 def write(office: House, prospect: str, offer: str = "assessment") -> int:
     return office.wanted("outreach", by="tomas", prospect=prospect, offer=offer)
+
+
+def test_a_post_that_is_cancelled_while_it_is_being_published_is_withdrawn(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blog = office.runner.systems["morning"]["blog"]
+    task, published = publish(office, "71", "post-71"), blog.publish
+
+    def publish_and_cancel(**given: Any) -> Any:
+        answer = published(**given)
+        with office.deployment.database.transaction("morning") as unit:
+            cancel(unit, task=task, person_id="tomas", reason="the wrong post", via="slack")
+        return answer
+
+    monkeypatch.setattr(blog, "publish", publish_and_cancel)
+    office.work()
+
+    row = office.task(task)
+    assert row.state is TaskState.CANCELLED
+    assert row.sentence == "Tomás Herrera cancelled it: “the wrong post”. Taken back: blog.publish (1)."
+    assert seen(office, "blog", "select post, publication from withdrawals") == [("71", "1")]
+    assert seen(office, "blog", "select status from posts where id = '71'") == [("draft",)]
+    assert_trail_is_whole(office, task)
 
 
 def test_a_warm_prospect_is_written_to_once(office: House) -> None:
