@@ -243,6 +243,23 @@ def test_a_call_of_which_nothing_arrived_is_not_made_again(office: House) -> Non
     assert assert_accounted(office, task) is TaskState.CANCELLED
 
 
+def test_what_is_given_up_frees_the_room_under_its_cap(
+    database_urls: DatabaseUrls, valkey_server: Valkey, home: Path
+) -> None:
+    caps = {"record": {"day": {"records": 5}}}
+    with yard_with(beds(), database_urls, valkey_server.url, home, caps=caps) as office:
+        the_yard(office).troubles["place shed"] = closed()
+        task = wish(office, "beds")
+        office.work()
+        used = len(office.rows("select 1 from cap_use"))
+        recall(office, task)
+        let_time_pass(office, rounds=3)
+
+        assert used == 1
+        assert office.task(task).state is TaskState.CANCELLED
+        assert office.rows("select 1 from cap_use where given_back_at is null") == []
+
+
 def test_a_call_that_arrives_late_is_found_and_told(office: House) -> None:
     the_yard(office).troubles["place shed"] = closed()
     task = wish(office, "beds")

@@ -577,6 +577,20 @@ def test_every_item_of_a_list_is_taken_back_the_last_first(opened: Opened) -> No
     assert_trail_is_whole(office, task)
 
 
+def test_an_item_whose_undo_breaks_off_is_taken_back_later(opened: Opened) -> None:
+    office = opened(pots())
+    the_yard(office).says["pots"] = "a b c"
+    the_yard(office).troubles["clear b"] = closed()
+    task = wish(office, "pots")
+    during(office, "place c", lambda: recall(office, task))
+
+    let_time_pass(office, rounds=3)
+
+    assert office.task(task).state is TaskState.CANCELLED
+    assert standing(office) == ([], [])
+    assert {one: the_yard(office).counts[f"clear {one}"] for one in "abc"} == {"a": 1, "b": 2, "c": 1}
+
+
 def test_a_list_of_which_too_few_came_out_well_is_put_back_when_its_owner_stops_it(opened: Opened) -> None:
     office = opened(pots("refused"))
     the_yard(office).says["pots"] = "a b c"
