@@ -13,6 +13,7 @@ from contracts.answers import OutcomeKind
 from contracts.vocabulary import CauseClass
 from engine.deployment import Deployment
 from engine.incidents import LONGEST, MOST_MINUTES, Closing, Heard, Report, close, report
+from escalation.missing import in_vain
 from gateway.api.problems import ApiRoute, Problem
 from gateway.api.tokens import read
 from gateway.clock import Clock
@@ -161,6 +162,8 @@ class Incidents:
             with self.deployment.database.transaction(caller.company) as unit:
                 return kept.find(unit, number)
         except IncidentNotFound as error:
+            with self.deployment.database.transaction(caller.company) as unit:
+                in_vain(unit, caller.person, f"incident {number}")
             raise Problem(404, str(error)) from error
 
 

@@ -5,17 +5,23 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import insert
 
 from benchmarks.parts import COMPANY
 from chargehand.composition import load_businesses, publish_all
 from contracts.units import NoSuchUnit
-from contracts.vocabulary import Answer, Standing, TaskState
+from contracts.vocabulary import Answer, CauseClass, Standing, TaskState
 from engine.intake import Accepted, Draft, NotAccepted, accept
 from engine.register import Wish, change
 from escalation.cancelling import cancel
 from escalation.decisions import Voice, decide
+from gateway.api.incidents import Caller, Incidents
+from gateway.api.problems import Problem
+from gateway.clock import Clock
 from storage.audit import trail_of
+from storage.tables.incidents import incidents
 from tests.builders import MORNING, House
+from tests.integration.engine.test_incidents import end, say
 
 
 @pytest.fixture
@@ -27,6 +33,10 @@ def others(office: House) -> int:
     publish_all(office.deployment)
     found = accept(office.deployment, "bench", Draft("plain", "ola", {"number": 7}, {}, "form", None))
     assert isinstance(found, Accepted)
+    with office.deployment.database.transaction("bench") as unit:
+        theirs = {"number": found.task, "task": found.task, "lane": "plain", "worker": "w", "reported_by": "ola"}
+        said = {"via": "test", "delivery": "d", "sentence": "Wrong.", "reported_at": unit.now}
+        unit.connection.execute(insert(incidents).values(company="bench", **theirs, **said))
     return found.task
 
 
@@ -47,6 +57,20 @@ def _decided(office: House, name: str) -> str:
         return decide(unit, Voice(int(name), "anna", Answer.APPROVE, None, "slack", None)).sentence
 
 
+def _said_wrong(office: House, name: str) -> str:
+    return say(office, int(name)).sentence
+
+
+def _closed(office: House, name: str) -> str:
+    return end(office, int(name), by="anna", cause=CauseClass.DATA, minutes=1).sentence
+
+
+def _looked_at(office: House, name: str) -> str:
+    with pytest.raises(Problem) as refused:
+        Incidents(office.deployment, Clock(), "secret").look(int(name), Caller("morning", "anna"))
+    return f"{refused.value.status} {refused.value}"
+
+
 def _asked(office: House, name: str) -> str:
     with pytest.raises(NotAccepted) as refused:
         accept(office.deployment, office.company, Draft(name, "anna", {"number": 7}, {}, f"form-{name}", None))
@@ -63,8 +87,14 @@ def _paused(office: House, name: str) -> str:
 
 @pytest.mark.parametrize(
     ("ask", "what"),
-    [(_cancelled, "task T-{}"), (_decided, "decision {}")],
-    ids=["task", "decision"],
+    [
+        (_cancelled, "task T-{}"),
+        (_decided, "decision {}"),
+        (_said_wrong, "task T-{}"),
+        (_closed, "incident {}"),
+        (_looked_at, "incident {}"),
+    ],
+    ids=["task", "decision", "result", "incident", "incident by HTTP"],
 )
 def test_numbers_of_another_company_are_as_numbers_that_were_never_given(
     office: House, others: int, ask: Callable[[House, str], str], what: str
