@@ -10,12 +10,15 @@ from sqlalchemy import ColumnElement, Row, case, select, text
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import ENDED, DecisionState
 from engine.deployment import Deployment
+from engine.incident_view import IncidentView, incident_view
+from engine.incidents import answerable
 from engine.intake import may_ask
 from engine.telling import TaskView, task_view
 from escalation.card import CardView
 from escalation.reading import card_view
 from storage.database import Unit
 from storage.directory import Person
+from storage.incidents import Incident, newest
 from storage.tables.deciding import decisions
 from storage.tables.work import tasks
 
@@ -47,7 +50,8 @@ class Asked:
 class Overview:
     """All of it for one person; `more` counts the decisions that wait for them beyond those shown.
 
-    `questions` are those that were asked back to them; `lanes` are (name, title, description).
+    `questions` are those that were asked back to them, `wrong` the open incidents that they answer for first; `lanes` are
+    (name, title, description).
     """
 
     person: Person
@@ -57,6 +61,7 @@ class Overview:
     asked: tuple[Asked, ...]
     decided: tuple[CardView, ...]
     lanes: tuple[tuple[str, str, str], ...]
+    wrong: tuple[IncidentView, ...]
 
 
 def overview(deployment: Deployment, unit: Unit, who: Person) -> Overview:
@@ -72,7 +77,15 @@ def overview(deployment: Deployment, unit: Unit, who: Person) -> Overview:
         asked=_asked(unit, who),
         decided=tuple(card_view(unit, number, who.id) for number in _lately_decided(unit, who)),
         lanes=tuple(_told(lane) for lane in lanes if may_ask(lane, who)),
+        wrong=tuple(incident_view(unit, one.number) for one in _theirs(deployment, unit, who)[:MOST_WAITING]),
     )
+
+
+def _theirs(deployment: Deployment, unit: Unit, who: Person) -> list[Incident]:
+    """Of the newest open incidents those that somebody answers for before everybody else, the oldest first."""
+    business = deployment.businesses[unit.company]
+    found = newest(unit, only_open=True, limit=_LOOKED_THROUGH)
+    return [one for one in reversed(found) if answerable(business, one.lane, one.worker)[0] == who.id]
 
 
 def alike(unit: Unit, who: Person, lane: str, edge: str) -> tuple[CardView, ...]:

@@ -24,6 +24,7 @@ from escalation.card import CardView
 from notifications.local_time import local
 from notifications.slack import actions
 from notifications.slack.card import buttons
+from notifications.slack.incident import incident_blocks
 from notifications.slack.layout import SEPARATOR, Button, message, paragraph, row, small
 from notifications.slack.mrkdwn import bold, line
 
@@ -65,10 +66,12 @@ def _heading(words: str) -> Block:
 
 def _waiting(view: Overview) -> Iterator[Block | None]:
     yield _heading("Waiting for you")
-    if not view.waiting and not view.questions:
+    if not view.waiting and not view.questions and not view.wrong:
         yield paragraph(_NOTHING)
     for question in view.questions:
         yield from _question(question)
+    for incident in view.wrong:
+        yield from incident_blocks(incident)
     for group in view.waiting:
         yield from _group(group, view.person.timezone)
     if view.more:

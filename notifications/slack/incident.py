@@ -1,5 +1,7 @@
 """An incident as whoever answers for the worker sees it in Slack; closed, the same message says how."""
 
+from slack_sdk.models.blocks import Block
+
 from engine.incident_view import IncidentView
 from notifications.slack import actions
 from notifications.slack.layout import SEPARATOR, Button, Rendered, message, paragraph, row, small
@@ -10,15 +12,21 @@ _NAME, _WORDS, _SHORT = 120, 1000, 300
 
 def render_incident(view: IncidentView) -> Rendered:
     """Who says so and what they said; below it which result is meant."""
-    headline = f"{view.said_by} says that this is wrong"
-    spoken = f"{line(headline, _NAME)} ({line(view.name, _NAME)})"
-    first = SEPARATOR.join((bold(headline, _NAME), line(view.name, _NAME)))
-    said = quoted(view.words, _WORDS)
+    return message(f"{line(_headline(view), _NAME)} ({line(view.name, _NAME)})", incident_blocks(view))
+
+
+def incident_blocks(view: IncidentView) -> list[Block | None]:
+    """The same as a part of something larger."""
+    first = SEPARATOR.join((bold(_headline(view), _NAME), line(view.name, _NAME)))
     about = (line(view.result, _SHORT), line(view.worker, _NAME), line(_number(view), _NAME))
     buttons = [] if view.outcome else [Button("Close it", actions.CLOSE, actions.of_incident(view.number), "primary")]
     buttons.append(Button("Why", actions.WHY, actions.of_task(view.task)))
     ending = paragraph(line(view.outcome or "", _SHORT))
-    return message(spoken, [paragraph(first, said), small(*about), ending, row(buttons)])
+    return [paragraph(first, quoted(view.words, _WORDS)), small(*about), ending, row(buttons)]
+
+
+def _headline(view: IncidentView) -> str:
+    return f"{view.said_by} says that this is wrong"
 
 
 def _number(view: IncidentView) -> str:

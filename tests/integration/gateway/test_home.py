@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from contracts.vocabulary import DecisionState
-from tests.integration.gateway.world import World, eventually
+from tests.integration.gateway.world import CHANNEL, World, eventually
 
 LARGE = 74_000
 
@@ -69,6 +69,27 @@ def test_a_press_on_the_home_decides_and_the_home_says_what_came_of_it(world: Wo
     shown = json.dumps((world.home("U0PRIYA") or {})["blocks"])
     assert "Nothing waits for you." in shown
     assert "Lately decided" in shown
+
+
+def test_who_answers_for_a_wrong_result_finds_it_there_until_it_is_closed(world: World) -> None:
+    task = world.house.asked(by="anna")
+    world.house.work()
+    world.submit("U0ANNA", "task.said_wrong", {"task": task, "channel": CHANNEL}, wrong="The wrong customer.")
+    (number,) = eventually(lambda: [row.number for row in world.house.rows("select number from incident")])
+
+    owner, above = _opened(world, "U0MEI"), _opened(world, "U0RUTH")
+    ending = {
+        "cause": {"value": {"type": "static_select", "selected_option": {"value": "data"}}},
+        "minutes": {"value": {"type": "number_input", "value": "12"}},
+    }
+    world.submitted("U0MEI", "incident.closing", ending, note=json.dumps({"incident": number}))
+
+    assert "Anna Kowalczyk says that this is wrong" in owner
+    assert "incident.close" in owner
+    assert "Nothing waits for you." not in owner
+    assert "says that this is wrong" not in above
+    assert _shows(world, "U0MEI", f"Incident {number} is closed: data, 12 min to put right.")
+    assert _shows(world, "U0MEI", "Nothing waits for you.")
 
 
 def test_a_stranger_sees_who_can_let_them_in_and_nothing_else(world: World) -> None:
