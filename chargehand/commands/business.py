@@ -1,8 +1,12 @@
 """`chargehand lanes` and `publish`: what is declared, and what the record knows of it."""
 
+from typing import Any
+
 import typer
 
 from chargehand.commands.options import AsJson, OfCompany, print_json, print_table
+
+_SHORT = 8
 
 
 def lanes(company: OfCompany = None, json: AsJson = False) -> None:
@@ -33,7 +37,13 @@ def lanes(company: OfCompany = None, json: AsJson = False) -> None:
     if json:
         print_json(rows)
         return
-    print_table(tuple(rows[0]) if rows else ("lane",), [tuple(map(str, row.values())) for row in rows])
+    print_table(("lane", "title", "stage", "contract", "owner", "switches"), [_row(row) for row in rows])
+
+
+def _row(row: dict[str, Any]) -> tuple[str, ...]:
+    """What fits on a line of 80 characters; the rest is in --json."""
+    stage = str(row["stage"]) if row["stage"] == row["declared"] else f"{row['stage']} of {row['declared']}"
+    return (row["lane"], row["title"], stage, row["contract"][:_SHORT], row["owner"], row["switches"])
 
 
 def publish() -> None:

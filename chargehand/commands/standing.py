@@ -39,12 +39,20 @@ def workers(
         return
 
     with opened(company) as (deployed, chosen), deployed.database.transaction(chosen) as unit:
-        listed = [_told(one) for one in roster(unit, deployed.businesses[chosen])]
+        listed = list(roster(unit, deployed.businesses[chosen]))
     if json:
-        print_json(listed)
+        print_json([_told(one) for one in listed])
         return
-    titles = ("worker", "standing", "version", "job", "accountable", "kpi", "attempts")
-    print_table(titles, [tuple(str(row[title] or "–") for title in titles) for row in listed])
+    print_table(("worker", "standing", "version", "answers", "7 days"), [_row(one) for one in listed])
+
+
+def _row(one: "Listed") -> tuple[str, ...]:
+    """What fits on a line of 80 characters; the rest is in --json."""
+    tried = f"{one.tried}, {one.failed} failed" if one.failed else str(one.tried or "–")
+    return (f"{one.lane}/{one.worker}", one.stand.words, one.version[:_SHORT_VERSION], one.accountable, tried)
+
+
+_SHORT_VERSION = 10
 
 
 def _told(one: "Listed") -> dict[str, Any]:
