@@ -96,10 +96,8 @@ def _stops_soon(unit: Unit, task: Task) -> str | None:
     if task.state is TaskState.RUNNING and tool is None:
         return f"{task.name} is being worked on. It stops before the next step that changes anything."
     if task.state is TaskState.VERIFYING:
-        return (
-            f"{task.name} is being worked on, and {tool} is under way. It is looked up what came of that; then the "
-            "task stops, before anything else is changed."
-        )
+        under_way = f"{task.name} is being worked on, and {tool} is under way."
+        return f"{under_way} What comes of that is looked up and told; nothing else is changed."
     if tool is not None:
         return f"Nobody has seen yet whether {tool} happened for {task.name}. It stops once that is known."
     return None
