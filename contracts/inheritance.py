@@ -81,6 +81,12 @@ def in_force(company: Company, lane: Lane) -> Mapping[Key, Said]:
     return {key: said[-1] for key, said in chains(layers_down_to(company, lane)).items()}
 
 
+def brand_of(company: Company, lane: Lane | None) -> str:
+    """Under whose name people are written to about a lane: its brand, else the company's name; None is for no lane."""
+    scopes = layers_down_to(company, lane) if lane is not None else (Layer("company", company.name, (), company),)
+    return next((layer.scope.brand for layer in scopes if layer.scope.brand is not None), company.name)
+
+
 def is_wider(value: Value, above: Value) -> bool:
     """Whether a value allows what the one above it does not."""
     if isinstance(value, frozenset) and isinstance(above, frozenset):

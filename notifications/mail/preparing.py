@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select, update
 
 from contracts.canonical import digest
+from contracts.inheritance import brand_of
+from contracts.loaded import Business
 from contracts.vocabulary import ENDED, Message, OutboxState
 from engine.deployment import Deployment
 from notifications.fates import Fate, GivenUp, Lost, Sent
@@ -122,7 +124,7 @@ def _envelope(unit: Unit, letter: Outgoing, desk: Desk, *, to: Mailbox, writing:
     return Envelope(
         message_id=f"<{letter.id}.{letter.wanted}.{unit.company}@{desk.config.domain}>",
         sender=desk.config.sender,
-        sender_name=desk.deployment.businesses[unit.company].company.name,
+        sender_name=_brand(unit, letter, desk.deployment.businesses[unit.company]),
         to=to.address,
         to_name=to.person.name,
         at=unit.now,
@@ -131,6 +133,14 @@ def _envelope(unit: Unit, letter: Outgoing, desk: Desk, *, to: Mailbox, writing:
         references=thread.references,
         answers=thread.answers,
     )
+
+
+def _brand(unit: Unit, letter: Outgoing, business: Business) -> str:
+    """The company's brand is that of all below; only where it has none the lane is looked for."""
+    if business.company.brand is not None or letter.task is None:
+        return brand_of(business.company, None)
+    lane = business.lanes.get(load(unit, letter.task).lane)
+    return brand_of(business.company, lane.lane if lane is not None else None)
 
 
 def _after_first(letter: Outgoing, thread: Thread) -> Thread:

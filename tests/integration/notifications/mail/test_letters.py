@@ -1,5 +1,9 @@
 """What people read in their mailboxes, carried by a real courier over real SMTP."""
 
+from dataclasses import replace
+
+import pytest
+
 from contracts.vocabulary import Answer, Message
 from escalation.decisions import Voice, decide
 from escalation.questions import answer_question
@@ -179,3 +183,29 @@ def test_text_from_people_adds_no_header_and_no_markup(mail_office: MailOffice) 
         assert letter["rcpt_to"] == ["anna@morning.example"]
         assert "<script" not in letter["html"]
         assert len(letter["subject"]) <= 78
+
+
+@pytest.mark.parametrize(
+    ("of_company", "of_workspace", "name"),
+    [("Morning", None, "Morning"), (None, "Care & Co", "Care & Co"), (None, None, "The morning company")],
+)
+def test_a_letter_comes_under_the_brand_that_holds_for_its_lane(
+    mail_office: MailOffice,
+    monkeypatch: pytest.MonkeyPatch,
+    of_company: str | None,
+    of_workspace: str | None,
+    name: str,
+) -> None:
+    deployment = mail_office.house.deployment
+    business = deployment.businesses["morning"]
+    first, *others = business.company.workspaces
+    assert business.lanes["refunds"].lane.portfolio in [one.id for one in first.portfolios]
+    spaces = (first.model_copy(update={"brand": of_workspace}), *others)
+    company = business.company.model_copy(update={"brand": of_company, "workspaces": spaces})
+    monkeypatch.setitem(deployment.businesses, "morning", replace(business, company=company))
+    mail_office.asked_by_mail(order="1001", amount=4200)
+
+    with mail_office.courier():
+        until(lambda: mail_office.letters("anna"))
+
+    assert mail_office.letters("anna")[0]["from"].partition(" <")[0] == name
