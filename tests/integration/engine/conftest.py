@@ -8,6 +8,7 @@ import pytest
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from tests.builders import House, house
+from tests.integration.engine.dying import Reaper
 from tests.integration.engine.prospects import company
 
 
@@ -24,3 +25,9 @@ def growth(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, tmp_p
     with house(database_urls, valkey_server.url, home, folder=company(tmp_path / "prospects")) as found:
         found.company = "prospects"
         yield found
+
+
+@pytest.fixture
+def reaper(monkeypatch: pytest.MonkeyPatch) -> Reaper:
+    """Kills nobody before it is told whom."""
+    return Reaper(monkeypatch)

@@ -1,7 +1,8 @@
-"""Dies at one pass after another of everything that a task does, so that each must come to the same end."""
+"""Lets processes die at named places, or at one pass after another, inside this process; others go on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from itertools import count
 
 import pytest
 
@@ -30,21 +31,36 @@ class NthPass(str):
 
 @dataclass(slots=True)
 class Reaper:
-    """Kills at a pass; with 0 it only takes note of what is passed."""
+    """Kills at a pass of any place, or at the first passes of one place."""
 
     monkeypatch: pytest.MonkeyPatch
 
     def kill_at(self, nth: int) -> NthPass:
-        """Arm the `nth` pass from now on."""
+        """Arm the `nth` pass from now on; with 0 it is only noted what is passed."""
         armed = NthPass("")
         armed.nth, armed.passed = nth, []
 
         def die() -> None:
             raise Died(armed.passed[-1])
 
-        self.monkeypatch.setattr(failpoints, "_count_and_kill", die)
-        self.monkeypatch.setattr(failpoints._armed, "name", armed)
+        self._arm(armed, die)
         return armed
+
+    def kill_in(self, place: str, *, passes: Collection[int] = (1,)) -> list[str]:
+        """Arm these passes of a place, counted from 1; the list tells how often somebody has died there."""
+        numbers, died = count(1), list[str]()
+
+        def die() -> None:
+            if next(numbers) in passes:
+                died.append(place)
+                raise Died(place)
+
+        self._arm(place, die)
+        return died
+
+    def _arm(self, name: str, die: Callable[[], None]) -> None:
+        self.monkeypatch.setattr(failpoints, "_count_and_kill", die)
+        self.monkeypatch.setattr(failpoints._armed, "name", name)
 
 
 def survive(act: Callable[[], object]) -> bool:

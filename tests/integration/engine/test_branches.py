@@ -189,8 +189,7 @@ def test_an_approved_join_is_carried_out_once(office: House) -> None:
     assert_trail_is_whole(office, task)
 
 
-def test_a_death_anywhere_changes_nothing(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    reaper = Reaper(monkeypatch)
+def test_a_death_anywhere_changes_nothing(office: House, reaper: Reaper) -> None:
     the_yard(office).says["yard"] = "fine"
     every = reaper.kill_at(0)
     wish(office, "branches", "whole")

@@ -1,14 +1,12 @@
 """A death at every place where a process can die: another runner goes on, and the refund is paid exactly once."""
 
-from collections.abc import Callable
-
 import pytest
 from sqlalchemy import text
 
 from contracts.vocabulary import TaskState, WaitingFor
 from engine.intake import Accepted
-from storage import failpoints
 from tests.builders import House
+from tests.integration.engine.dying import Reaper, survive
 from tests.integration.engine.worlds import (
     Refund,
     assert_trail_is_whole,
@@ -34,46 +32,6 @@ SMALL = (
 )
 AGAIN = ("claim.after_commit", "effect.before_call", "verify.after_look", "intend.after_commit")
 LARGE = (*SMALL, "ask.before_commit", "ask.after_commit", "decide.before_commit")
-
-
-class Died(BaseException):
-    """Stands for SIGKILL: nothing of ours may catch it."""
-
-
-class EveryName(str):
-    """A failpoint's name that takes note of each name it is compared with."""
-
-    passed: set[str]
-    __slots__ = ("passed",)
-
-    def __eq__(self, other: object) -> bool:
-        self.passed.add(str(other))
-        return False
-
-    __hash__ = str.__hash__
-
-
-def arm(monkeypatch: pytest.MonkeyPatch, name: str, *, times: int = 1) -> list[str]:
-    """Die at the first passes of a place; the list tells how often that has happened."""
-    died: list[str] = []
-
-    def die() -> None:
-        if len(died) < times:
-            died.append(name)
-            raise Died(name)
-
-    monkeypatch.setattr(failpoints, "_count_and_kill", die)
-    monkeypatch.setattr(failpoints._armed, "name", name)
-    return died
-
-
-def survive(act: Callable[[], object]) -> bool:
-    """Do something that may die; whether it lived."""
-    try:
-        act()
-    except Died:
-        return False
-    return True
 
 
 def live_through(office: House, amount: int) -> int:
@@ -106,11 +64,9 @@ def assert_paid_once(office: House, task: int, amount: int) -> None:
 
 
 @pytest.mark.parametrize(("name", "amount"), [*((n, 4200) for n in SMALL), *((n, 74000) for n in LARGE)])
-def test_a_death_anywhere_leaves_exactly_one_refund(
-    office: House, monkeypatch: pytest.MonkeyPatch, name: str, amount: int
-) -> None:
+def test_a_death_anywhere_leaves_exactly_one_refund(office: House, reaper: Reaper, name: str, amount: int) -> None:
     open_shop(office)
-    died = arm(monkeypatch, name)
+    died = reaper.kill_in(name)
 
     task = live_through(office, amount)
 
@@ -119,11 +75,9 @@ def test_a_death_anywhere_leaves_exactly_one_refund(
 
 
 @pytest.mark.parametrize("name", AGAIN)
-def test_two_deaths_in_a_row_leave_exactly_one_refund(
-    office: House, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_two_deaths_in_a_row_leave_exactly_one_refund(office: House, reaper: Reaper, name: str) -> None:
     open_shop(office)
-    died = arm(monkeypatch, name, times=2)
+    died = reaper.kill_in(name, passes=[1, 2])
 
     task = live_through(office, 4200)
 
@@ -132,11 +86,11 @@ def test_two_deaths_in_a_row_leave_exactly_one_refund(
 
 
 def test_a_payment_that_may_still_be_on_its_way_is_not_made_again_before_it_must_have_settled(
-    office: House, monkeypatch: pytest.MonkeyPatch
+    office: House, reaper: Reaper
 ) -> None:
     shop = open_shop(office)
     task = office.asked()
-    arm(monkeypatch, "effect.before_call")
+    reaper.kill_in("effect.before_call")
     survive(office.work)
     with office.deployment.database.unbound() as connection:
         connection.execute(text("select free_leases(array['test-default'])"))
@@ -154,11 +108,11 @@ def test_a_payment_that_may_still_be_on_its_way_is_not_made_again_before_it_must
 
 
 def test_a_poison_task_is_parked_after_two_lone_deaths_and_shown_while_the_others_go_on(
-    office: House, monkeypatch: pytest.MonkeyPatch
+    office: House, reaper: Reaper
 ) -> None:
     open_shop(office)
     poison = office.asked()
-    died = arm(monkeypatch, "claim.after_commit", times=3)
+    died = reaper.kill_in("claim.after_commit", passes=[1, 2, 3])
 
     for name in ("a", "b", "c", "d"):
         next_runner(office, f"runner-{name}")
@@ -176,10 +130,10 @@ def test_a_poison_task_is_parked_after_two_lone_deaths_and_shown_while_the_other
     assert office.task(other).state is TaskState.DONE
 
 
-def test_a_poison_task_that_its_owner_sends_on_is_tried_again(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_poison_task_that_its_owner_sends_on_is_tried_again(office: House, reaper: Reaper) -> None:
     open_shop(office)
     task = office.asked()
-    arm(monkeypatch, "claim.after_commit", times=3)
+    reaper.kill_in("claim.after_commit", passes=[1, 2, 3])
     for name in ("a", "b", "c", "d"):
         next_runner(office, f"runner-{name}")
         survive(office.work)
@@ -193,13 +147,11 @@ def test_a_poison_task_that_its_owner_sends_on_is_tried_again(office: House, mon
 
 @pytest.mark.parametrize(("amount", "known"), [(4200, SMALL), (74000, LARGE)])
 def test_the_list_of_places_is_all_that_a_refund_passes(
-    office: House, monkeypatch: pytest.MonkeyPatch, amount: int, known: tuple[str, ...]
+    office: House, reaper: Reaper, amount: int, known: tuple[str, ...]
 ) -> None:
     open_shop(office)
-    every = EveryName("")
-    every.passed = set()
-    monkeypatch.setattr(failpoints._armed, "name", every)
+    every = reaper.kill_at(0)
 
     live_through(office, amount)
 
-    assert every.passed == set(known)
+    assert set(every.passed) == set(known)

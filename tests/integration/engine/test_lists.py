@@ -13,9 +13,8 @@ from chargehand.embedded.valkey import Valkey
 from contracts.authoring import Deterministic, Transient
 from contracts.lifecycle import Event
 from contracts.vocabulary import TaskState, WaitingFor
-from storage import failpoints
 from tests.builders import House
-from tests.integration.engine.dying import Died, Reaper, live_on, survived
+from tests.integration.engine.dying import Reaper, live_on, survived
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, stuck
 from tests.integration.engine.yard import (
     contents,
@@ -266,21 +265,14 @@ def test_a_list_that_somebody_cancels_stops_between_two_items_and_says_which_wer
     assert_trail_is_whole(office, task)
 
 
-def test_a_death_at_item_seventeen_repeats_nothing(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_death_at_item_seventeen_repeats_nothing(office: House, reaper: Reaper) -> None:
     fill_yard(office, *(f"pot{one}" for one in range(1, 31)))
     task = wish(office, "pots")
-    passed: list[str] = []
-
-    def die_at_seventeen() -> None:
-        passed.append("effect.after_call")
-        if len(passed) == 17:
-            raise Died("at 17")
-
-    monkeypatch.setattr(failpoints, "_count_and_kill", die_at_seventeen)
-    monkeypatch.setattr(failpoints._armed, "name", "effect.after_call")
+    died = reaper.kill_in("effect.after_call", passes=[17])
 
     live_on(office, rounds=4)
 
+    assert len(died) == 1
     assert office.task(task).state is TaskState.DONE
     assert (set(placed(office).values()), len(placed(office))) == ({1}, 30)
     assert {
@@ -290,8 +282,7 @@ def test_a_death_at_item_seventeen_repeats_nothing(office: House, monkeypatch: p
     assert_trail_is_whole(office, task)
 
 
-def test_a_death_anywhere_changes_nothing(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    reaper = Reaper(monkeypatch)
+def test_a_death_anywhere_changes_nothing(office: House, reaper: Reaper) -> None:
     every = reaper.kill_at(0)
     fill_yard(office, "one", "two")
     wish(office, "pots", "whole")

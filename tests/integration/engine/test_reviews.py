@@ -167,8 +167,7 @@ def test_editing_after_the_pass_blocks_publishing_until_it_was_reviewed_again(of
     assert_trail_is_whole(office, task)
 
 
-def test_a_death_anywhere_changes_nothing(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    reaper = Reaper(monkeypatch)
+def test_a_death_anywhere_changes_nothing(office: House, reaper: Reaper) -> None:
     every = reaper.kill_at(0)
     the_yard(office).says["verdict"] = ["dry", "fine"]
     wish(office, "letters", "whole")

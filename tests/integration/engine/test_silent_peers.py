@@ -15,7 +15,7 @@ from storage.artifacts import content_of
 from storage.audit import trail_of
 from storage.failpoints import passing
 from tests.builders import House
-from tests.integration.engine.test_crashes import Died, arm, survive
+from tests.integration.engine.dying import Died, Reaper, survive
 from tests.integration.engine.test_standing import say
 from tests.integration.engine.worlds import (
     assert_trail_is_whole,
@@ -118,11 +118,11 @@ def test_thirty_tasks_of_one_dead_peer_are_one_card(office: House) -> None:
 
 
 def test_a_peer_whose_runner_dies_twice_is_passed_over_and_the_task_is_no_poison(
-    office: House, monkeypatch: pytest.MonkeyPatch
+    office: House, reaper: Reaper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = handed_to_the_peer(office)
     monkeypatch.setattr("engine.shift.drive", lambda *_: passing("here"))
-    died = arm(monkeypatch, "here", times=2)
+    died = reaper.kill_in("here", passes=[1, 2])
     for _ in range(2):
         assert not survive(lambda: office_peer(office))
         office.wait(11)
@@ -143,19 +143,17 @@ def office_peer(office: House) -> None:
     shift.work_shift(office.company, "batch")
 
 
-def left_by_a_dead_peer(office: House, monkeypatch: pytest.MonkeyPatch) -> int:
+def left_by_a_dead_peer(office: House, reaper: Reaper) -> int:
     """A refund that the peer's runner had just claimed when it died."""
     task = handed_to_the_peer(office)
-    arm(monkeypatch, "claim.after_commit")
+    reaper.kill_in("claim.after_commit")
     with pytest.raises(Died):
         office_peer(office)
     return task
 
 
-def test_a_runner_that_dies_once_with_the_peers_step_costs_the_peer_nothing(
-    office: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    task = left_by_a_dead_peer(office, monkeypatch)
+def test_a_runner_that_dies_once_with_the_peers_step_costs_the_peer_nothing(office: House, reaper: Reaper) -> None:
+    task = left_by_a_dead_peer(office, reaper)
     office.wait(11)
 
     office_peer(office)
@@ -165,10 +163,8 @@ def test_a_runner_that_dies_once_with_the_peers_step_costs_the_peer_nothing(
     assert office.rows("select 1 from blocker") == []
 
 
-def test_a_crashed_peer_that_never_comes_back_is_passed_over_too(
-    office: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    task = left_by_a_dead_peer(office, monkeypatch)
+def test_a_crashed_peer_that_never_comes_back_is_passed_over_too(office: House, reaper: Reaper) -> None:
+    task = left_by_a_dead_peer(office, reaper)
 
     office.wait(601)
     office.sweep()
@@ -178,11 +174,11 @@ def test_a_crashed_peer_that_never_comes_back_is_passed_over_too(
 
 @pytest.mark.parametrize("name", ["claim.after_commit", "step.before_commit", "step.after_commit"])
 def test_a_clock_that_dies_while_it_passes_a_peer_over_leaves_it_to_the_next(
-    office: House, monkeypatch: pytest.MonkeyPatch, name: str
+    office: House, reaper: Reaper, name: str
 ) -> None:
     task = handed_to_the_peer(office)
     office.wait(601)
-    died = arm(monkeypatch, name)
+    died = reaper.kill_in(name)
     survive(office.sweep)
     office.wait(11)
     office.sweep()
