@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from chargehand.composition import load_businesses, publish_all, systems
 from chargehand.embedded.addresses import DatabaseUrls
+from contracts.loaded import Business
 from contracts.vocabulary import Answer
 from engine.deployment import Deployment
 from engine.intake import Accepted, AlreadyAsked, Draft, accept
@@ -28,6 +29,8 @@ from storage.tasks import Task, load
 
 MORNING = Path(__file__).parents[1] / "examples" / "morning"
 AUDIT_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+Loaded = tuple[dict[str, Business], dict[str, dict[str, bytes]]]
+"""Companies by id, and the files of each."""
 
 
 @dataclass(slots=True)
@@ -123,10 +126,16 @@ def house(urls: DatabaseUrls, redis_url: str, home: Path, *, folder: Path = MORN
     """The example company, published, with its outside world built in `home`."""
     home.mkdir(parents=True, exist_ok=True)
     build_world(home)
-    businesses, sources = load_businesses([folder])
+    with published(load_businesses([folder]), urls, redis_url, home) as found:
+        yield found
+
+
+@contextmanager
+def published(loaded: Loaded, urls: DatabaseUrls, redis_url: str, home: Path) -> Iterator[House]:
+    """Companies as they were loaded, published; their outside world is to be in `home`."""
     redis = short_connection(redis_url)
     database = Database(urls.app, size=6)
-    deployed = Deployment(database, businesses, sources, Wakeups(redis, 2), home)
+    deployed = Deployment(database, *loaded, Wakeups(redis, 2), home)
     publish_all(deployed)
     tools = systems(deployed)
     runner, peer = (

@@ -1,7 +1,8 @@
-"""One deployment for a module's faults, its processes in the tests' own hand."""
+"""One deployment for a module's faults, its processes in the tests' own hand; and grounds for lives in this process."""
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
+from tests.faults.grounds import Grounds
 from tests.faults.plant import Plant, plant
+from tests.integration.engine.dying import Reaper
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +33,18 @@ def works(
     """The morning company with every process running; each test keeps to orders of its own."""
     with plant(new_database(), valkey_server.url, tmp_path_factory.mktemp("faults") / "home") as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def grounds(
+    new_database: Callable[[], DatabaseUrls], valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Grounds]:
+    """Where lives of the example's lanes begin."""
+    with ExitStack() as opened:
+        yield Grounds(new_database, valkey_server.url, tmp_path_factory.mktemp("lives"), opened)
+
+
+@pytest.fixture
+def reaper(monkeypatch: pytest.MonkeyPatch) -> Reaper:
+    """Kills nobody before it is told whom."""
+    return Reaper(monkeypatch)
