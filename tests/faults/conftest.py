@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from chargehand.business_files import load_folder
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
+from sandbox.app import create_app
+from sandbox.config import Config
+from sandbox.serving import served
+from tests.builders import MORNING
 from tests.faults.grounds import Grounds
 from tests.faults.plant import Plant, plant
 from tests.integration.engine.dying import Reaper
+from tests.integration.gateway.world import team_config
 
 
 @pytest.fixture(scope="session")
@@ -40,8 +46,11 @@ def grounds(
     new_database: Callable[[], DatabaseUrls], valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Grounds]:
     """Where lives of the example's lanes begin."""
+    business = load_folder(MORNING)
+    config = Config.model_validate({"teams": [team_config("http://127.0.0.1:1", business)]}, strict=False)
     with ExitStack() as opened:
-        yield Grounds(new_database, valkey_server.url, tmp_path_factory.mktemp("lives"), opened)
+        slack = opened.enter_context(served(create_app(config)))
+        yield Grounds(new_database, valkey_server.url, slack, tmp_path_factory.mktemp("lives"), opened)
 
 
 @pytest.fixture

@@ -59,12 +59,12 @@ class Life:
         """Fill in a form, and send it once more when nothing was answered."""
         self.forms.append(f"form-{len(self.forms)}")
         for _ in range(self.times):
-            survived(self.send_form)
+            self.send_form()
 
-    def send_form(self) -> int:
-        """Send the form that was filled in last."""
+    def send_form(self) -> None:
+        """Send the form that was filled in last, until there is an answer."""
         asked = self.journey
-        return self.office.wanted(asked.lane, by=asked.by, form=self.forms[-1], **asked.request)
+        survived(lambda: self.office.wanted(asked.lane, by=asked.by, form=self.forms[-1], **asked.request))
 
     def work(self) -> None:
         """Runners answer every wake-up that lies in Redis; who dies takes theirs along, and another takes the next."""

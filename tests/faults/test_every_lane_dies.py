@@ -1,4 +1,4 @@
-"""A death at every pass of every lane of the example: others go on, and what comes of it is what comes without any."""
+"""A death at every place that a lane of the example passes: others go on, and what comes of it is what comes without."""
 
 from collections import Counter
 
@@ -9,32 +9,18 @@ from storage.failpoints import NAMES
 from tests.faults.grounds import Grounds
 from tests.faults.journeys import JOURNEYS, Journey
 from tests.faults.outcomes import has_happened
+from tests.faults.places import OF_NO_LANE, places_at_the_doors, places_inside
 from tests.integration.engine.dying import Reaper
 
-ALWAYS = {
-    *("intake.before_commit", "intake.after_commit", "wake.before_enqueue", "wake.after_enqueue", "claim.after_commit"),
-    *("intend.before_commit", "intend.after_commit", "effect.before_call", "effect.after_call"),
-    *("verify.before_commit", "verify.after_commit", "seal.before_commit", "seal.after_commit"),
-}
-LOOKED = {"verify.after_look"}
-LATE = {"step.before_commit", "step.after_commit"}
-ASKED = {"ask.before_commit", "ask.after_commit", "decide.before_commit", "timer.before_commit", "timer.after_commit"}
-ELSEWHERE = {name for name in NAMES if name.partition(".")[0] in {"gateway", "courier", "digest"}} | {
-    "decide.after_commit"
-}
-"""Passed by processes that know no lane; tests/faults kills them there."""
+pytestmark = pytest.mark.timeout(300)  # with --acceptance
 
 each_journey = pytest.mark.parametrize("journey", JOURNEYS.values(), ids=JOURNEYS.keys())
 
 
-def places_of(journey: Journey) -> set[str]:
-    """Where whoever is on this journey can die."""
-    looked = LOOKED if journey.kind is not EffectClass.NEITHER else set()
-    return ALWAYS | looked | (LATE if journey.late else set()) | (ASKED if journey.asks else set())
+def test_every_place_is_on_some_journey_or_of_no_lane() -> None:
+    passed = [places_inside(one) | places_at_the_doors(one) for one in JOURNEYS.values()]
 
-
-def test_every_place_is_on_some_journey_of_a_lane_or_known_to_be_elsewhere() -> None:
-    assert set().union(*map(places_of, JOURNEYS.values())) | ELSEWHERE == set(NAMES)
+    assert set().union(*passed) | OF_NO_LANE == set(NAMES)
 
 
 def test_every_lane_has_a_journey_and_one_on_which_somebody_is_asked_where_it_asks(grounds: Grounds) -> None:
@@ -77,4 +63,4 @@ def test_a_death_at_any_place_changes_nothing_of_what_comes_of_it(
 
             assert grounds.life(journey).live() == undisturbed, f"after a death at {place}:{nth}"
             assert died or nth > 1
-    assert set(passes) >= places_of(journey)
+    assert set(passes) >= places_inside(journey)
