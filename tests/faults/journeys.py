@@ -22,8 +22,9 @@ _NEITHER: Changes = {
 class Journey:
     """What somebody asks of a lane, and how it goes.
 
-    With `asks` somebody has to approve it; with `late` its world can't be reached at first. `kind` is that of its
-    effect: where the example has no lane of a kind, `changes` make its shop one, and `world` is SQL that does so there.
+    With `asks` somebody has to approve it; with `late` its world can't be reached before somebody has failed at it.
+    `kind` is that of its effect: where the example has no lane of a kind, `changes` make its shop one, and `world` is
+    SQL that does so there.
     """
 
     lane: str

@@ -26,6 +26,7 @@ LEASE_AND_A_BIT_S = 11
 MOST_TURNS = 25
 _UNSEALED = "select 1 from audit_entry e where not exists (select 1 from audit_leaf l where l.entry = e.id) limit 1"
 _DONE = f"select 1 from task where state = '{TaskState.DONE}'"
+_FAILED = "select 1 from attempt where failure_class is not null"
 _REMINDER = "select due_at, fired_at, chargehand_now() as now from timer where kind = 'remind' and decision = :decision"
 
 
@@ -44,8 +45,8 @@ class Life:
     def live(self) -> Outcome:
         """From the request to its end, whoever dies meanwhile; what has become of it then."""
         self.ask()
-        for turn in range(MOST_TURNS):
-            with self._world_away(self.journey.late and turn == 0):
+        for _ in range(MOST_TURNS):
+            with self._world_away(self.journey.late and not self.office.rows(_FAILED)):
                 self.work()
             self.tell()
             survive(self.people)
