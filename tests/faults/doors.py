@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import anyio
 import httpx2
+from structlog.contextvars import get_contextvars
 
 from contracts.vocabulary import Answer
 from engine.deployment import Deployment
@@ -171,6 +172,12 @@ class LifeInSlack(Life):
     def is_over(self) -> bool:
         """Whether everything is told, besides."""
         return self._all_told() and Life.is_over(self)
+
+    def has_in_hand(self, message: str) -> bool:
+        """Whether the letter that a courier carries here is such a message, and was never posted before."""
+        letter = get_contextvars().get("outbox")
+        carried = "select 1 from outbox where id = :letter and message = :message and ts is null and tries = 1"
+        return bool(self.office.rows(carried, letter=letter, message=message))
 
     def doubts(self) -> Counter[str]:
         """Of how many posts nobody knows whether they came, by message; each may have been told once more elsewhere."""

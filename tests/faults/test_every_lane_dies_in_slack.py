@@ -1,7 +1,10 @@
 """A death at the doors of every lane of the example, from the form that is sent in to the result that is told."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
+from itertools import product
 
 import pytest
 
@@ -18,6 +21,15 @@ each_late_journey = pytest.mark.parametrize(
     "journey", [one for one in JOURNEYS.values() if one.late], ids=lambda one: one.lane
 )
 
+SENDING = ("courier.before_send", "courier.after_send")
+
+
+def chosen(place: str, last: int) -> Collection[int]:
+    """The form and the press, else the first pass; what a courier sends is chosen by message below."""
+    if place in SENDING:
+        return ()
+    return {1, last} if place.startswith("gateway.") else {1}
+
 
 @each_late_journey
 def test_a_death_at_a_door_changes_nothing_of_what_comes_of_it(
@@ -29,7 +41,7 @@ def test_a_death_at_a_door_changes_nothing_of_what_comes_of_it(
     assert (copies["task", "the channel"], copies["result", "the channel"]) == (1, 1)
 
     for place, last in passes.items():
-        for nth in range(1, last + 1) if acceptance else {1, last}:
+        for nth in range(1, last + 1) if acceptance else chosen(place, last):
             died, life = reaper.kill_in(place, passes=[nth]), grounds.life_in_slack(journey)
             outcome = life.live()
 
@@ -40,6 +52,24 @@ def test_a_death_at_a_door_changes_nothing_of_what_comes_of_it(
             else:
                 assert (outcome, life.copies()) == (undisturbed, copies), f"after a death at {place}:{nth}"
     assert set(passes) == doors
+
+
+@each_late_journey
+def test_a_courier_that_dies_with_a_message_in_its_hands_leaves_one_that_is_told_once(
+    journey: Journey, grounds: Grounds, reaper: Reaper
+) -> None:
+    reaper.kill_at(0)
+    life = grounds.life_in_slack(journey)
+    undisturbed, copies = life.live(), life.copies()
+
+    for place, message in product(SENDING, sorted({message for message, _ in copies})):
+        life = grounds.life_in_slack(journey)
+        died = reaper.kill_when(place, partial(life.has_in_hand, message))
+        outcome = life.live()
+
+        assert died, (place, message)
+        assert untold(outcome) == untold(undisturbed), f"after a death at {place} with a {message}"
+        assert_told_once(life, copies)
 
 
 def untold(outcome: Outcome) -> Outcome:

@@ -48,10 +48,15 @@ class Reaper:
 
     def kill_in(self, place: str, *, passes: Collection[int] = (1,)) -> list[str]:
         """Arm these passes of a place, counted from 1; the list tells how often somebody has died there."""
-        numbers, died = count(1), list[str]()
+        numbers = count(1)
+        return self.kill_when(place, lambda: next(numbers) in passes)
+
+    def kill_when(self, place: str, is_time: Callable[[], bool]) -> list[str]:
+        """Arm each pass of a place at which it is time; the list tells how often somebody has died there."""
+        died: list[str] = []
 
         def die() -> None:
-            if next(numbers) in passes:
+            if is_time():
                 died.append(place)
                 raise Died(place)
 
