@@ -40,7 +40,6 @@ class Journey:
 _REASON = "The parcel was lost."
 
 JOURNEYS: Mapping[str, Journey] = {
-    "enrichment": Journey("enrichment", "tomas", {"prospect": "P-101"}),
     "enrichment, late": Journey("enrichment", "tomas", {"prospect": "P-22"}, late=True),
     "outreach": Journey("outreach", "tomas", {"prospect": "P-17", "offer": "assessment"}),
     "outreach, late and asking": Journey(
