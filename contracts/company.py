@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from contracts.declared import Currency, Declared, DurationS, Line, Slug
+from contracts.declared import Amount, Currency, Declared, DurationS, Line, Slug
 from contracts.scope import Scope
 
 _Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -67,7 +66,7 @@ class KPI(Declared):
     """What people call it."""
     unit: Line
     """What it is counted in."""
-    target: float = Field(strict=False)
+    target: float
     """Where it should be."""
     direction: Literal["up", "down"]
     """Whether more is better."""
@@ -77,7 +76,7 @@ class KPI(Declared):
     """How long it is counted, by the company's wall clock; weeks begin on Monday."""
     source: Line = "pushed"
     """`pushed`, or `events:` and a measure of what is stored."""
-    weight: float = Field(default=1, gt=0, le=1000, allow_inf_nan=False, strict=False)
+    weight: float = Field(default=1, gt=0, le=1000)
     """How much it counts beside the other numbers when work is put in order: one of 2 counts twice as much as one of 1."""
     counts: Literal["outcome", "activity"] = "outcome"
     """Whether it counts what the business wants, or only how busy somebody was."""
@@ -112,11 +111,11 @@ class Price(Declared):
 
     since: date = Field(alias="from", strict=False)
     """The first day."""
-    tool_call: Decimal = Field(ge=0, strict=False)
+    tool_call: Amount
     """What one call of a tool costs."""
-    compute_second: Decimal = Field(ge=0, strict=False)
+    compute_second: Amount
     """What one second of computing costs."""
-    person_hour: Decimal | None = Field(default=None, ge=0, strict=False)
+    person_hour: Amount | None = None
     """What an hour of people's time costs; without it their minutes are unpriced."""
     currency: Currency
     """In which currency."""

@@ -1,11 +1,10 @@
 """The shape of a lane file: steps, rights, rules, retries, approval edges and evidence, all frozen."""
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.declared import Declared, DurationS, Examples, FieldName, JsonLogic, Line, Slug
+from contracts.declared import Amount, Declared, DurationS, Examples, FieldName, JsonLogic, Line, Slug
 from contracts.observing import Derived, Path, Probe
 from contracts.prerequisite import Prerequisite
 from contracts.scope import Scope
@@ -122,11 +121,11 @@ class Retries(Declared):
 
     tries: int = Field(default=4, ge=1, le=20)
     """How often in all, before a peer or a person takes over: the stop rule of solving it alone."""
-    first_s: float = Field(default=1.0, gt=0, le=600, strict=False)
+    first_s: float = Field(default=1.0, gt=0, le=600)
     """The first wait, in seconds."""
-    factor: float = Field(default=3.0, ge=1, le=10, strict=False)
+    factor: float = Field(default=3.0, ge=1, le=10)
     """By how much each wait is longer than the one before."""
-    longest_s: float = Field(default=60.0, gt=0, le=86400, strict=False)
+    longest_s: float = Field(default=60.0, gt=0, le=86400)
     """The longest wait, in seconds."""
     look_again: DurationS = 600
     """How often a task that was stopped looks whether it can go on."""
@@ -240,11 +239,11 @@ class Patience(Declared):
 class CostProfile(Declared):
     """What one run of a worker costs, in the company's currency; written in quotes, so that it is kept exactly."""
 
-    usual: Decimal = Field(ge=0, strict=False)
+    usual: Amount
     """What a run usually costs."""
-    at_most: Decimal = Field(ge=0, strict=False)
+    at_most: Amount
     """What a run should never pass."""
-    minutes: float = Field(default=0, ge=0, strict=False)
+    minutes: float = Field(default=0, ge=0)
     """How many minutes of people's time go with it."""
 
 

@@ -1,6 +1,7 @@
 """What every declaration in a file is made of: frozen models, names, sentences and durations."""
 
 import re
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -31,6 +32,9 @@ LONGEST_LINE = 300
 Line = Annotated[str, Field(min_length=1, max_length=LONGEST_LINE)]
 """One sentence that people read; `{request.order}` stands for a fact."""
 
+Amount = Annotated[Decimal, Field(ge=0, max_digits=24, decimal_places=12, strict=False)]
+"""An amount of money that is kept exactly as it was written, in quotes or not."""
+
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 JsonLogic = Any
@@ -40,7 +44,12 @@ class Declared(BaseModel):
     """What is written in a file: nothing unknown, nothing changed later; the text below a field is its documentation."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, populate_by_name=True, use_attribute_docstrings=True
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
     )
 
 

@@ -1,11 +1,10 @@
 """What is declared anywhere down the tree and holds for all below: brand, channels, data sources, limits, policies."""
 
-from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
 
-from contracts.declared import Declared, Line, Slug
+from contracts.declared import Amount, Declared, Line, Slug
 from contracts.vocabulary import BlastRadius
 
 
@@ -38,11 +37,11 @@ class Caps(Declared):
 class Budget(Declared):
     """The most that machines may cost, in the company's currency; written in quotes, so that it is kept exactly."""
 
-    run: Decimal | None = Field(default=None, ge=0, strict=False)
+    run: Amount | None = None
     """For one task."""
-    day: Decimal | None = Field(default=None, ge=0, strict=False)
+    day: Amount | None = None
     """For all tasks of a day."""
-    month: Decimal | None = Field(default=None, ge=0, strict=False)
+    month: Amount | None = None
     """For all tasks of a month."""
 
 

@@ -35,6 +35,11 @@ _TRAPS: tuple[tuple[re.Pattern[str], str, str], ...] = (
 _ANY_TRAP = re.compile("|".join(f"(?i:{pattern.pattern.removeprefix('(?i)')})" for pattern, _, _ in _TRAPS))
 
 
+def is_number(text: str) -> bool:
+    """Whether text without quotes would be a number."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 class Trap(ValueError):
     """A scalar that may be read as something else than its writer meant; `what` says why, `hint` the way out."""
 

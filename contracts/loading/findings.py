@@ -1,0 +1,132 @@
+"""Says in words of our own what a value is that does not fit its field, and what to write instead."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from contracts.loading.scalars import is_number
+from contracts.mistakes import listed
+
+_KINDS: tuple[tuple[type, str], ...] = (
+    (bool, "true or false"),
+    (str, "text"),
+    (int, "a number"),
+    (float, "a number"),
+    (list, "a list"),
+    (dict, "a mapping"),
+)
+_EXPECTED: Mapping[str, str] = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "decimal_type": "a number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+_NUMBERS = frozenset({"a number", "a whole number"})
+_AMOUNT = 'Write an amount like "0.25".'
+_AMOUNTS: Mapping[str, tuple[str, str]] = {
+    "decimal_parsing": ("is no number", _AMOUNT),
+    "finite_number": ("is no number that can be added up", _AMOUNT),
+    **dict.fromkeys(
+        ("decimal_max_digits", "decimal_max_places", "decimal_whole_digits"),
+        ("has too many digits", "At most 12 stand before the point, and 12 after it."),
+    ),
+}
+_SHAPES: Mapping[str, str] = {
+    r"^[a-z][a-z0-9-]{0,47}$": "a name of small letters, digits and hyphens, such as finance-approvers",
+    r"^models:[A-Z][A-Za-z0-9]*$": "a model of models.py, such as models:Refund",
+    r"^workers:[a-z_][a-z0-9_]*$": "a function of workers.py, such as workers:pay",
+    r"^[a-z][a-z0-9_]*$": "a field's name of small letters, digits and underscores, such as payment",
+    r"^tools/[a-z0-9_]+\.py:[A-Z][A-Za-z0-9]*$": "a class of a tool, such as tools/shop.py:Shop",
+    r"^(group|person|manager-of):[a-z][a-z0-9-]*$": "group:NAME, person:NAME or manager-of:requester",
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]$": 'a time of day in quotes, such as "08:00"',
+    r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$": "a fact's path, such as state.order.number",
+    r"^[a-z][a-z0-9-]*\.[a-z_][a-z0-9_]*$": "a read of a system, such as shop.order",
+    r"^[A-Z]{3}$": "a currency of three capitals, such as USD",
+    r"^T[A-Z0-9]{2,}$": "a Slack team's id, such as T0MORNING",
+    r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$": "a mail address, such as anna@morning.example",
+}
+_BOUNDS: Mapping[str, tuple[str, str]] = {
+    "greater_than": ("gt", "above"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "below"),
+    "less_than_equal": ("le", "at most"),
+}
+
+
+def told_of(finding: ErrorDetails) -> tuple[str, str | None]:
+    """The message and the hint of one finding of pydantic."""
+    kind, context, given = finding["type"], finding.get("ctx", {}), finding["input"]
+    for told in (_expected, _amount, _shape, _choice, _bound, _length):
+        sentence = told(kind, context, given)
+        if sentence is not None:
+            return sentence
+    reason = context.get("error")
+    return (str(reason) if reason is not None else finding["msg"]), None
+
+
+_Sentence = tuple[str, str | None] | None
+
+
+def _expected(kind: str, _: Mapping[str, Any], given: object) -> _Sentence:
+    expected = _EXPECTED.get(kind)
+    if expected is None:
+        return None
+    is_quoted = expected in _NUMBERS and isinstance(given, str) and is_number(given)
+    return f"expected {expected}, found {kind_of(given)}", f"Write {given} without quotes." if is_quoted else None
+
+
+def _amount(kind: str, _: Mapping[str, Any], given: object) -> _Sentence:
+    if kind not in _AMOUNTS:
+        return None
+    words, hint = _AMOUNTS[kind]
+    return f"{_short(given)} {words}", hint
+
+
+def _shape(kind: str, context: Mapping[str, Any], given: object) -> _Sentence:
+    if kind != "string_pattern_mismatch":
+        return None
+    return f"{_short(given)} is not {_SHAPES.get(context['pattern'], context['pattern'])}", None
+
+
+def _choice(kind: str, context: Mapping[str, Any], given: object) -> _Sentence:
+    if kind not in ("literal_error", "enum"):
+        return None
+    values = [value.strip("'") for value in context["expected"].replace(" or ", ", ").split(", ")]
+    near = get_close_matches(str(given), values, n=1)
+    return f"{_short(given)} is not one of {listed(values, last='or')}", f"Did you mean {near[0]}?" if near else None
+
+
+def _bound(kind: str, context: Mapping[str, Any], given: object) -> _Sentence:
+    if kind not in _BOUNDS:
+        return None
+    name, words = _BOUNDS[kind]
+    return f"{given} is out of range", f"Write a number {words} {context[name]:g}."
+
+
+def _length(kind: str, context: Mapping[str, Any], given: object) -> _Sentence:
+    if kind == "too_short":
+        return f"the list is empty, at least {context['min_length']} belongs here", None
+    if kind == "string_too_short":
+        return "the text is empty", None
+    if kind == "string_too_long":
+        return f"the text has {len(str(given))} characters, at most {context['max_length']} fit", None
+    return None
+
+
+def kind_of(value: object) -> str:
+    """The type of a value of a file, in words."""
+    return next((words for kind, words in _KINDS if isinstance(value, kind)), "nothing")
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -1,0 +1,114 @@
+"""Mistakes in numbers, days and durations: only what can be reckoned with is taken, and nothing passes for a number."""
+
+import pytest
+
+from tests.unit.contracts.small_business import told_after
+
+# In which file, what stood there, what stands there now, and everything that is told of it.
+NUMBERS = [
+    pytest.param(
+        "company",
+        "target: 99",
+        'target: "nan"',
+        [
+            "company.yaml:24:65 kpis › fair-prices › target | expected a number, found text.",
+        ],
+        id="a target that is no number",
+    ),
+    pytest.param(
+        "company",
+        "target: 99",
+        'target: "inf"',
+        [
+            "company.yaml:24:65 kpis › fair-prices › target | expected a number, found text.",
+        ],
+        id="a target without end",
+    ),
+    pytest.param(
+        "company",
+        "target: 99",
+        "target: true",
+        [
+            "company.yaml:24:64 kpis › fair-prices › target | expected a number, found true or false.",
+        ],
+        id="a target that is true",
+    ),
+    pytest.param(
+        "company",
+        "target: 99",
+        'target: "99"',
+        [
+            "company.yaml:24:65 kpis › fair-prices › target | expected a number, found text. Write 99 without quotes.",
+        ],
+        id="a target in quotes",
+    ),
+    pytest.param(
+        "lane",
+        'usual: "0.01", at_most: "0.02"',
+        'usual: "NaN", at_most: "0.02"',
+        [
+            'lane.yaml:16:339 workers › looker › cost › usual | NaN is no number that can be added up. Write an amount like "0.25".',
+        ],
+        id="a cost that is no number",
+    ),
+    pytest.param(
+        "lane",
+        'usual: "0.01", at_most: "0.02"',
+        'usual: "0.01", at_most: Infinity',
+        [
+            'lane.yaml:16:355 workers › looker › cost › at_most | Infinity is no number that can be added up. Write an amount like "0.25".',
+        ],
+        id="a cost without end",
+    ),
+    pytest.param(
+        "lane",
+        'usual: "0.01", at_most: "0.02"',
+        'usual: abc, at_most: "0.02"',
+        [
+            'lane.yaml:16:338 workers › looker › cost › usual | abc is no number. Write an amount like "0.25".',
+        ],
+        id="a word for a cost",
+    ),
+    pytest.param(
+        "lane",
+        'usual: "0.01", at_most: "0.02"',
+        'usual: true, at_most: "0.02"',
+        [
+            "lane.yaml:16:338 workers › looker › cost › usual | expected a number, found true or false.",
+        ],
+        id="a cost that is true",
+    ),
+    pytest.param(
+        "lane",
+        'usual: "0.01", at_most: "0.02"',
+        'usual: "0.01", at_most: "1e999999"',
+        [
+            "lane.yaml:16:356 workers › looker › cost › at_most | 1e999999 has too many digits. At most 12 stand before the point, and 12 after it.",
+        ],
+        id="a cost of a million digits",
+    ),
+    pytest.param(
+        "lane",
+        'usual: "0.01", at_most: "0.02"',
+        'usual: "0.01", at_most: "0.02", minutes: "nan"',
+        [
+            "lane.yaml:16:373 workers › looker › cost › minutes | expected a number, found text.",
+        ],
+        id="minutes that are no number",
+    ),
+    pytest.param(
+        "lane",
+        "steps:\n",
+        'retries: {first_s: "-inf", factor: true}\nsteps:\n',
+        [
+            "lane.yaml:36:21 retries › first_s | expected a number, found text.",
+            "lane.yaml:36:36 retries › factor | expected a number, found true or false.",
+        ],
+        id="waits that are no numbers",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "expected"), NUMBERS)
+def test_a_number_is_finite_and_written_as_one(file: str, old: str, new: str, expected: list[str]) -> None:
+    assert told_after(file, old, new) == expected
