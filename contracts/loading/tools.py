@@ -17,11 +17,11 @@ from contracts.loaded import EffectSpec
 from contracts.loading.answers import answers_of
 from contracts.loading.modules import Code, load_module, module_name, short_hash
 from contracts.loading.pages import Page
+from contracts.loading.tool_settings import NAMED, setting_mistakes
 from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer, listed, suggestion
 
 _KEY = "key"
 _ARGS = ConfigDict(frozen=True, extra="forbid", strict=True, protected_namespaces=())
-_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class _ToolLoader:
         kind = code.get(name)
         if not isinstance(kind, type):
             raise BusinessMistakes([self.page.mistake(at, f"{file} has no class {name}", _classes(code, name))])
-        findings = Findings(list(_settings(self.page, system, kind, declared.settings)))
+        findings = Findings(list(setting_mistakes(self.page, system, kind, declared.settings)))
         operations = operations_of(kind)
         effects = {
             f"{system}.{operation.name}": findings.attempt(partial(_effect, system, operation, kind=kind, code=code))
@@ -103,19 +103,6 @@ def _classes(code: Code, name: str) -> str | None:
     return suggestion(name, code.of_kind(object))
 
 
-def _settings(page: Page, system: str, kind: type, settings: Mapping[str, Any]) -> Iterator[Mistake]:
-    at: Pointer = ("systems", system, "settings")
-    parameters = inspect.signature(kind).parameters.values()
-    known = [parameter.name for parameter in parameters if parameter.kind in _NAMED]
-    unknown = [setting for setting in settings if setting not in known]
-    for setting in unknown:
-        yield page.mistake((*at, setting), f"unknown setting {setting}", suggestion(setting, known), key=True)
-    for parameter in parameters:
-        needed = parameter.kind in _NAMED and parameter.default is parameter.empty
-        if needed and parameter.name not in settings and not unknown:
-            yield page.mistake(at, f"the setting {parameter.name} of {kind.__name__} is missing", key=True)
-
-
 def _effect(system: str, operation: Operation, *, kind: type, code: Code) -> EffectSpec:
     path = f"{kind.__name__}.{operation.name}"
     method = getattr(kind, operation.name)
@@ -144,7 +131,7 @@ def _effect_mistakes(operation: Operation, kind: type, code: Code) -> Iterator[M
         yield code.mistake(path, "an effect takes a key", "Add the keyword `key: str`.")
         return
     for name, parameter in parameters.items():
-        if parameter.kind not in _NAMED:
+        if parameter.kind not in NAMED:
             yield code.mistake(path, f"{name} has no fixed name", "Name every argument of an effect.", part=name)
         elif parameter.annotation is parameter.empty:
             yield code.mistake(path, f"{name} has no type", "Annotate every argument of an effect.", part=name)
