@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contracts.declared import Amount, Declared, DurationS, Examples, FieldName, JsonLogic, Line, Slug
+from contracts.declared import Amount, Declared, DurationS, Examples, FieldName, JsonLogic, Line, OneToFour, Slug
 from contracts.observing import Derived, Path, Probe
 from contracts.prerequisite import Prerequisite
 from contracts.scope import Scope
@@ -264,7 +264,7 @@ class WorkerDeclaration(Declared):
     """The number that it moves; without one its lane stays at stage 2 or below."""
     done: Line
     """When its work counts as done."""
-    tier: Literal[1, 2, 3, 4]
+    tier: OneToFour
     """The most that it may change: 1 nothing, 2 records, 3 all else, 4 coordinates and changes nothing."""
     may: Literal["decide", "recommend"]
     """Whether what it says counts as decided, or is advice."""
@@ -331,7 +331,7 @@ class Lane(Scope):
     """Where it belongs."""
     owner: Slug
     """The one person who answers for it and for what it costs."""
-    stage: Literal[1, 2, 3, 4] = 3
+    stage: OneToFour = 3
     """Its autonomy: 1 observes, 2 assists, 3 acts within bounds, 4 acts end to end."""
     may_ask: tuple[str, ...] = Field(default=("everyone",), strict=False)
     """`everyone`, `group:NAME` or `person:NAME`, any of them."""

@@ -2,9 +2,10 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticKnownError
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d{1,5})(s|m|h|d)")
@@ -21,6 +22,17 @@ _AsWritten = Annotated[str, Field(pattern=f"^{_DURATION.pattern}$")]
 
 DurationS = Annotated[int, BeforeValidator(_seconds, json_schema_input_type=_AsWritten)]
 """Seconds, written in files as `30s`, `15m`, `4h` or `2d`."""
+
+
+def _whole(given: Any) -> Any:
+    # Python holds true and 3.0 for equal to 1 and 3, and a literal would take them.
+    if type(given) is not int:
+        raise PydanticKnownError("literal_error", {"expected": "1, 2, 3 or 4"})
+    return given
+
+
+OneToFour = Annotated[Literal[1, 2, 3, 4], BeforeValidator(_whole)]
+"""A stage or a tier."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
 """A name that ids, keys and addresses are made of."""

@@ -1,5 +1,6 @@
 """Says in words of our own what a value is that does not fit its field, and what to write instead."""
 
+import json
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -101,8 +102,19 @@ def _choice(kind: str, context: Mapping[str, Any], given: object) -> _Sentence:
     if kind not in ("literal_error", "enum"):
         return None
     values = [value.strip("'") for value in context["expected"].replace(" or ", ", ").split(", ")]
-    near = get_close_matches(str(given), values, n=1)
-    return f"{_short(given)} is not one of {listed(values, last='or')}", f"Did you mean {near[0]}?" if near else None
+    choices = listed(values, last="or")
+    if given is None or isinstance(given, list | dict):
+        return f"expected {choices}, found {kind_of(given)}", None
+    if given in values:
+        return f'"{given}" is text, and not one of {choices}', f"Write {given} without quotes."
+    return f"{_short(given)} is not one of {choices}", _nearest(given, values)
+
+
+def _nearest(given: object, values: list[str]) -> str | None:
+    if isinstance(given, float) and f"{given:g}" in values:
+        return f"Write {given:g}."
+    near = get_close_matches(given.lower(), values, n=1) if isinstance(given, str) else None
+    return f"Did you mean {near[0]}?" if near else None
 
 
 def _bound(kind: str, context: Mapping[str, Any], given: object) -> _Sentence:
@@ -128,5 +140,6 @@ def kind_of(value: object) -> str:
 
 
 def _short(value: object) -> str:
-    text = str(value)
+    """A value as the file has it, cut."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:59]}…"

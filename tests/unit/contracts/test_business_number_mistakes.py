@@ -108,7 +108,87 @@ NUMBERS = [
     ),
 ]
 
+LEVELS = [
+    pytest.param(
+        "lane",
+        "may_ask:",
+        "stage: true\nmay_ask:",
+        [
+            "lane.yaml:6:8 stage | true is not one of 1, 2, 3 or 4.",
+        ],
+        id="a stage that is true",
+    ),
+    pytest.param(
+        "lane",
+        "may_ask:",
+        "stage: 3.0\nmay_ask:",
+        [
+            "lane.yaml:6:8 stage | 3.0 is not one of 1, 2, 3 or 4. Write 3.",
+        ],
+        id="a stage with a decimal point",
+    ),
+    pytest.param(
+        "lane",
+        "may_ask:",
+        'stage: "3"\nmay_ask:',
+        [
+            'lane.yaml:6:9 stage | "3" is text, and not one of 1, 2, 3 or 4. Write 3 without quotes.',
+        ],
+        id="a stage in quotes",
+    ),
+    pytest.param(
+        "lane",
+        "may_ask:",
+        "stage: 5\nmay_ask:",
+        [
+            "lane.yaml:6:8 stage | 5 is not one of 1, 2, 3 or 4.",
+        ],
+        id="a stage that there is not",
+    ),
+    pytest.param(
+        "lane",
+        "may_ask:",
+        "stage: [3]\nmay_ask:",
+        [
+            "lane.yaml:6:8 stage | expected 1, 2, 3 or 4, found a list.",
+        ],
+        id="a list for a stage",
+    ),
+    pytest.param(
+        "lane",
+        "tier: 3",
+        "tier: true",
+        [
+            "lane.yaml:22:11 workers › giver › tier | true is not one of 1, 2, 3 or 4.",
+        ],
+        id="a tier that is true",
+    ),
+    pytest.param(
+        "lane",
+        "tier: 3",
+        "tier: 3.0",
+        [
+            "lane.yaml:22:11 workers › giver › tier | 3.0 is not one of 1, 2, 3 or 4. Write 3.",
+        ],
+        id="a tier with a decimal point",
+    ),
+    pytest.param(
+        "lane",
+        "tier: 3",
+        "tier: three",
+        [
+            "lane.yaml:22:11 workers › giver › tier | three is not one of 1, 2, 3 or 4.",
+        ],
+        id="a word for a tier",
+    ),
+]
+
 
 @pytest.mark.parametrize(("file", "old", "new", "expected"), NUMBERS)
 def test_a_number_is_finite_and_written_as_one(file: str, old: str, new: str, expected: list[str]) -> None:
+    assert told_after(file, old, new) == expected
+
+
+@pytest.mark.parametrize(("file", "old", "new", "expected"), LEVELS)
+def test_a_stage_and_a_tier_are_whole_numbers(file: str, old: str, new: str, expected: list[str]) -> None:
     assert told_after(file, old, new) == expected
