@@ -109,7 +109,7 @@ class Objective(Declared):
 class Price(Declared):
     """What our machines cost from a day on (UTC), until the next price."""
 
-    since: date = Field(alias="from", strict=False)
+    since: date = Field(alias="from")
     """The first day."""
     tool_call: Amount
     """What one call of a tool costs."""

@@ -11,6 +11,15 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d{1,5})(s|m|h|d)")
 
 
+class Unfit(ValueError):
+    """A value that does not fit its field: `message` says why, `hint` what to write instead."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(f"{message}. {hint}")
+        self.message = message
+        self.hint = hint
+
+
 def _seconds(text: Any) -> int:
     found = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if found is None:

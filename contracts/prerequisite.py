@@ -1,12 +1,22 @@
 """What must be there before a task of a lane is run at all; without it the task waits at a gate."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from contracts.declared import Declared, DurationS, FieldName, Line, Slug
+from contracts.declared import Declared, DurationS, FieldName, Line, Slug, Unfit
 
 KINDS = ("setting", "answers", "person", "group")
+
+
+def _simple(given: Any) -> Any:
+    # Told before the union would tell of each of its members.
+    if type(given) not in {str, int, bool}:
+        raise Unfit("a read is given text, a whole number, true or false", "Put anything else in quotes.")
+    return given
+
+
+_Given = Annotated[str | int | bool, BeforeValidator(_simple)]
 
 
 class Prerequisite(Declared):
@@ -18,7 +28,7 @@ class Prerequisite(Declared):
     """A setting of a system that company.yaml has to give, such as a key, as `system.setting`."""
     answers: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.[a-z_][a-z0-9_]*$")] | None = None
     """A read that has to be answered, whatever it says, as `system.operation`."""
-    given: dict[FieldName, str | int | bool] = {}
+    given: dict[FieldName, _Given] = {}
     """What that read is given."""
     person: Slug | None = None
     """Somebody who has to be active."""

@@ -70,7 +70,10 @@ def _may_ask(lane: Lane, page: Page, company: Company) -> Iterator[Mistake]:
         elif kind == "person" and name:
             yield from unknown_person(company, page, at, name)
         elif who != "everyone":
-            yield page.mistake(at, f"{who} is not everyone, group:NAME or person:NAME")
+            known = [*(f"group:{group}" for group in company.groups), *(f"person:{one.id}" for one in company.people)]
+            meant = [name for name in known if name.partition(":")[2] == who]
+            hint = f"Write {', or '.join(meant)}." if meant else None
+            yield page.mistake(at, f"{who} is not everyone, group:NAME or person:NAME", hint)
 
 
 def _unknown_group(page: Page, at: Pointer, group: str, company: Company) -> Iterator[Mistake]:

@@ -7,7 +7,9 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from contracts.declared import Unfit
 from contracts.loading.scalars import is_number
+from contracts.loading.shapes import told_of_shape
 from contracts.mistakes import listed
 
 _KINDS: tuple[tuple[type, str], ...] = (
@@ -41,20 +43,6 @@ _AMOUNTS: Mapping[str, tuple[str, str]] = {
         ("has too many digits", "At most 12 stand before the point, and 12 after it."),
     ),
 }
-_SHAPES: Mapping[str, str] = {
-    r"^[a-z][a-z0-9-]{0,47}$": "a name of small letters, digits and hyphens, such as finance-approvers",
-    r"^models:[A-Z][A-Za-z0-9]*$": "a model of models.py, such as models:Refund",
-    r"^workers:[a-z_][a-z0-9_]*$": "a function of workers.py, such as workers:pay",
-    r"^[a-z][a-z0-9_]*$": "a field's name of small letters, digits and underscores, such as payment",
-    r"^tools/[a-z0-9_]+\.py:[A-Z][A-Za-z0-9]*$": "a class of a tool, such as tools/shop.py:Shop",
-    r"^(group|person|manager-of):[a-z][a-z0-9-]*$": "group:NAME, person:NAME or manager-of:requester",
-    r"^([01][0-9]|2[0-3]):[0-5][0-9]$": 'a time of day in quotes, such as "08:00"',
-    r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$": "a fact's path, such as state.order.number",
-    r"^[a-z][a-z0-9-]*\.[a-z_][a-z0-9_]*$": "a read of a system, such as shop.order",
-    r"^[A-Z]{3}$": "a currency of three capitals, such as USD",
-    r"^T[A-Z0-9]{2,}$": "a Slack team's id, such as T0MORNING",
-    r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$": "a mail address, such as anna@morning.example",
-}
 _BOUNDS: Mapping[str, tuple[str, str]] = {
     "greater_than": ("gt", "above"),
     "greater_than_equal": ("ge", "at least"),
@@ -66,11 +54,13 @@ _BOUNDS: Mapping[str, tuple[str, str]] = {
 def told_of(finding: ErrorDetails) -> tuple[str, str | None]:
     """The message and the hint of one finding of pydantic."""
     kind, context, given = finding["type"], finding.get("ctx", {}), finding["input"]
-    for told in (_expected, _amount, _shape, _choice, _bound, _length):
+    for told in (_expected, _empty, _amount, _shape, _day, _choice, _bound, _length):
         sentence = told(kind, context, given)
         if sentence is not None:
             return sentence
     reason = context.get("error")
+    if isinstance(reason, Unfit):
+        return reason.message, reason.hint
     return (str(reason) if reason is not None else finding["msg"]), None
 
 
@@ -85,6 +75,10 @@ def _expected(kind: str, _: Mapping[str, Any], given: object) -> _Sentence:
     return f"expected {expected}, found {kind_of(given)}", f"Write {given} without quotes." if is_quoted else None
 
 
+def _empty(_: str, __: Mapping[str, Any], given: object) -> _Sentence:
+    return ("the text is empty", None) if given == "" else None
+
+
 def _amount(kind: str, _: Mapping[str, Any], given: object) -> _Sentence:
     if kind not in _AMOUNTS:
         return None
@@ -95,7 +89,14 @@ def _amount(kind: str, _: Mapping[str, Any], given: object) -> _Sentence:
 def _shape(kind: str, context: Mapping[str, Any], given: object) -> _Sentence:
     if kind != "string_pattern_mismatch":
         return None
-    return f"{_short(given)} is not {_SHAPES.get(context['pattern'], context['pattern'])}", None
+    words, hint = told_of_shape(str(given), context["pattern"])
+    return f"{_short(given)} is not {words}", hint
+
+
+def _day(kind: str, _: Mapping[str, Any], given: object) -> _Sentence:
+    if not kind.startswith("date_"):
+        return None
+    return f"{_short(given)} is no day", 'Write year, month and day in quotes, such as "2026-01-31".'
 
 
 def _choice(kind: str, context: Mapping[str, Any], given: object) -> _Sentence:
@@ -127,8 +128,6 @@ def _bound(kind: str, context: Mapping[str, Any], given: object) -> _Sentence:
 def _length(kind: str, context: Mapping[str, Any], given: object) -> _Sentence:
     if kind == "too_short":
         return f"the list is empty, at least {context['min_length']} belongs here", None
-    if kind == "string_too_short":
-        return "the text is empty", None
     if kind == "string_too_long":
         return f"the text has {len(str(given))} characters, at most {context['max_length']} fit", None
     return None

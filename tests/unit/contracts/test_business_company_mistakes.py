@@ -145,7 +145,7 @@ FIELDS = [
         "company: corner",
         "company: The Corner",
         [
-            "company.yaml:1:10 company | The Corner is not a name of small letters, digits and hyphens, such as finance-approvers."
+            "company.yaml:1:10 company | The Corner is not a name of small letters, digits and hyphens, such as finance-approvers. Write the-corner."
         ],
         id="a name with capitals",
     ),

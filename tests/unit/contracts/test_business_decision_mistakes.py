@@ -16,7 +16,7 @@ DECISIONS = [
         'who: "group:staff"',
         'who: "staff"',
         [
-            "lane.yaml:67:16 approve › large discount › steps › #1 › who | staff is not group:NAME, person:NAME or manager-of:requester."
+            "lane.yaml:67:16 approve › large discount › steps › #1 › who | staff is not group:NAME, person:NAME or manager-of:requester. Write person:staff, or group:staff."
         ],
         id="somebody without a kind",
     ),

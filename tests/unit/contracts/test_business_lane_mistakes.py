@@ -33,7 +33,7 @@ REFERENCES = [
     pytest.param(
         '"person:ines"',
         '"ines"',
-        ["lane.yaml:6:37 may_ask › #3 | ines is not everyone, group:NAME or person:NAME."],
+        ["lane.yaml:6:37 may_ask › #3 | ines is not everyone, group:NAME or person:NAME. Write person:ines."],
         id="somebody who may ask, without a kind",
     ),
     pytest.param(
