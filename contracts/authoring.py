@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, Field
 
+from contracts.misdeclared import Misdeclared, chosen
 from contracts.vocabulary import BlastRadius, EffectClass, FailureCase, FailureClass
 
 
@@ -326,14 +327,16 @@ def effect(
 
     Caps count by the last three: `amount` names the argument that is money, in minor units; `records` and `recipients`
     are a number, or the argument that is a list of them or their number. Without `recipients` an effect that reaches
-    customers has one. Raises ValueError for a keyed or readable effect without a look.
+    customers has one. Raises Misdeclared for an unknown class or blast radius, and for a keyed or readable effect without a look.
     """
 
     def declare(function: WorkerFunction) -> WorkerFunction:
-        effect_class = EffectClass(kind)
+        name = function.__qualname__
+        effect_class = chosen(EffectClass, kind, operation=name, what="class of an effect")
         if look is None and effect_class is not EffectClass.NEITHER:
-            raise ValueError(f"{function.__name__}: a {effect_class} effect names its look")
-        touched = BlastRadius(blast)
+            hint = 'Write look="METHOD", the method that finds it again by its key.'
+            raise Misdeclared(name, f"a {effect_class} effect names its look", hint)
+        touched = chosen(BlastRadius, blast, operation=name, what="blast radius")
         reached = int(touched is BlastRadius.CUSTOMER) if recipients is None else recipients
         behaviour = (effect_class, touched, timeout_s, settle_s, look, amount, records, reached)
         operation = Operation(function.__name__, True, *behaviour)
@@ -353,7 +356,9 @@ def respects(*, version: str, corrections: str | None = None) -> Callable[[Worke
     """
 
     def declare(function: WorkerFunction) -> WorkerFunction:
-        operation: Operation = function.__chargehand_operation__  # type: ignore[attr-defined]
+        operation = getattr(function, "__chargehand_operation__", None)
+        if operation is None:
+            raise Misdeclared(function.__qualname__, "@respects stands above no effect", "Put it above @effect.")
         respectful = replace(operation, version=version, corrections=corrections)
         function.__chargehand_operation__ = respectful  # type: ignore[attr-defined]
         return function

@@ -1,7 +1,6 @@
 """Loads Python from bytes, under names that carry company, lane and hash, so that versions never mix."""
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +11,8 @@ from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from types import CodeType, ModuleType
 
+from contracts.loading.raised import not_python, raised
 from contracts.mistakes import BusinessMistakes, Mistake, Source, Span, source_of
-
-_OUR_NAMES = re.compile(r"chargehand_(lane|tool)_\w+_[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +106,10 @@ def _run(module: ModuleType, loader: ExecutionLoader, source: Source) -> None:
         loader.exec_module(module)
     except SyntaxError as error:
         del sys.modules[module.__name__]
-        raise BusinessMistakes([_not_python(source, error)]) from error
+        raise BusinessMistakes([not_python(source, error)]) from error
     except (Exception, SystemExit) as error:  # a door: other people's code raises whatever it likes while it loads
         del sys.modules[module.__name__]
-        raise BusinessMistakes([_raised(source, error)]) from error
+        raise BusinessMistakes([raised(source, error)]) from error
 
 
 def module_name(*parts: str) -> str:
@@ -139,28 +137,3 @@ class _BytesLoader(ExecutionLoader):
 
     def get_code(self, fullname: str) -> CodeType:
         return self.source_to_code(self._content, self._file)
-
-
-def _not_python(source: Source, error: SyntaxError) -> Mistake:
-    if error.filename not in (source.file, None):
-        return _raised(source, error)
-    line = min(error.lineno or 1, len(source.lines))
-    length = (error.end_offset or 0) - (error.offset or 0) if error.end_lineno == error.lineno else 1
-    return source.mistake(Span(line, max(1, error.offset or 1), max(1, length)), f"not Python: {error.msg}")
-
-
-def _raised(source: Source, error: BaseException) -> Mistake:
-    line = 1
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == source.file:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    text = source.lines[line - 1] if line <= len(source.lines) else ""
-    column = len(text) - len(text.lstrip()) + 1
-    told = _OUR_NAMES.sub("", " ".join(str(error).split()))
-    if isinstance(error, ImportError):
-        return source.mistake(Span(line, column, len(text.strip()) or 1), f"can't be imported: {told}")
-    return source.mistake(
-        Span(line, column, len(text.strip()) or 1), f"fails when loaded: {type(error).__name__}: {told}"
-    )

@@ -177,7 +177,7 @@ TOOLS = [
     pytest.param(
         '"readable"',
         '"redable"',
-        ["till.py:14:5  | fails when loaded: ValueError: 'redable' is not a valid EffectClass."],
+        ["till.py:14:14 Till › discount | redable is no class of an effect. Did you mean readable?"],
         id="an unknown class of effect",
     ),
     pytest.param(
@@ -200,6 +200,81 @@ TOOLS = [
     ),
 ]
 
+DECORATORS = [
+    pytest.param(
+        'blast="customer"',
+        'blast="custmer"',
+        [
+            "till.py:14:56 Till › discount | custmer is no blast radius. Did you mean customer?",
+        ],
+        id="an unknown blast radius",
+    ),
+    pytest.param(
+        ', look="discount_by_key"',
+        "",
+        [
+            'till.py:14:5 Till › discount | @effect lacks look. Write look="METHOD", the method that finds it again by its key; or look=None for a class of neither.',
+        ],
+        id="no word of a look",
+    ),
+    pytest.param(
+        'look="discount_by_key"',
+        "look=None",
+        [
+            'till.py:14:5 Till › discount | a readable effect names its look. Write look="METHOD", the method that finds it again by its key.',
+        ],
+        id="a readable effect that nobody can look at",
+    ),
+    pytest.param(
+        'look="discount_by_key"',
+        'lok="discount_by_key"',
+        [
+            "till.py:14:5 Till › discount | @effect takes no lok. Did you mean look?",
+        ],
+        id="a word that no effect takes",
+    ),
+    pytest.param(
+        'look="discount_by_key"',
+        '"discount_by_key"',
+        [
+            "till.py:14:5 Till › discount | @effect is given something without a name. Write @effect(…), with look, blast, timeout_s, settle_s, amount, records and recipients by name.",
+        ],
+        id="a look without its word",
+    ),
+    pytest.param(
+        '"readable", ',
+        "",
+        [
+            "till.py:14:5 Till › discount | @effect lacks kind. Write keyed, readable or neither, in quotes, before all else.",
+        ],
+        id="an effect of no class",
+    ),
+    pytest.param(
+        "@reads()",
+        "@reads",
+        [
+            "till.py:10:5 Till › sale | @reads is given something without a name. Write @reads(…), with timeout_s by name.",
+        ],
+        id="a read without parentheses",
+    ),
+    pytest.param(
+        "@reads()",
+        "@reads(timeout=3)",
+        [
+            "till.py:10:5 Till › sale | @reads takes no timeout. Did you mean timeout_s?",
+        ],
+        id="a word that no read takes",
+    ),
+    pytest.param(
+        "    @reads()\n",
+        '    @__import__("chargehand").respects(version="x")\n    def bare(self) -> None: ...\n\n    @reads()\n',
+        [
+            "till.py:10:5 Till › bare | @respects stands above no effect. Put it above @effect.",
+        ],
+        id="a respect for what is no effect",
+    ),
+]
+
 
 @pytest.mark.parametrize(("old", "new", "expected"), STEPS)
 def test_a_step_is_given_what_exists_and_gives_what_it_says(old: str, new: str, expected: list[str]) -> None:
@@ -218,4 +293,9 @@ def test_a_model_holds_facts_that_rules_can_read(old: str, new: str, expected: l
 
 @pytest.mark.parametrize(("old", "new", "expected"), TOOLS)
 def test_an_effect_has_a_key_and_a_look(old: str, new: str, expected: list[str]) -> None:
+    assert told_after("till", old, new) == expected
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), DECORATORS)
+def test_what_a_tool_says_of_an_operation_is_told_with_its_name(old: str, new: str, expected: list[str]) -> None:
     assert told_after("till", old, new) == expected
