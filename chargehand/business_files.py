@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from contracts.business import Business, BusinessMistakes, Mistake, load
+from contracts.business import COMPANY, Business, BusinessMistakes, Mistake, load
 
 PATTERNS = ("company.yaml", "lanes/*/*.yaml", "lanes/*/*.yml", "lanes/*/*.py", "tools/*.py")
 LARGEST_FILE = 256 * 1024
+_NAME_ONE = f"Name a folder with a {COMPANY}, on the command line or in CHARGEHAND_BUSINESS."
 MOST_FILES = 2000  # 200 lanes are 600
 
 
@@ -18,7 +19,7 @@ def read(folder: Path) -> dict[str, bytes]:
     above LARGEST_FILE bytes.
     """
     if not folder.is_dir():
-        raise BusinessMistakes([_mistake(str(folder), "there is no such folder", "CHARGEHAND_BUSINESS names it.")])
+        raise BusinessMistakes([_no_folder(folder)])
     found = sorted(path for pattern in PATTERNS for path in folder.glob(pattern) if path.is_file())
     if len(found) > MOST_FILES:
         raise BusinessMistakes([_mistake(str(folder), f"{len(found)} files are more than {MOST_FILES}", None)])
@@ -52,6 +53,13 @@ def load_folders(folders: Sequence[Path]) -> dict[str, Business]:
 def lanes_in(folder: Path) -> int:
     """How many lanes a folder declares, well or not."""
     return len({path.parent for path in folder.glob("lanes/*/*") if path.suffix in {".yaml", ".yml", ".py"}})
+
+
+def _no_folder(folder: Path) -> Mistake:
+    if folder.is_file():
+        hint = f"Name the folder that it lies in, {folder.parent}." if folder.name == COMPANY else _NAME_ONE
+        return _mistake(str(folder), "this is a file, and a business is a folder", hint)
+    return _mistake(str(folder), "there is no such folder", _NAME_ONE)
 
 
 def _unreadable(folder: Path, found: list[Path]) -> Iterator[Mistake]:

@@ -1,5 +1,6 @@
 """What every declaration in a file is made of: frozen models, names, sentences and durations."""
 
+import json
 import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -9,6 +10,12 @@ from pydantic_core import PydanticKnownError
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d{1,5})(s|m|h|d)")
+_DIGITS = 5
+_LIKE = re.compile(
+    r"(?P<sign>[-+]?)(?P<whole>\d+)(?P<rest>[.,]\d+)?\s*"
+    r"(?P<unit>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)",
+    re.IGNORECASE,
+)
 
 
 class Unfit(ValueError):
@@ -23,8 +30,21 @@ class Unfit(ValueError):
 def _seconds(text: Any) -> int:
     found = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if found is None:
-        raise ValueError("write a duration as a number and s, m, h or d, such as 4h")
+        written = text if isinstance(text, str) else json.dumps(text)
+        raise Unfit(f"{'nothing' if text in (None, '') else written} is no duration", _meant(written))
     return int(found[1]) * _UNITS[found[2]]
+
+
+def _meant(written: str) -> str:
+    """What to write instead of something like 4 hours, -4h or 1.5h."""
+    found = _LIKE.fullmatch(written.strip())
+    if found is None:
+        return "Write a whole number and s, m, h or d, such as 4h."
+    if found["rest"]:
+        return "Write a whole number of a smaller unit, such as 90m for 1.5h."
+    if len(found["whole"]) > _DIGITS:
+        return f"It has at most {_DIGITS} digits, with s, m, h or d after them."
+    return f"Write {found['whole']}{found['unit'][0].lower()}{', without a sign' * bool(found['sign'])}."
 
 
 _AsWritten = Annotated[str, Field(pattern=f"^{_DURATION.pattern}$")]

@@ -72,7 +72,8 @@ def _expected(kind: str, _: Mapping[str, Any], given: object) -> _Sentence:
     if expected is None:
         return None
     is_quoted = expected in _NUMBERS and isinstance(given, str) and is_number(given)
-    return f"expected {expected}, found {kind_of(given)}", f"Write {given} without quotes." if is_quoted else None
+    found = str(given) if expected == "a whole number" and isinstance(given, float) else kind_of(given)
+    return f"expected {expected}, found {found}", f"Write {given} without quotes." if is_quoted else None
 
 
 def _empty(_: str, __: Mapping[str, Any], given: object) -> _Sentence:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 _LARGEST = 2**53 - 1
+_TOO_LARGE = f'Numbers go up to {_LARGEST}. Write "{{}}" in quotes only if it is text, such as an id.'
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,2})?")
 _WORDS: Mapping[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -17,9 +18,19 @@ _TRAPS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     ),
     (re.compile(r"(?i)true|false|null"), "has capital letters", 'Write it small, or "{}" in quotes.'),
     (
-        re.compile(r"[-+]?0([0-9_]+|[oxb][0-9a-fA-F_]+)"),
+        re.compile(r"[-+]?0(o[0-7_]+|[0-9_]+)"),
         "may be an octal number",
         'Write "{}" in quotes if it is text.',
+    ),
+    (
+        re.compile(r"[-+]?0x[0-9a-fA-F_]+"),
+        "may be a hexadecimal number",
+        'Write it in digits from 0 to 9, or "{}" in quotes if it is text.',
+    ),
+    (
+        re.compile(r"[-+]?0b[01_]+"),
+        "may be a binary number",
+        'Write it in digits from 0 to 9, or "{}" in quotes if it is text.',
     ),
     (re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+"), "may be a time of day or a number", 'Write "{}" in quotes.'),
     (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"), "may be a date", 'Write "{}" in quotes.'),
@@ -60,5 +71,5 @@ def value_of(text: str) -> bool | int | float | str | None:
         return text
     number = int(text) if _INTEGER.fullmatch(text) and len(text) < 18 else float(text)
     if abs(number) > _LARGEST:
-        raise Trap("is too large to be kept exactly", 'Write "{}" in quotes.')
+        raise Trap("is too large to be kept exactly", _TOO_LARGE)
     return number

@@ -35,9 +35,28 @@ def test_a_folder_is_loaded_with_the_time_zones_of_this_machine(folder: Path) ->
         load_folder(folder)
 
 
-def test_a_missing_folder_is_told_with_the_setting_that_names_it(tmp_path: Path) -> None:
-    with pytest.raises(BusinessMistakes, match=r"there is no such folder\. CHARGEHAND_BUSINESS names it\."):
-        load_folder(tmp_path / "nowhere")
+HOW_TO_NAME_ONE = "Name a folder with a company.yaml, on the command line or in CHARGEHAND_BUSINESS."
+
+
+def test_a_missing_folder_is_told_with_both_ways_to_name_one(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+
+    assert _told(nowhere) == f"{nowhere}:1:1\n  there is no such folder. {HOW_TO_NAME_ONE}"
+
+
+def test_a_file_in_place_of_a_folder_is_told_as_one(folder: Path) -> None:
+    company, other = folder / "company.yaml", folder / "tools/till.py"
+
+    assert _told(company) == (
+        f"{company}:1:1\n  this is a file, and a business is a folder. Name the folder that it lies in, {folder}."
+    )
+    assert _told(other) == f"{other}:1:1\n  this is a file, and a business is a folder. {HOW_TO_NAME_ONE}"
+
+
+def _told(folder: Path) -> str:
+    with pytest.raises(BusinessMistakes) as found:
+        load_folder(folder)
+    return str(found.value)
 
 
 def test_a_file_above_the_limit_is_not_read(folder: Path) -> None:

@@ -119,7 +119,10 @@ def test_the_folder_of_the_settings_is_checked_when_none_is_named(
         str(morning),
         "The morning company: 5 lanes, 19 workers, 7 people. Nothing to mend.",
     ]
-    assert "there is no such folder. CHARGEHAND_BUSINESS names it." in shown
+    assert (
+        "there is no such folder. Name a folder with a company.yaml, on the command line or in CHARGEHAND_BUSINESS."
+        in shown
+    )
 
 
 def _check(*arguments: Path | str) -> tuple[int, str]:

@@ -54,7 +54,7 @@ YAML = [
         "target: 99",
         "target: 99999999999999999999",
         [
-            'company.yaml:24:64 kpis › #1 › target | 99999999999999999999 is too large to be kept exactly. Write "99999999999999999999" in quotes.'
+            'company.yaml:24:64 kpis › #1 › target | 99999999999999999999 is too large to be kept exactly. Numbers go up to 9007199254740991. Write "99999999999999999999" in quotes only if it is text, such as an id.'
         ],
         id="a number that is not kept exactly",
     ),

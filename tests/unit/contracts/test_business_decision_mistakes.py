@@ -47,9 +47,7 @@ DECISIONS = [
     pytest.param(
         "for: 1h, remind: [30m]",
         "for: 1 hour, remind: [30m]",
-        [
-            "lane.yaml:67:35 approve › large discount › steps › #1 › for | write a duration as a number and s, m, h or d, such as 4h."
-        ],
+        ["lane.yaml:67:35 approve › large discount › steps › #1 › for | 1 hour is no duration. Write 1h."],
         id="a duration in words",
     ),
     pytest.param(

@@ -183,6 +183,129 @@ LEVELS = [
     ),
 ]
 
+WRITTEN = [
+    pytest.param(
+        "lane",
+        "steps:\n",
+        "retries: {tries: 1.5}\nsteps:\n",
+        [
+            "lane.yaml:36:18 retries › tries | expected a whole number, found 1.5.",
+        ],
+        id="part of a try",
+    ),
+    pytest.param(
+        "lane",
+        "steps:\n",
+        'retries: {tries: "3"}\nsteps:\n',
+        [
+            "lane.yaml:36:19 retries › tries | expected a whole number, found text. Write 3 without quotes.",
+        ],
+        id="tries in quotes",
+    ),
+    pytest.param(
+        "company",
+        "target: 99",
+        "target: 0x1F",
+        [
+            'company.yaml:24:64 kpis › #1 › target | 0x1F may be a hexadecimal number. Write it in digits from 0 to 9, or "0x1F" in quotes if it is text.',
+        ],
+        id="a hexadecimal number",
+    ),
+    pytest.param(
+        "company",
+        "target: 99",
+        "target: 0b11",
+        [
+            'company.yaml:24:64 kpis › #1 › target | 0b11 may be a binary number. Write it in digits from 0 to 9, or "0b11" in quotes if it is text.',
+        ],
+        id="a binary number",
+    ),
+    pytest.param(
+        "company",
+        "target: 99",
+        "target: 0o17",
+        [
+            'company.yaml:24:64 kpis › #1 › target | 0o17 may be an octal number. Write "0o17" in quotes if it is text.',
+        ],
+        id="an octal number",
+    ),
+    pytest.param(
+        "lane",
+        "}, 1000]}",
+        "}, 9007199254740993]}",
+        [
+            'lane.yaml:62:49 approve › #1 › when › > › #2 | 9007199254740993 is too large to be kept exactly. Numbers go up to 9007199254740991. Write "9007199254740993" in quotes only if it is text, such as an id.',
+        ],
+        id="a number of a rule that is not kept exactly",
+    ),
+]
+
+DURATIONS = [
+    pytest.param(
+        "lane",
+        "for: 1h, remind",
+        "for: -4h, remind",
+        [
+            "lane.yaml:67:35 approve › large discount › steps › #1 › for | -4h is no duration. Write 4h, without a sign.",
+        ],
+        id="a duration with a sign",
+    ),
+    pytest.param(
+        "lane",
+        "for: 1h, remind",
+        "for: 4, remind",
+        [
+            "lane.yaml:67:35 approve › large discount › steps › #1 › for | 4 is no duration. Write a whole number and s, m, h or d, such as 4h.",
+        ],
+        id="a number alone",
+    ),
+    pytest.param(
+        "lane",
+        "for: 1h, remind",
+        "for: 4 hours, remind",
+        [
+            "lane.yaml:67:35 approve › large discount › steps › #1 › for | 4 hours is no duration. Write 4h.",
+        ],
+        id="a unit in words",
+    ),
+    pytest.param(
+        "lane",
+        "for: 1h, remind",
+        "for: 1.5h, remind",
+        [
+            "lane.yaml:67:35 approve › large discount › steps › #1 › for | 1.5h is no duration. Write a whole number of a smaller unit, such as 90m for 1.5h.",
+        ],
+        id="part of an hour",
+    ),
+    pytest.param(
+        "lane",
+        "for: 1h, remind",
+        "for: 99999999999999d, remind",
+        [
+            "lane.yaml:67:35 approve › large discount › steps › #1 › for | 99999999999999d is no duration. It has at most 5 digits, with s, m, h or d after them.",
+        ],
+        id="a duration of a universe",
+    ),
+    pytest.param(
+        "lane",
+        "for: 1h, remind",
+        "for: soon, remind",
+        [
+            "lane.yaml:67:35 approve › large discount › steps › #1 › for | soon is no duration. Write a whole number and s, m, h or d, such as 4h.",
+        ],
+        id="a word for a duration",
+    ),
+    pytest.param(
+        "lane",
+        "for: 1h, remind",
+        "for: , remind",
+        [
+            "lane.yaml:67:30 approve › large discount › steps › #1 › for | nothing is no duration. Write a whole number and s, m, h or d, such as 4h.",
+        ],
+        id="no duration",
+    ),
+]
+
 
 @pytest.mark.parametrize(("file", "old", "new", "expected"), NUMBERS)
 def test_a_number_is_finite_and_written_as_one(file: str, old: str, new: str, expected: list[str]) -> None:
@@ -191,4 +314,14 @@ def test_a_number_is_finite_and_written_as_one(file: str, old: str, new: str, ex
 
 @pytest.mark.parametrize(("file", "old", "new", "expected"), LEVELS)
 def test_a_stage_and_a_tier_are_whole_numbers(file: str, old: str, new: str, expected: list[str]) -> None:
+    assert told_after(file, old, new) == expected
+
+
+@pytest.mark.parametrize(("file", "old", "new", "expected"), WRITTEN)
+def test_a_number_is_told_as_it_was_written(file: str, old: str, new: str, expected: list[str]) -> None:
+    assert told_after(file, old, new) == expected
+
+
+@pytest.mark.parametrize(("file", "old", "new", "expected"), DURATIONS)
+def test_a_duration_is_told_with_the_right_one(file: str, old: str, new: str, expected: list[str]) -> None:
     assert told_after(file, old, new) == expected

@@ -200,7 +200,11 @@ FRESH = [
     pytest.param(
         LANE,
         "fresh: {sale: soon}",
-        [("lane.yaml:50:19 steps › give › fresh › sale | write a duration as a number and s, m, h or d, such as 4h.")],
+        [
+            (
+                "lane.yaml:50:19 steps › give › fresh › sale | soon is no duration. Write a whole number and s, m, h or d, such as 4h."
+            )
+        ],
         id="a demand that is no duration",
     ),
     pytest.param(

@@ -52,7 +52,7 @@ def test_any_text_is_a_page_or_told_of(text: str) -> None:
         (b'a: "\\UFFFFFFFF"\n', "not YAML"),
         (b'a: "\\ud800"\n', "invalid Unicode character"),
         (b"a: True\n", "has capital letters"),
-        (b"a: 0x1F\n", "may be an octal number"),
+        (b"a: 0x1F\n", "may be a hexadecimal number"),
         (b"a: 1e99\n", "too large to be kept exactly"),
         (b"a: +5\n", "has a plus sign"),
         (b"a: b\rc: d\n", "a control character"),
