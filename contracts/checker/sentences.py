@@ -8,7 +8,7 @@ from contracts.contract import Lane
 from contracts.facts import FactSchema
 from contracts.grounds import stands_on_probes
 from contracts.loading.facts import LaneSchemas
-from contracts.loading.pages import Page
+from contracts.loading.pages import Page, Word
 from contracts.mistakes import Mistake, Pointer
 from contracts.wording import places
 
@@ -21,14 +21,14 @@ def sentence_mistakes(lane: Lane, page: Page, schemas: LaneSchemas) -> Iterator[
     for at, sentence, schema in _sentences(lane, schemas):
         yield from _unknown(page, at, sentence, schema, schemas.whole)
     for part in ("done", "verified"):
-        for path in places(getattr(lane.tell, part)):
+        for path, word in _paths(getattr(lane.tell, part)):
             if stands_on_probes(lane, path):
                 message = f"{path} was looked up for rules, and is not kept for this sentence"
-                yield page.mistake(("tell", part), message, "Name a field of the state.", word=path)
-    for path in places(lane.subject):
+                yield page.mistake(("tell", part), message, "Name a field of the state.", word=word)
+    for path, word in _paths(lane.subject):
         if path.split(".")[0] != _REQUEST:
             message = f"{path} is not part of the request"
-            yield page.mistake(("subject",), message, "A subject is known as soon as somebody asks.", word=path)
+            yield page.mistake(("subject",), message, "A subject is known as soon as somebody asks.", word=word)
 
 
 def _sentences(lane: Lane, schemas: LaneSchemas) -> Iterator[tuple[Pointer, str, FactSchema]]:
@@ -61,14 +61,25 @@ def _of_edges(lane: Lane, schemas: LaneSchemas) -> Iterator[tuple[Pointer, str, 
 
 def _unknown(page: Page, at: Pointer, sentence: str, schema: FactSchema, whole: FactSchema) -> Iterator[Mistake]:
     known = places(sentence)
-    for brace in _BRACES.findall(sentence):
-        if brace.strip("{}") not in known:
-            yield page.mistake(at, f"{brace} names no fact", "Write one like {request.order}.", word=brace)
-    for path in known:
+    for number, brace in enumerate(_BRACES.findall(sentence)):
+        path = brace[1:-1]
         kind = schema.at(path)
-        if kind is not None and not kind.fields:
+        if kind is not None and not kind.fields and path in known:
             continue
-        if kind is None and whole.at(path) is not None:
-            yield page.mistake(at, f"{path} is not known yet when this is told", word=path)
+        if path not in known:
+            place = Word(brace, _BRACES, number)
+            yield page.mistake(at, f"{brace} names no fact", "Write one like {request.order}.", word=place)
+        elif kind is None and whole.at(path) is not None:
+            place = Word(brace, _BRACES, number, around=1)
+            yield page.mistake(at, f"{path} is not known yet when this is told", word=place)
         else:
-            yield page.mistake(at, f"unknown fact {path}", fact_hint(path, schema), word=path)
+            place = Word(brace, _BRACES, number, around=1)
+            yield page.mistake(at, f"unknown fact {path}", fact_hint(path, schema), word=place)
+
+
+def _paths(sentence: str) -> Iterator[tuple[str, Word]]:
+    """Each place for a fact in a sentence, without its braces."""
+    known = places(sentence)
+    for number, brace in enumerate(_BRACES.findall(sentence)):
+        if brace[1:-1] in known:
+            yield brace[1:-1], Word(brace, _BRACES, number, around=1)

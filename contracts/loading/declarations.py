@@ -55,6 +55,7 @@ def _mistake(page: Page, model: type[BaseModel], finding: ErrorDetails) -> Mista
         return page.mistake(at[:-1], f"{at[-1]} is missing", key=True)
     if finding["type"] == "extra_forbidden":
         return page.mistake(at, f"unknown field {at[-1]}", suggestion(str(at[-1]), names_at(model, at[:-1])), key=True)
-    at = at[:-1] if at and at[-1] == "[key]" else at
     message, hint = told_of(finding)
+    if at and at[-1] == "[key]":
+        return page.mistake(at[:-1], message, hint, key=True)
     return page.mistake(at, message, hint)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from typing import cast
 
 from yaml import CSafeLoader, Mark, MarkedYAMLError, YAMLError, parse
@@ -42,10 +43,21 @@ _HINTS: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where each value and each key of a file stands."""
+    """Where each value and each key of a file stands, and in which line each value ends."""
 
     values: Mapping[Pointer, Span]
     keys: Mapping[Pointer, Span]
+    lasts: Mapping[Pointer, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A part of a text: the hit of `pattern` in it with that number from 0; `around` characters at both ends are not meant."""
+
+    text: str
+    pattern: re.Pattern[str]
+    number: int
+    around: int = 0
 
 
 @dataclass(frozen=True)  # no slots: where everything stands is looked up when it is first asked
@@ -66,7 +78,7 @@ class Page:
         """Found by reading the file once more, since a file that is well is mostly never asked."""
         reader = _Reader(self.source, _events(self.source))
         reader.data()
-        return Places(reader.values, reader.keys)
+        return Places(reader.values, reader.keys, reader.lasts)
 
     @property
     def values(self) -> Mapping[Pointer, Span]:
@@ -86,15 +98,15 @@ class Page:
         *,
         shown: Pointer | None = None,
         key: bool = False,
-        word: str | None = None,
+        word: Word | None = None,
     ) -> Mistake:
         """A mistake at a value of the data, or at its key; `shown` is the place to name, if it is further up.
 
-        `word` narrows the place to where the value's first line has that word.
+        `word` narrows the place to where the text has that word.
         """
         span = self._span(at, self.keys if key else self.values)
         if word is not None:
-            span = self._narrowed(span, word)
+            span = self._narrowed(at, span, word)
         return self.source.mistake(span, message, hint, path=self.words(at if shown is None else shown))
 
     def place(self, at: Pointer) -> str:
@@ -115,9 +127,16 @@ class Page:
                 at = (*written, *at[len(meant) :])
         return at
 
-    def _narrowed(self, span: Span, word: str) -> Span:
-        found = self.source.lines[span.line - 1].find(word, span.column - 1)
-        return Span(span.line, found + 1, len(word)) if found >= 0 else span
+    def _narrowed(self, at: Pointer, span: Span, word: Word) -> Span:
+        """Where a word stands, in whichever line of its text; the text's own place where escapes hide it."""
+        lines = self.source.lines[span.line - 1 : self.places.lasts.get(self._as_written(at), span.line)]
+        # Blanks for what stands before the text, so that columns stay what they are.
+        written = "\n".join([" " * (span.column - 1) + lines[0][span.column - 1 :], *lines[1:]])
+        found = next(islice(word.pattern.finditer(written), word.number, None), None)
+        if found is None or found[0] != word.text:
+            return span
+        begin, length = found.start() + word.around, len(word.text) - 2 * word.around
+        return Span(span.line + written.count("\n", 0, begin), begin - written.rfind("\n", 0, begin), length)
 
     def _span(self, at: Pointer, spans: Mapping[Pointer, Span]) -> Span:
         at = self._as_written(at)
@@ -167,6 +186,7 @@ class _Reader:
     events: Iterator[Event]
     values: dict[Pointer, Span] = field(default_factory=dict)
     keys: dict[Pointer, Span] = field(default_factory=dict)
+    lasts: dict[Pointer, int] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
 
     def data(self) -> object:
@@ -197,6 +217,7 @@ class _Reader:
         if isinstance(event, AliasEvent):
             return None
         if isinstance(event, ScalarEvent):
+            self.lasts.setdefault(at, _last_line(event))
             return self._scalar(event, at)
         return self._sequence(at) if isinstance(event, SequenceStartEvent) else self._mapping(at)
 
@@ -259,6 +280,12 @@ def _marks(event: Event) -> tuple[Mark, Mark]:
 def _is_empty(event: Event) -> bool:
     start, end = _marks(event)
     return start.index == end.index
+
+
+def _last_line(event: Event) -> int:
+    """The last line that a value reaches; a block ends where the next line begins."""
+    start, end = _marks(event)
+    return end.line if end.column == 0 and end.line > start.line else end.line + 1
 
 
 def _span(event: Event) -> Span:

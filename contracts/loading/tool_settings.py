@@ -11,7 +11,7 @@ from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 from pydantic_core import ErrorDetails
 
 from contracts.loading.findings import kind_of, told_of
-from contracts.loading.pages import Page
+from contracts.loading.pages import Page, Word
 from contracts.mistakes import Mistake, Pointer, suggestion
 
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -95,7 +95,8 @@ def _unfilled(page: Page, at: Pointer, value: object) -> Iterator[Mistake]:
             message = f"{_HOME} is filled in only where a setting is text itself"
             yield page.mistake(at, message, "Give it a setting of its own.")
         return
-    for found in _PLACEHOLDER.findall(value):
+    for number, found in enumerate(_PLACEHOLDER.findall(value)):
         if found != _HOME:
             hint = f"Only {_HOME} is filled in, with the folder of CHARGEHAND_HOME."
-            yield page.mistake(at, f"{found} stands for nothing", hint, word=found)
+            place = Word(found, _PLACEHOLDER, number)
+            yield page.mistake(at, f"{found} stands for nothing", hint, word=place)

@@ -170,6 +170,64 @@ SENTENCES = [
     ),
 ]
 
+# A sentence, and every place in it that is told of.
+PLACES = [
+    pytest.param(
+        "because: Sale {request.sale} is closed.",
+        'because: "Sale {request.sale}, {request}."',
+        [
+            "lane.yaml:55:37 require › sale is open › because | unknown fact request. It is a group of facts: request.sale and request.amount.",
+        ],
+        id="a place that begins like the one before it",
+    ),
+    pytest.param(
+        "because: Sale {request.sale} is closed.",
+        'because: "Sale {state.sale.x}, and {state.sale.x}."',
+        [
+            "lane.yaml:55:21 require › sale is open › because | unknown fact state.sale.x. Did you mean state.sale? (object)",
+            "lane.yaml:55:41 require › sale is open › because | unknown fact state.sale.x. Did you mean state.sale? (object)",
+        ],
+        id="the same place twice",
+    ),
+    pytest.param(
+        "because: Sale {request.sale} is closed.",
+        "because: >\n      Nobody has\n      sold {request.sal}, sorry,\n      {request.sal}.",
+        [
+            "lane.yaml:57:13 require › sale is open › because | unknown fact request.sal. Did you mean request.sale? (text)",
+            "lane.yaml:58:8 require › sale is open › because | unknown fact request.sal. Did you mean request.sale? (text)",
+        ],
+        id="places in folded lines",
+    ),
+    pytest.param(
+        "because: Sale {request.sale} is closed.",
+        "because: Nobody has\n      sold {request.sal}, sorry.",
+        [
+            "lane.yaml:56:13 require › sale is open › because | unknown fact request.sal. Did you mean request.sale? (text)",
+        ],
+        id="a place in the second line",
+    ),
+    pytest.param(
+        "because: Sale {request.sale} is closed.",
+        'because: "{request.sale} {{x}} {} {request}"',
+        [
+            "lane.yaml:55:30 require › sale is open › because | { names no fact. Write one like {request.order}.",
+            "lane.yaml:55:32 require › sale is open › because | unknown fact x.",
+            "lane.yaml:55:34 require › sale is open › because | } names no fact. Write one like {request.order}.",
+            "lane.yaml:55:36 require › sale is open › because | {} names no fact. Write one like {request.order}.",
+            "lane.yaml:55:40 require › sale is open › because | unknown fact request. It is a group of facts: request.sale and request.amount.",
+        ],
+        id="braces of all sorts",
+    ),
+    pytest.param(
+        "because: Sale {request.sale} is closed.",
+        'because: "a \\x7brequest.x\\x7d."',
+        [
+            "lane.yaml:55:14 require › sale is open › because | unknown fact request.x. Did you mean request? (object)",
+        ],
+        id="a place behind an escape",
+    ),
+]
+
 
 @pytest.mark.parametrize(("old", "new", "expected"), RULES)
 def test_a_rule_reads_facts_that_exist_and_compares_like_with_like(old: str, new: str, expected: list[str]) -> None:
@@ -183,4 +241,9 @@ def test_an_example_is_of_facts_and_comes_out_as_it_says(old: str, new: str, exp
 
 @pytest.mark.parametrize(("old", "new", "expected"), SENTENCES)
 def test_a_sentence_names_only_facts_that_are_known_when_it_is_told(old: str, new: str, expected: list[str]) -> None:
+    assert told_after("lane", old, new) == expected
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), PLACES)
+def test_each_place_of_a_sentence_is_told_where_it_stands(old: str, new: str, expected: list[str]) -> None:
     assert told_after("lane", old, new) == expected

@@ -246,9 +246,44 @@ PATTERNS = [
     ),
 ]
 
+KEYS = [
+    pytest.param(
+        "company",
+        "groups:\n  staff: [ines, olu]",
+        "groups: {Staff One: [ines, olu]}",
+        [
+            "company.yaml:19:10 groups › Staff One | Staff One is not a name of small letters, digits and hyphens, such as finance-approvers. Write staff-one.",
+        ],
+        id="a key on the line of others",
+    ),
+    pytest.param(
+        "company",
+        "  staff: [ines, olu]",
+        "  Staff One:\n    [ines, olu]",
+        [
+            "company.yaml:20:3 groups › Staff One | Staff One is not a name of small letters, digits and hyphens, such as finance-approvers. Write staff-one.",
+        ],
+        id="a key above its value",
+    ),
+    pytest.param(
+        "company",
+        "strategy:",
+        "caps: {recordd: {day: {count: 3}}}\nstrategy:",
+        [
+            "company.yaml:9:8 caps › recordd | recordd is not one of record, public, customer, spending, access or compliance. Did you mean record?",
+        ],
+        id="a blast radius that there is not",
+    ),
+]
+
 
 @pytest.mark.parametrize(("file", "old", "new", "expected"), PATTERNS)
 def test_what_has_another_look_is_told_what_it_should_be(file: str, old: str, new: str, expected: list[str]) -> None:
+    assert told_after(file, old, new) == expected
+
+
+@pytest.mark.parametrize(("file", "old", "new", "expected"), KEYS)
+def test_a_key_is_told_where_it_stands(file: str, old: str, new: str, expected: list[str]) -> None:
     assert told_after(file, old, new) == expected
 
 
