@@ -8,6 +8,7 @@ from contracts.business import COMPANY, Business, BusinessMistakes, Mistake, loa
 
 PATTERNS = ("company.yaml", "lanes/*/*.yaml", "lanes/*/*.yml", "lanes/*/*.py", "tools/*.py")
 LARGEST_FILE = 256 * 1024
+LARGEST_COMPANY = 1024 * 1024  # 5,000 people are 500 KiB, and a company.yaml can't be split
 _NAME_ONE = f"Name a folder with a {COMPANY}, on the command line or in CHARGEHAND_BUSINESS."
 MOST_FILES = 2000  # 200 lanes are 600
 
@@ -16,7 +17,7 @@ def read(folder: Path) -> dict[str, bytes]:
     """The files of a business by path relative to `folder`; everything that is not part of one stays unread.
 
     Raises BusinessMistakes for a folder that is not there or can't be read, for more than MOST_FILES files and for one
-    above LARGEST_FILE bytes.
+    above LARGEST_FILE bytes (company.yaml: LARGEST_COMPANY).
     """
     if not folder.is_dir():
         raise BusinessMistakes([_no_folder(folder)])
@@ -71,8 +72,9 @@ def _unreadable(folder: Path, found: list[Path]) -> Iterator[Mistake]:
         except OSError as error:
             yield _mistake(name, f"can't be read: {error.strerror}", None)
             continue
-        if size > LARGEST_FILE:
-            yield _mistake(name, f"{size:,} bytes are more than {LARGEST_FILE:,}", "Split it.")
+        most, hint = (LARGEST_COMPANY, None) if name == COMPANY else (LARGEST_FILE, "Split it.")
+        if size > most:
+            yield _mistake(name, f"{size:,} bytes are more than {most:,}", hint)
 
 
 def _mistake(name: str, message: str, hint: str | None) -> Mistake:

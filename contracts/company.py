@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
@@ -208,7 +209,11 @@ class Company(Scope):
 
     def person(self, person: str) -> PersonDeclaration | None:
         """The person with that id, if declared."""
-        return {declared.id: declared for declared in self.people}.get(person)
+        return self._people_by_id.get(person)
+
+    @cached_property
+    def _people_by_id(self) -> dict[str, PersonDeclaration]:
+        return {declared.id: declared for declared in reversed(self.people)}
 
     @property
     def portfolios(self) -> tuple[Portfolio, ...]:
@@ -217,7 +222,11 @@ class Company(Scope):
 
     def kpi(self, name: str | None) -> KPI | None:
         """The KPI of that name, if declared."""
-        return {declared.name: declared for declared in self.kpis}.get(name or "")
+        return self._kpis_by_name.get(name or "")
+
+    @cached_property
+    def _kpis_by_name(self) -> dict[str, KPI]:
+        return {declared.name: declared for declared in self.kpis}
 
     def placed_portfolios(self) -> Iterator[tuple[int, int, Portfolio]]:
         """Every portfolio with the index of its workspace and its own index there."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TypeVar
 
 Pointer = tuple[str | int, ...]
@@ -80,11 +81,17 @@ def source_of(file: str, text: str) -> Source:
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:
     """The nearest right name as a question; what there is to choose from where none is near; None where nothing is."""
-    names = list(dict.fromkeys(known))
-    near = get_close_matches(word, names, n=1, cutoff=0.6)
-    if near:
-        return f"Did you mean {near[0]}?"
+    names = tuple(dict.fromkeys(known))
+    near = _nearest(word, names)
+    if near is not None:
+        return f"Did you mean {near}?"
     return f"Known: {listed(names)}." if names else None
+
+
+@lru_cache(maxsize=256)
+def _nearest(word: str, names: tuple[str, ...]) -> str | None:
+    # Kept: one wrong name may stand at thousands of people, beside thousands of right ones.
+    return next(iter(get_close_matches(word, names, n=1, cutoff=0.6)), None)
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

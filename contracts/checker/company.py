@@ -1,6 +1,6 @@
 """Checks that company.yaml agrees with itself: ids are there once, and everybody who is named exists."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from contracts.checker.economics import economics_mistakes
 from contracts.company import Company
@@ -22,11 +22,11 @@ def company_mistakes(company: Company, page: Page, timezones: Collection[str]) -
 
 def unknown_person(company: Company, page: Page, at: Pointer, person: str) -> Iterator[Mistake]:
     """A mistake if nobody has that id, or if whoever has it is not active."""
-    known = [one for one in company.people if one.id == person]
-    if not known:
+    known = company.person(person)
+    if known is None:
         yield page.mistake(at, f"unknown person {person}", suggestion(person, [one.id for one in company.people]))
-    elif not known[0].active:
-        yield page.mistake(at, f"{known[0].name} is not active", "Name somebody who is.")
+    elif not known.active:
+        yield page.mistake(at, f"{known.name} is not active", "Name somebody who is.")
 
 
 def _doubled(company: Company, page: Page) -> Iterator[Mistake]:
@@ -54,23 +54,31 @@ def doubles(page: Page, what: str, named: Sequence[tuple[Pointer, str]]) -> Iter
 
 
 def _managers(company: Company, page: Page) -> Iterator[Mistake]:
+    circled = _in_circles({person.id: person.manager for person in company.people if person.manager is not None})
     for index, person in enumerate(company.people):
         at: Pointer = ("people", index, "manager")
         if person.manager is not None:
             yield from unknown_person(company, page, at, person.manager)
-        if person.id in _above(company, person.id):
+        if person.id in circled:
             yield page.mistake(
                 at, f"{person.name} would be their own manager, in the end", "Somebody at the top has none."
             )
 
 
-def _above(company: Company, person: str) -> list[str]:
-    chain: list[str] = []
-    found = company.person(person)
-    while found is not None and found.manager is not None and found.manager not in chain:
-        chain.append(found.manager)
-        found = company.person(found.manager)
-    return chain
+def _in_circles(managers: Mapping[str, str]) -> set[str]:
+    """Those who stand above themselves; each is walked past once, however long the chains are."""
+    circled: set[str] = set()
+    passed: set[str] = set()
+    for person in managers:
+        walk: dict[str, int] = {}
+        above: str | None = person
+        while above is not None and above not in passed and above not in walk:
+            walk[above] = len(walk)
+            above = managers.get(above)
+        if above in walk:
+            circled |= {one for one, number in walk.items() if number >= walk[above]}
+        passed |= walk.keys()
+    return circled
 
 
 def _last_resort(company: Company, page: Page) -> Iterator[Mistake]:
@@ -97,7 +105,7 @@ def _groups(company: Company, page: Page) -> Iterator[Mistake]:
 
 
 def _channels(company: Company, page: Page) -> Iterator[Mistake]:
-    known = [*company.groups, *(person.id for person in company.people)]
+    known = dict.fromkeys([*company.groups, *(person.id for person in company.people)])
     for channel, members in company.slack_channels.items():
         for index, member in enumerate(members):
             if member not in known:

@@ -66,6 +66,17 @@ def test_a_file_above_the_limit_is_not_read(folder: Path) -> None:
         read(folder)
 
 
+def test_a_company_may_be_larger_than_a_lane(folder: Path) -> None:
+    company = folder / "company.yaml"
+    company.write_text(f"{COMPANY}#{'x' * business_files.LARGEST_FILE}", encoding="utf-8")
+
+    assert load_folder(folder).company.company == "corner"
+
+    company.write_text(f"{COMPANY}#{'x' * business_files.LARGEST_COMPANY}", encoding="utf-8")
+
+    assert _told(folder) == f"company.yaml:1:1\n  {company.stat().st_size:,} bytes are more than 1,048,576."
+
+
 def test_more_files_than_the_limit_are_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(business_files, "MOST_FILES", 4)
 

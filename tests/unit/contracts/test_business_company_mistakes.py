@@ -1,8 +1,10 @@
 """Mistakes in company.yaml: each is told with its place, a sentence and the nearest right name."""
 
+import time
+
 import pytest
 
-from tests.unit.contracts.small_business import told_after
+from tests.unit.contracts.small_business import COMPANY, small_business, told_after
 
 # What stood there, what stands there now, and everything that is told of it.
 YAML = [
@@ -308,3 +310,33 @@ def test_whoever_is_named_exists_once(old: str, new: str, expected: list[str]) -
 @pytest.mark.parametrize(("old", "new", "expected"), SYSTEMS)
 def test_a_system_has_a_tool_that_takes_its_settings(old: str, new: str, expected: list[str]) -> None:
     assert told_after("company", old, new) == expected
+
+
+def _company_of(count: int, *, top: str) -> str:
+    """The company with a chain of so many more people, each the manager of the next, the first below `top`."""
+    managers = [top, *(f"p{number}" for number in range(count - 1))]
+    people = "".join(
+        f"  - {{id: p{number}, name: P {number}, email: p{number}@corner.example, role: Seller, manager: {manager}}}\n"
+        for number, manager in enumerate(managers)
+    )
+    return COMPANY.replace("people:\n", f"people:\n{people}", 1)
+
+
+def test_five_thousand_people_in_one_chain_are_checked_in_a_second() -> None:
+    company = _company_of(5_000, top="olu")
+    began = time.process_time()
+
+    business = small_business(company=company)
+
+    assert time.process_time() - began < 1
+    assert business.company.person("p4999") == business.company.people[4_999]
+
+
+def test_a_long_circle_is_told_at_each_of_it_and_at_nobody_below() -> None:
+    company = _company_of(4, top="p2")
+
+    told = told_after("company", "people:\n", company[company.index("people:\n") : company.index("  - {id: ines")])
+
+    assert [one.partition(" | ")[2] for one in told] == [
+        f"P {number} would be their own manager, in the end. Somebody at the top has none." for number in range(3)
+    ]
