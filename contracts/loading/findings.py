@@ -8,6 +8,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from contracts.declared import Unfit
+from contracts.loading.not_yaml import IN_QUOTES
 from contracts.loading.scalars import is_number
 from contracts.loading.shapes import told_of_shape
 from contracts.mistakes import listed
@@ -71,9 +72,16 @@ def _expected(kind: str, _: Mapping[str, Any], given: object) -> _Sentence:
     expected = _EXPECTED.get(kind)
     if expected is None:
         return None
+    if expected == "text" and _is_fact(given):
+        return "expected text, found a mapping", IN_QUOTES
     is_quoted = expected in _NUMBERS and isinstance(given, str) and is_number(given)
     found = str(given) if expected == "a whole number" and isinstance(given, float) else kind_of(given)
     return f"expected {expected}, found {found}", f"Write {given} without quotes." if is_quoted else None
+
+
+def _is_fact(given: object) -> bool:
+    """Whether a mapping is what YAML makes of a sentence that is one fact in braces."""
+    return isinstance(given, dict) and len(given) == 1 and None in given.values()
 
 
 def _empty(_: str, __: Mapping[str, Any], given: object) -> _Sentence:

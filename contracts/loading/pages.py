@@ -1,13 +1,13 @@
 """Reads YAML so that everything knows its line, and so that nothing means what its writer did not write."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import cast
 
-from yaml import CSafeLoader, Mark, MarkedYAMLError, YAMLError, parse
+from yaml import CSafeLoader, Mark, YAMLError, parse
 from yaml.events import (
     AliasEvent,
     CollectionStartEvent,
@@ -21,24 +21,11 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from contracts.loading.hidden import DELETE, hidden_in, hides
+from contracts.loading.not_yaml import not_yaml
 from contracts.loading.plain_yaml import DEEPEST, NotPlain, data_of
 from contracts.loading.scalars import Trap, value_of
 from contracts.mistakes import BusinessMistakes, Mistake, Pointer, Source, Span, source_of
-
-# Line separators too: editors and YAML disagree on whether they end a line.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
-
-_HINTS: tuple[tuple[str, str], ...] = (
-    ("mapping values are not allowed", "Put text that holds a colon in quotes."),
-    ("that cannot start any token", "Indent with spaces, and put text that starts with a sign in quotes."),
-    ("could not find expected ':'", "A colon and a space belong after a key."),
-    ("expected ',' or", "A bracket or a comma is missing before this place."),
-    ("expected <block end>", "The indentation does not fit the lines above, or a quote there is not closed."),
-    ("end of stream", "A quote or a bracket is not closed."),
-    ("found a tab", "Indent with spaces."),
-    ("invalid Unicode", "Write the character itself."),
-    ("unknown escape", "Use single quotes for text with backslashes."),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,24 +142,38 @@ def read_page(file: str, content: bytes) -> Page:
         line = content[: error.start].count(b"\n") + 1
         raise BusinessMistakes([Mistake(file, line, 1, "", "not UTF-8 text", "Save the file as UTF-8.")]) from error
     source = source_of(file, text.removeprefix("\ufeff"))
-    _refuse_control_characters(source, text)
+    _refuse_hidden_characters(source, text)
     try:
-        return Page(source, data_of(_events(source)))
+        data = data_of(_events(source))
+        if "\\" not in text or not hides(_texts(data)):
+            return Page(source, data)
     except (NotPlain, YAMLError):
-        return Page(source, _Reader(source, _events(source)).data())
+        pass
+    return Page(source, _Reader(source, _events(source)).data())
+
+
+def _texts(data: object) -> str:
+    """All text of a document, keys as well; escapes may bring in what the file itself does not show."""
+    return data if isinstance(data, str) else "".join(map(_texts, _inner(data)))
+
+
+def _inner(data: object) -> Iterable[object]:
+    if isinstance(data, dict):
+        return chain.from_iterable(data.items())
+    return data if isinstance(data, list) else ()
 
 
 def _events(source: Source) -> Iterator[Event]:
     return parse("\n".join(source.lines), Loader=CSafeLoader)
 
 
-def _refuse_control_characters(source: Source, text: str) -> None:
-    if not _CONTROL.search(text):
+def _refuse_hidden_characters(source: Source, text: str) -> None:
+    if not hides(text):
         return
     found = [
-        source.mistake(Span(number, hit.start() + 1), f"a control character, {hit[0]!a}", "Delete it.")
+        source.mistake(Span(number, index + 1), what, DELETE)
         for number, line in enumerate(source.lines, 1)
-        if (hit := _CONTROL.search(line))
+        for index, what in hidden_in(line)
     ]
     if found:
         raise BusinessMistakes(found)
@@ -193,7 +194,7 @@ class _Reader:
         try:
             data = self._document()
         except YAMLError as error:
-            raise BusinessMistakes([*self.mistakes, _not_yaml(self.source, error)]) from error
+            raise BusinessMistakes([*self.mistakes, not_yaml(self.source, error)]) from error
         if self.mistakes:
             raise BusinessMistakes(self.mistakes)
         return data
@@ -261,6 +262,8 @@ class _Reader:
 
     def _scalar(self, event: ScalarEvent, at: Pointer) -> object:
         text = str(event.value)
+        for _, what in hidden_in(text) if hides(text) else ():
+            self._tell(event, at, f"{what}, by an escape", DELETE)
         try:
             return text if event.style else value_of(text)
         except Trap as trap:
@@ -293,14 +296,6 @@ def _span(event: Event) -> Span:
     length = end.column - start.column if end.line == start.line else 1
     quotes = isinstance(event, ScalarEvent) and bool(event.style in ("'", '"')) and length == len(event.value) + 2
     return Span(start.line + 1, start.column + 1 + quotes, max(1, length - 2 * quotes))
-
-
-def _not_yaml(source: Source, error: YAMLError) -> Mistake:
-    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-    problem = str(getattr(error, "problem", None) or str(error).splitlines()[0])
-    hint = next((hint for words, hint in _HINTS if words in f"{problem} {error}"), None)
-    span = Span(min(mark.line + 1, len(source.lines)), mark.column + 1) if mark else Span(1, 1)
-    return source.mistake(span, f"not YAML: {problem}", hint)
 
 
 def _inside(value: object, step: str | int) -> object:

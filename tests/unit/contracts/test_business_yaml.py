@@ -7,13 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from yaml import CSafeLoader, YAMLError, parse
 
+from contracts.loading.hidden import hides
 from contracts.loading.pages import Page, read_page
 from contracts.loading.plain_yaml import NotPlain, data_of
 from contracts.mistakes import BusinessMistakes, source_of
 
 EXACT = 2**53 - 1
-TEXT = some.text(
-    some.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="\ufeff\ufffe\uffff")
+TEXT = (
+    some.text(
+        some.characters(
+            codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="\ufeff\ufffe\uffff"
+        )
+    )
+    .filter(lambda text: not hides(text))
+    .filter(lambda text: not hides(text))
 )
 SCALARS = some.none() | some.booleans() | some.integers(-EXACT, EXACT) | TEXT
 DOCUMENTS = some.recursive(SCALARS, lambda inner: some.lists(inner) | some.dictionaries(TEXT, inner), max_leaves=20)
