@@ -7,6 +7,7 @@ from contracts.lint.effects import shared_writes, unused_rights, unverified_effe
 from contracts.lint.kpis import activity_numbers, dear_runs, numbers_without_place, unmoved_numbers
 from contracts.lint.ladders import ladders_without_people
 from contracts.lint.limits import unreachable_limits
+from contracts.lint.sentences import cut_sentences
 from contracts.lint.work import idle_workers, unproven_work, unread_inputs
 from contracts.loaded import Business
 from contracts.mistakes import Mistake
@@ -18,6 +19,7 @@ LINTS: tuple[Callable[[Business], Iterator[Mistake]], ...] = (
     *(unmoved_numbers, activity_numbers, numbers_without_place, dear_runs),
     unreachable_limits,
     *(idle_workers, unread_inputs, unproven_work),
+    cut_sentences,
 )
 
 

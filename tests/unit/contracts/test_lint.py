@@ -255,11 +255,48 @@ objectives:
     ]
 
 
+CUT = "the sentence ends before the #. Put the sentence in quotes, or two blanks before the comment."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            ": Sale {request.sale} is closed.",
+            ": Sale # {request.sale} is closed.",
+            ["55 require › sale is open › because"],
+        ),
+        ("title: Give a discount", "title: Give # a discount", ["2 title"]),
+        ("- name: sale is open", "- name: sale # is open", ["52 require › sale › name"]),
+        (
+            '["total {state.sale.total}"]',
+            "[total]\n    alternatives:\n      - Take # less",
+            ["67 approve › large discount › alternatives › #1"],
+        ),
+        ("title: Give a discount", "title: Give a discount  # what people choose", []),
+        ("title: Give a discount", 'title: "Give # a discount" # what people choose', []),
+        ("writes: sale\n", "writes: sale # no sentence\n", []),
+        ("progress: Taking", "# a line of its own\n    progress: Taking", []),
+    ],
+)
+def test_a_sentence_that_a_comment_may_have_cut_is_told(old: str, new: str, expected: list[str]) -> None:
+    assert old in CALM
+
+    assert _thoughts(lane=CALM.replace(old, new, 1)) == [f"lane.yaml:{place} | {CUT}" for place in expected]
+
+
+def test_a_sentence_of_the_company_can_be_cut_as_well() -> None:
+    assert _thoughts(company=COMPANY.replace("strategy: Be fair", "strategy: Be # fair")) == [
+        f"company.yaml:9 strategy | {CUT}"
+    ]
+
+
 def test_these_are_all_the_lints() -> None:
     assert {lint.__name__ for lint in LINTS} == {
         *("needless_edges", "early_edges", "own_approvals", "missing_managers", "unverified_effects", "shared_writes"),
         *("unused_rights", "ladders_without_people", "unmoved_numbers", "activity_numbers", "numbers_without_place"),
         *("unverified_undos", "dear_runs", "unreachable_limits", "idle_workers", "unread_inputs", "unproven_work"),
+        "cut_sentences",
     }
 
 
