@@ -45,15 +45,15 @@ def test_the_mistake_of_the_tutorial_is_told_as_the_page_shows(tmp_path: Path) -
     status, lines = _check(tmp_path)
 
     assert status == 1
-    assert "\n".join(lines[:2]) in PAGE
+    assert "\n".join(lines) in PAGE
 
 
 def test_the_decision_of_the_tutorial_gives_one_thought_and_can_be_explained(tmp_path: Path) -> None:
     _follow(tmp_path, until="## Completion in your editor")
 
-    status, lines = _check(tmp_path, "--blast-radius", "--explain", "extensions")
+    assert _check(tmp_path, "--blast-radius", "--explain", "extensions")[0] == 0
+    status, lines = _check(tmp_path)
 
     assert status == 0
-    assert "The library: 1 lane, 2 workers, 2 people. Nothing to mend. 1 thing to think about." in lines
-    assert "  a person is asked although shelf.extend only changes records." in "\n".join(lines)
+    assert "\n".join(lines) in PAGE
     assert _check(tmp_path, "--strict")[0] == 1
