@@ -12,7 +12,7 @@ from contracts.declared import Declared
 from contracts.loading.declarations import parse_page
 from contracts.loading.pages import read_page
 from contracts.loading.shapes import SHAPES
-from contracts.mistakes import BusinessMistakes
+from contracts.mistakes import Findings
 from tests.unit.contracts.small_business import told_after
 
 DURATION = "s|m|h|d"
@@ -332,8 +332,6 @@ def _names(model: type[Declared]) -> list[str]:
 
 
 def _messages(model: type[Declared], data: dict[str, object]) -> list[str]:
-    try:
-        parse_page(read_page("a.yaml", json.dumps(data).encode()), model)
-    except BusinessMistakes as found:
-        return [mistake.message for mistake in found.mistakes]
-    return []
+    findings = Findings()
+    parse_page(read_page("a.yaml", json.dumps(data).encode()), model, findings)
+    return [mistake.message for mistake in findings.mistakes]
