@@ -35,6 +35,11 @@ def hidden_in(text: str) -> Iterator[tuple[int, str]]:
     yield from ((found.start(), _words(found[0])) for found in _HIDDEN.finditer(text))
 
 
+def made_visible(text: str) -> str:
+    """The text with a mark in place of each such character, so that quoting it turns nothing round."""
+    return _HIDDEN.sub("\ufffd", text)
+
+
 def _words(character: str) -> str:
     if _IS_CONTROL.match(character):
         return f"a control character, {character!a}"

@@ -21,7 +21,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from contracts.loading.hidden import DELETE, hidden_in, hides
+from contracts.loading.hidden import DELETE, hidden_in, hides, made_visible
 from contracts.loading.not_yaml import not_yaml
 from contracts.loading.plain_yaml import DEEPEST, NotPlain, data_of
 from contracts.loading.scalars import Trap, value_of
@@ -170,8 +170,9 @@ def _events(source: Source) -> Iterator[Event]:
 def _refuse_hidden_characters(source: Source, text: str) -> None:
     if not hides(text):
         return
+    visible = Source(source.file, tuple(map(made_visible, source.lines)))
     found = [
-        source.mistake(Span(number, index + 1), what, DELETE)
+        visible.mistake(Span(number, index + 1), what, DELETE)
         for number, line in enumerate(source.lines, 1)
         for index, what in hidden_in(line)
     ]

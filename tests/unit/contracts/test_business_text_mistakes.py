@@ -3,6 +3,7 @@
 import pytest
 
 from contracts.loading.pages import read_page
+from contracts.mistakes import BusinessMistakes
 from tests.unit.contracts.small_business import told_after
 
 # What stood there, what stands there now, and everything that is told of it.
@@ -133,6 +134,13 @@ def test_a_sentence_that_begins_with_a_fact_belongs_in_quotes(old: str, new: str
 @pytest.mark.parametrize(("old", "new", "expected"), HIDDEN)
 def test_a_character_that_nobody_sees_is_told_by_its_name(old: str, new: str, expected: list[str]) -> None:
     assert told_after("lane", old, new) == expected
+
+
+def test_what_is_quoted_of_a_line_shows_the_character_and_turns_nothing_round() -> None:
+    with pytest.raises(BusinessMistakes) as found:
+        read_page("a.yaml", "title: \u202eLend\n".encode())
+
+    assert [mistake.excerpt for mistake in found.value.mistakes] == ["title: \ufffdLend"]
 
 
 @pytest.mark.parametrize(
