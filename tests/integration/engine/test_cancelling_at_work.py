@@ -16,8 +16,8 @@ from engine.telling import task_view
 from escalation.decisions import Outcome
 from storage import failpoints
 from tests.builders import House
-from tests.integration.engine.dying import Died, survive
-from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, stuck
+from tests.integration.engine.dying import Reaper, live_on
+from tests.integration.engine.worlds import assert_trail_is_whole, stuck
 from tests.integration.engine.yard import (
     closed,
     during,
@@ -414,22 +414,12 @@ PLACES = (
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("place", PLACES)
 def test_a_runner_that_dies_with_the_wish_leaves_it_to_the_next(
-    office: House, monkeypatch: pytest.MonkeyPatch, call: str, place: str
+    office: House, reaper: Reaper, call: str, place: str
 ) -> None:
     task, heard = recalled_during(office, call)
-    died: list[str] = []
+    died = reaper.kill_when(place, lambda: bool(heard) and not died)
 
-    def die() -> None:
-        if heard and not died:
-            died.append(place)
-            raise Died(place)
-
-    monkeypatch.setattr(failpoints, "_count_and_kill", die)
-    monkeypatch.setattr(failpoints._armed, "name", place)
-    for turn in range(5):
-        if not survive(office.work):
-            next_runner(office, f"runner-{turn}")
-        office.wait(11)
+    live_on(office)
 
     assert heard[0].kind is OutcomeKind.STOPPING
     state = assert_accounted(office, task)

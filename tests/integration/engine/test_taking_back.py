@@ -745,8 +745,8 @@ def test_an_undo_of_a_paused_worker_waits_until_it_may_work_again(opened: Opened
     assert standing(office) == ([], [])
 
 
-def test_a_death_anywhere_takes_everything_back_exactly_once(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    office, reaper = opened(beds()), Reaper(monkeypatch)
+def test_a_death_anywhere_takes_everything_back_exactly_once(opened: Opened, reaper: Reaper) -> None:
+    office = opened(beds())
 
     def recalled(what: str, nth: int) -> tuple[int, NthPass]:
         task = survived(lambda: wish(office, "beds", what))
