@@ -100,6 +100,8 @@ def _claim(connection: BoundConnection, claimant: Claimant) -> Taken:
         try:
             with connection.transaction() as unit:
                 taken = take(unit, claimant, batch=BATCH)
+                if taken.tasks:
+                    passing("claim.before_commit")
         except IntegrityError as error:
             if not isinstance(error.orig, UniqueViolation):
                 raise

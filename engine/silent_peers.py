@@ -33,6 +33,8 @@ def _pass_over(deployment: Deployment, connection: BoundConnection, number: int)
     try:
         with connection.transaction() as unit:
             task = claim_from_peer(unit, claimant, number, unless=lambda one: not _is_silent(deployment, unit, one))
+            if task is not None:
+                passing("claim.before_commit")
     except IntegrityError:
         return False
     if task is not None:

@@ -10,6 +10,7 @@ NAMES = (
     "gateway.after_receipt",
     "intake.before_commit",
     "intake.after_commit",
+    "claim.before_commit",
     "claim.after_commit",
     "step.before_commit",
     "step.after_commit",

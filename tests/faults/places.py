@@ -5,7 +5,8 @@ from storage.failpoints import NAMES
 from tests.faults.journeys import Journey
 
 ALWAYS = {
-    *("intake.before_commit", "intake.after_commit", "wake.before_enqueue", "wake.after_enqueue", "claim.after_commit"),
+    *("intake.before_commit", "intake.after_commit", "wake.before_enqueue", "wake.after_enqueue"),
+    *("claim.before_commit", "claim.after_commit"),
     *("intend.before_commit", "intend.after_commit", "effect.before_call", "effect.after_call"),
     *("verify.before_commit", "verify.after_commit", "seal.before_commit", "seal.after_commit"),
 }

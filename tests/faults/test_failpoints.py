@@ -45,7 +45,7 @@ CASES = (
     Case("web", "gateway.after_receipt:2"),
     *(Case("web", f"intake.{when}_commit") for when in ("before", "after")),
     *(Case("web", f"wake.{when}_enqueue") for when in ("before", "after")),
-    Case("runner", "claim.after_commit"),
+    *(Case("runner", f"claim.{when}_commit") for when in ("before", "after")),
     *(Case("runner", f"intend.{when}_commit") for when in ("before", "after")),
     *(Case("runner", f"effect.{when}_call") for when in ("before", "after")),
     Case("runner", "verify.after_look"),

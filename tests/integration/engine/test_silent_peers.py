@@ -172,7 +172,9 @@ def test_a_crashed_peer_that_never_comes_back_is_passed_over_too(office: House, 
     assert office.task(task).rung == "human"
 
 
-@pytest.mark.parametrize("name", ["claim.after_commit", "step.before_commit", "step.after_commit"])
+@pytest.mark.parametrize(
+    "name", ["claim.before_commit", "claim.after_commit", "step.before_commit", "step.after_commit"]
+)
 def test_a_clock_that_dies_while_it_passes_a_peer_over_leaves_it_to_the_next(
     office: House, reaper: Reaper, name: str
 ) -> None:
