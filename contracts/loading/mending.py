@@ -15,6 +15,26 @@ from contracts.loading.fields import field_at, names_at
 from contracts.mistakes import Pointer
 
 _ANY_SENTENCE = "…"
+_LEFT_AWAY = frozenset(
+    {
+        *("deadline", "peer_within", "recheck", "fresh", "accepts_suspect", "overwrites", "needs", "counted", "enough"),
+        *(
+            "undo",
+            "amend",
+            "otherwise",
+            "quorum",
+            "unanimous",
+            "four_eyes",
+            "break_glass",
+            "limits",
+            "changeable",
+            "at_last",
+        ),
+        *("mail", "alternatives", "state", "moves", "remind", "patience", "retries", "within", "needed_by", "switches"),
+        *("model", "version", "begins", "joins", "prerequisites", "budget", "prices", "attention", "quiet", "digest"),
+    }
+)
+"""Optional fields that can be left away without anything else becoming wrong by that."""
 
 
 def meant(model: type[BaseModel], finding: ErrorDetails) -> Pointer:
@@ -40,6 +60,8 @@ def mend(data: object, model: type[BaseModel], found: Iterable[ErrorDetails]) ->
 
 def _mend(mended: Mended, model: type[BaseModel], finding: ErrorDetails) -> bool:
     at = finding["loc"]
+    if _leave_away(mended.data, model, at):
+        return True
     inside = _inside(mended.data, at[:-1])
     if not at or not isinstance(inside, dict):
         return False
@@ -52,6 +74,18 @@ def _mend(mended: Mended, model: type[BaseModel], finding: ErrorDetails) -> bool
         return False
     inside[str(at[-1])] = _ANY_SENTENCE
     return True
+
+
+def _leave_away(data: Any, model: type[BaseModel], at: Pointer) -> bool:
+    """Leave an optional field away, if what is wrong lies in one that nothing else needs."""
+    for end in range(1, len(at) + 1):
+        info = field_at(model, at[:end]) if at[end - 1] in _LEFT_AWAY else None
+        if info is not None and not info.is_required():
+            inside = _inside(data, at[: end - 1])
+            if isinstance(inside, dict):
+                inside.pop(str(at[end - 1]), None)
+            return True
+    return False
 
 
 def _inside(data: Any, at: Iterable[str | int]) -> Any:

@@ -1,5 +1,7 @@
 """Slips of the pen do not hide what else is wrong: everything of a file is told at once, and none of it runs."""
 
+import pytest
+
 from tests.unit.contracts.small_business import COMPANY, LANE, told
 
 
@@ -62,6 +64,38 @@ def test_a_misspelled_field_hides_no_mistake_in_the_one_that_it_resembles() -> N
         "company.yaml:10:32 caps › customer › day › count | -1 is out of range. Write a number at least 0.",
         "company.yaml:10:36 caps › customer › day › cont | unknown field cont. Did you mean count?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told_of_it"),
+    [
+        (
+            "deadline: soon",
+            "lane.yaml:50:15 steps › give › deadline | soon is no duration. Write a whole number and s, m, h or d, such as 4h.",
+        ),
+        ("recheck: look", "lane.yaml:50:14 steps › give › recheck | expected a list, found text."),
+        (
+            "fresh: {Sale: 10m}",
+            (
+                "lane.yaml:50:13 steps › give › fresh › Sale | Sale is not a field's name of small letters, digits and "
+                "underscores, such as payment. Write sale."
+            ),
+        ),
+        (
+            "undo: {after: [never]}",
+            "lane.yaml:50:5 steps › give › undo | by is missing.",
+        ),
+    ],
+)
+def test_a_wrong_value_that_nothing_else_needs_hides_nothing(wrong: str, told_of_it: str) -> None:
+    lane = LANE.replace("recheck: [look]", wrong).replace("owner: olu", "owner: ole")
+    lane = lane.replace('{"var": "state.sale.open"}', '{"var": "state.sale.opn"}')
+
+    found = told(lane=lane)
+
+    assert found[0] == "lane.yaml:5:8 owner | unknown person ole. Did you mean olu?"
+    assert told_of_it in found
+    assert found[-1].endswith("unknown fact state.sale.opn. Did you mean state.sale.open? (boolean)")
 
 
 def test_what_can_not_be_told_apart_is_not_guessed() -> None:
