@@ -9,7 +9,7 @@ from contracts.company import Company
 from contracts.contract import Lane
 from contracts.declared import Line
 from contracts.loaded import Business
-from contracts.loading.fields import kind_at
+from contracts.loading.fields import field_at
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer, Span
 
@@ -48,10 +48,5 @@ def _is_followed(line: str, span: Span) -> bool:
 
 
 def _is_sentence(model: type[BaseModel], at: Pointer) -> bool:
-    *above, last = at
-    if isinstance(last, int):
-        return Line in get_args(kind_at(model, tuple(above)))
-    inner = kind_at(model, tuple(above))
-    fields = inner.model_fields if isinstance(inner, type) and issubclass(inner, BaseModel) else {}
-    named = [info for name, info in fields.items() if last in (name, info.alias)]
-    return any(Line in get_args(info.annotation) or info.metadata == _LENGTHS for info in named)
+    info = field_at(model, at[:-1] if at and isinstance(at[-1], int) else at) if at else None
+    return info is not None and (Line in get_args(info.annotation) or info.metadata == _LENGTHS)

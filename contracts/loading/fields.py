@@ -22,16 +22,10 @@ def field_at(model: type[BaseModel], at: Pointer) -> FieldInfo | None:
     return next((info for name, info in fields.items() if at[-1] in (name, info.alias)), None)
 
 
-def kind_at(model: type[BaseModel], at: Pointer) -> object:
-    """The type of what a place of the file holds, without its annotations and without None."""
+def _model_at(model: type[BaseModel], at: Pointer) -> type[BaseModel] | None:
     inner: object = model
     for step in at:
         inner = _step_into(inner, step)
-    return inner
-
-
-def _model_at(model: type[BaseModel], at: Pointer) -> type[BaseModel] | None:
-    inner = kind_at(model, at)
     return inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
 
 
