@@ -44,7 +44,7 @@ class System(Declared):
     title: Line
     """What people call it."""
     settings: dict[str, Any] = {}
-    """What the tool is made with; `{home}` stands for CHARGEHAND_HOME."""
+    """What the tool is made with, as its constructor is annotated; `{home}` stands for CHARGEHAND_HOME, and nothing else in braces does."""
 
 
 class Portfolio(Scope):
