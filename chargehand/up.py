@@ -58,7 +58,7 @@ def welcome(settings: Settings, businesses: Sequence[Business], *, seconds: floa
     """What the terminal says when everything is ready."""
     lines = [f"Chargehand is up ({seconds:.1f} s).  {' '.join(_inventory(business) for business in businesses)}"]
     if settings.sandbox:
-        asker = next(person.name for person in businesses[0].company.people if person.active)
+        asker = _asker(businesses[0])
         lines.append(f"  Slack, as anyone   {settings.sandbox_url}")
         lines += [f"  Mailboxes          {settings.sandbox_url}mail"] if settings.plays_mail else []
         lines.append(f"Try: open it, be {asker}, type /chargehand.       Ctrl-C stops everything.")
@@ -66,6 +66,18 @@ def welcome(settings: Settings, businesses: Sequence[Business], *, seconds: floa
         lines.append(f"  Slack sends to     {settings.url.rstrip('/')}/slack/events")
         lines.append("Ctrl-C stops everything.")
     return "\n".join(lines)
+
+
+def _asker(business: Business) -> str:
+    """Somebody who has something to ask for: the first in the file who may ask any lane, if anybody may."""
+    company = business.company
+    people = [one for one in company.people if one.active]
+    wanted = {who for loaded in business.lanes.values() if not loaded.only_observes for who in loaded.lane.may_ask}
+    groups = {
+        one.id: {f"group:{name}" for name, members in company.groups.items() if one.id in members} for one in people
+    }
+    asking = (one for one in people if wanted & {"everyone", f"person:{one.id}", *groups[one.id]})
+    return next(asking, people[0]).name
 
 
 def _inventory(business: Business) -> str:
