@@ -1,11 +1,11 @@
 """`chargehand approvals`: what deciding costs people, where it may not need them, and what would change that."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from chargehand.commands.options import AsJson, OfCompany, print_json, print_table
+from chargehand.commands.options import AsJson, OfCompany, Since, print_json, print_table
 
 if TYPE_CHECKING:
     from engine.drafting import Proposed
@@ -15,9 +15,7 @@ _TITLES = ("lane", "edge", "decided", "rejected", "changed", "sent back", "unans
 
 
 def approvals(
-    since: Annotated[
-        str, typer.Option("--since", metavar="DURATION", help="How far back, such as 12h or 30d.")
-    ] = "30d",
+    since: Since = "30d",
     company: OfCompany = None,
     json: AsJson = False,
 ) -> None:

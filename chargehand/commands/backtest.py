@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chargehand.commands.options import AsJson, OfCompany, print_json
+from chargehand.commands.options import AsJson, OfCompany, Since, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +23,7 @@ _MOST_SHOWN = 50
 def backtest(
     lane: str,
     contract: Annotated[Path, typer.Option("--contract", metavar="FILE", help="The changed lane.yaml.")],
-    since: Annotated[
-        str, typer.Option("--since", metavar="DURATION", help="How far back, such as 12h or 30d.")
-    ] = "30d",
+    since: Since = "30d",
     company: OfCompany = None,
     json: AsJson = False,
 ) -> None:

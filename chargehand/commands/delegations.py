@@ -1,11 +1,11 @@
 """`chargehand delegations`: how well routing chooses, from what became of work that was handed to peers."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from chargehand.commands.options import AsJson, OfCompany, print_json, print_table
+from chargehand.commands.options import AsJson, OfCompany, Since, print_json, print_table
 from contracts.wording import duration
 
 if TYPE_CHECKING:
@@ -16,9 +16,7 @@ _WHY = {"unusable": "unusable", "wanted_context": "lacked context", "wrong_lane"
 
 
 def delegations(
-    since: Annotated[
-        str, typer.Option("--since", metavar="DURATION", help="How far back, such as 12h or 30d.")
-    ] = "30d",
+    since: Since = "30d",
     company: OfCompany = None,
     json: AsJson = False,
 ) -> None:

@@ -8,6 +8,7 @@ import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value instead of sentences.")]
 AsPerson = Annotated[str, typer.Option("--as", metavar="PERSON", help="Who acts: a person's id in company.yaml.")]
+Since = Annotated[str, typer.Option("--since", metavar="DURATION", help="How far back, such as 12h or 30d.")]
 OfCompany = Annotated[str | None, typer.Option("--company", help="Which company; the only one unless given.")]
 
 
