@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from datetime import datetime
+from http.client import HTTPException
 
 from gateway.confined import Unread, read_in_child
 
@@ -43,10 +44,13 @@ def _fetched(url: str) -> bytes:
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310 - as above
             raw: bytes = answer.read(MOST_BYTES + 1)
+            lacking = answer.length or 0  # of what the server promised; a part read as the whole would call people back
     except urllib.error.HTTPError as error:
         raise FeedAway(f"The calendar's server answers {error.code}.") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:  # the last: what is cut off, or is no HTTP at all
         raise FeedAway(f"The calendar can't be reached ({type(error).__name__}).") from error
     if len(raw) > MOST_BYTES:
         raise FeedAway(f"The calendar is larger than {MOST_BYTES // 1_000_000} MB.")
+    if lacking:
+        raise FeedAway("The calendar was cut off on its way.")
     return raw

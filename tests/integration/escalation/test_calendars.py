@@ -24,6 +24,7 @@ from tests.builders import House
 from tests.integration.escalation.asking import noted, open_decisions, say
 from tests.unit.gateway.calendars.feeds import calendar, out
 
+NO_HTTP = 0
 HOUR = timedelta(hours=1)
 
 
@@ -34,6 +35,7 @@ class Feed:
         self.says = calendar()
         self.status = 200
         self.slow_s = 0.0
+        self.lacks = 0
         self.asked = 0
         door = self
 
@@ -41,8 +43,11 @@ class Feed:
             def do_GET(self) -> None:
                 door.asked += 1
                 time.sleep(door.slow_s)
+                if door.status == NO_HTTP:
+                    self.wfile.write(b"who is there?\r\n\r\n")
+                    return
                 self.send_response_only(door.status)
-                self.send_header("content-length", str(len(door.says)))
+                self.send_header("content-length", str(len(door.says) + door.lacks))
                 self.end_headers()
                 self.wfile.write(door.says)
 
@@ -167,7 +172,7 @@ def test_who_comes_back_by_their_own_word_is_not_sent_away_again_by_the_same_eve
     assert [row.ended_at for row in absences(office)] == [None]
 
 
-@pytest.mark.parametrize("trouble", ["broken", "gone", "large", "slow", "refused"])
+@pytest.mark.parametrize("trouble", ["broken", "gone", "large", "slow", "refused", "cut off", "no HTTP"])
 def test_a_calendar_that_can_not_be_read_changes_nothing_and_is_told_without_its_address(
     office: House, priyas: Feed, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
@@ -178,6 +183,10 @@ def test_a_calendar_that_can_not_be_read_changes_nothing_and_is_told_without_its
             priyas.says = b"<html>Sign in</html>"
         case "gone":
             priyas.status = 404
+        case "no HTTP":
+            priyas.status = NO_HTTP
+        case "cut off":
+            priyas.lacks = 100
         case "large":
             monkeypatch.setattr(feed, "MOST_BYTES", 10)
         case "slow":
