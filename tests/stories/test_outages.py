@@ -27,8 +27,9 @@ def test_a_locked_shop_is_retried_with_backoff_then_waits_with_an_owner_and_goes
     offset = 0.0
     end = time.monotonic() + 60
     while "Blocked" not in json.dumps(morning.messages("U0ANNA", "C0SUPPORT")) and time.monotonic() < end:
-        offset += 70
-        morning.wait(offset)
+        if "waiting" in tasks_in(morning):  # a leap past a lease or a peer's 10 minutes is another story
+            offset += 10
+            morning.wait(offset)
         time.sleep(1.5)
     blocked = morning.live("Blocked: refund of 42.00 USD for order 1001")
     notice = morning.card("U0RUTH", "database is locked")
@@ -37,8 +38,9 @@ def test_a_locked_shop_is_retried_with_backoff_then_waits_with_an_owner_and_goes
     morning.click("U0RUTH", notice, "decision.approve")
 
     morning.live("Done: 42.00 USD refunded for order 1001")
-    assert "Ruth Adeyemi" in json.dumps(blocked)
-    assert "retried" in json.dumps(blocked)
+    told = blocked["blocks"][0]["text"]["text"]
+    assert "Ruth Adeyemi" in told
+    assert "retried" in told
     assert morning.refunds("1001") == [4200]
 
 
