@@ -1,5 +1,6 @@
 """A shift: what one wake-up makes a runner do, until nothing that is due is left for it."""
 
+import random
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -33,13 +34,17 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Runner:
-    """The process that takes shifts: who it is, what it works with, and whether it was asked to stop."""
+    """The process that takes shifts: who it is, what it works with, and whether it was asked to stop.
+
+    `chance` gives numbers in [0, 1) that spread retries.
+    """
 
     deployment: Deployment
     claimant: Claimant
     systems: dict[str, dict[str, Any]]
     watch: Watch
     stopping: threading.Event = field(default_factory=threading.Event)
+    chance: Callable[[], float] = random.random
 
 
 _runner: list[Runner] = []
@@ -76,6 +81,7 @@ def _work(runner: Runner, company: str) -> int:
             claimant=runner.claimant,
             systems=runner.systems[company],
             watch=runner.watch,
+            chance=runner.chance,
         )
         return _until_nothing_is_due(runner, bench, batch)
 

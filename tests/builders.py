@@ -139,7 +139,7 @@ def published(loaded: Loaded, urls: DatabaseUrls, redis_url: str, home: Path) ->
     publish_all(deployed)
     tools = systems(deployed)
     runner, peer = (
-        Runner(deployed, Claimant(f"test-{runtime}", runtime), tools, Watch(array("d", [0.0, 0.0])))
+        Runner(deployed, Claimant(f"test-{runtime}", runtime), tools, Watch(array("d", [0.0, 0.0])), chance=_chance)
         for runtime in ("default", "batch")
     )
     try:
@@ -147,6 +147,11 @@ def published(loaded: Loaded, urls: DatabaseUrls, redis_url: str, home: Path) ->
     finally:
         database.close()
         redis.close()
+
+
+def _chance() -> float:
+    """Retries wait nearly as long as they may: one that is drawn short could be due while a test still looks at it."""
+    return 0.95
 
 
 def build_world(home: Path) -> None:

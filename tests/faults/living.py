@@ -137,7 +137,8 @@ class Life:
     def _another(self, runtime: str) -> Runner:
         """A new runner, from now on the one of that runtime."""
         claimant = Claimant(f"{runtime}-{next(self.names)}", runtime)
-        made = Runner(self.office.deployment, claimant, self.office.runner.systems, Watch(array("d", [0.0, 0.0])))
+        first, watch = self.office.runner, Watch(array("d", [0.0, 0.0]))
+        made = Runner(self.office.deployment, claimant, first.systems, watch, chance=first.chance)
         self.runners[runtime] = made
         return made
 
