@@ -59,7 +59,10 @@ class Slack:
     async def press(self, user: str, message: dict[str, Any], channel: str, action: str) -> bool:
         """Press a button as a person does; whether the app took it."""
         where = {"user": user, "channel": channel, "ts": message["ts"], "action_id": action}
-        answer = await self.http.post(f"{self.sandbox}/sandbox/api/{TEAM}/click", json=where)
+        try:
+            answer = await self.http.post(f"{self.sandbox}/sandbox/api/{TEAM}/click", json=where)
+        except httpx2.TimeoutException:
+            return False  # the app is away: a person presses again
         return answer.status_code == 200 and answer.json().get("status") == 200
 
 

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from storage.tasks import load
 from tests.faults.asking import TEAM, Slack, approve_all, ask_for_all
 from tests.faults.busy_company import busy_company
 from tests.faults.ledger import Balance, Ledger, Seen, balance, open_orders, posts_in, refunds_in
-from tests.faults.lightning import Lightning
+from tests.faults.lightning import Lightning, Weather
 from tests.stories.stack import Stack, running
 
 APPROVED_ABOVE = 50_000
@@ -37,13 +37,12 @@ _CARDS_A_SECOND = 1.0  # Slack's pace for one direct message
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How many refunds, how many kills about `every_s` apart, by which seed, and which share needs an approval."""
+    """How many refunds in which weather, by which seed, and which share needs an approval."""
 
     tasks: int = 1000
-    kills: int = 20
+    weather: Weather = field(default_factory=Weather)
     seed: int = 1
     approve_share: float = 0.1
-    every_s: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,6 @@ class Report:
     broken_trails: int
     unanswered: int
     struck: dict[str, int]
-    wiped: int
     asking_s: float
     seconds: float
 
@@ -73,7 +71,7 @@ class Report:
         """As people read it."""
         plan, found = self.plan, self.balance
         struck = ", ".join(f"{name} {count}" for name, count in sorted(self.struck.items()))
-        yield f"{plan.tasks} refunds, {sum(self.struck.values())} kills ({struck}), Redis wiped {self.wiped}x, seed {plan.seed}"
+        yield f"{plan.tasks} refunds, {sum(self.struck.values())} strikes ({struck}), seed {plan.seed}"
         yield f"lost {found.lost}, duplicated {found.duplicated}, unexpected {found.unexpected}, said twice {found.said_twice}"
         yield f"recovered {self.recovered}, unresolved {self.unresolved}, stuck {self.stuck}, broken trails {self.broken_trails}"
         yield f"{self.unanswered} forms had to be sent again; all were taken after {self.asking_s:.0f} s"
@@ -95,7 +93,7 @@ def _stormed(plan: Plan, stack: Stack) -> Report:
     chance = random.Random(plan.seed)
     ledger = Ledger(asked=_amounts(plan, open_orders(stack.home / "shop.sqlite", plan.tasks), chance))
     redis_url = addresses.valkey(stack.home)
-    lightning = Lightning(stack.process.pid, redis_url, plan.kills, plan.every_s, chance)
+    lightning = Lightning(stack.process.pid, redis_url, plan.weather.drawn(chance), chance)
     began = time.monotonic()
     with _striking(lightning):
         asking_s = asyncio.run(_asked_and_ended(plan, stack, ledger, lightning))
@@ -109,7 +107,6 @@ def _stormed(plan: Plan, stack: Stack) -> Report:
         stuck=state["stuck"],
         unanswered=ledger.unanswered,
         struck=dict(lightning.struck),
-        wiped=lightning.wiped,
         asking_s=asking_s,
         seconds=seconds,
         **_of_the_record(stack.home),
@@ -159,7 +156,7 @@ async def _ended(plan: Plan, slack: Slack, lightning: Lightning) -> None:
     last, since = -1, time.monotonic()
     while time.monotonic() - since < STALLED_S:
         ended = await _how_many_ended(slack)
-        if ended >= plan.tasks and lightning.struck.total() >= plan.kills:
+        if ended >= plan.tasks and lightning.struck.total() >= plan.weather.strikes:
             return
         if ended != last:
             last, since = ended, time.monotonic()

@@ -3,21 +3,22 @@
 import pytest
 
 from tests.faults.ledger import Balance, Ledger, Seen, balance
+from tests.faults.lightning import DATABASE, REDIS, WIPED, Weather
 from tests.faults.storm import Plan, storm
 
 pytestmark = pytest.mark.timeout(400)
 
 # Half of what `bin/storm` does, to fit into two minutes beside other tests on two cores; and few approvals, for their
 # cards come at Slack's pace, one a second.
-PLAN = Plan(tasks=500, kills=10, seed=5, approve_share=0.01)
+PLAN = Plan(tasks=500, weather=Weather(kills=10, restarts=1, redis_kills=1), seed=5, approve_share=0.01)
 
 
-def test_five_hundred_refunds_under_ten_kills_are_paid_once_each() -> None:
+def test_five_hundred_refunds_under_ten_kills_and_without_database_and_redis_are_paid_once_each() -> None:
     report = storm(PLAN)
 
     assert report.holds, "\n".join(report.lines())
-    assert sum(report.struck.values()) == PLAN.kills
-    assert report.wiped == 1
+    assert sum(report.struck.values()) == PLAN.weather.strikes
+    assert (report.struck[DATABASE], report.struck[REDIS], report.struck[WIPED]) == (1, 1, 1)
 
 
 LEDGER = Ledger(asked={"1": 100, "2": 200, "3": 300}, acknowledged={"1", "2", "3"})
