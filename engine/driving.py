@@ -38,7 +38,7 @@ from engine.bench import Bench
 from engine.course import CancelAsked, Course
 from engine.failures import plain
 from engine.passing_over import passes_over
-from engine.versions import LaneMissing, lane_of
+from engine.versions import LaneMissing, lane_of, told_by
 from engine.world import Effect
 from escalation.approvals import Approval, unused
 from escalation.wishes import WISH
@@ -274,14 +274,13 @@ def _failed(course: Course, tried: steps.Tried) -> None:
 def _park(bench: Bench, task: Task, why: str, *, effect_open: bool) -> None:
     """A task whose lane can't be run here waits for it; it is looked at again, since a deployment may bring it."""
     failure = Failed(FailureClass.DETERMINISTIC, steps.contract_cause(task), plain(why))
-    pausing.block(
-        _stand_in(bench, task), failure, plain(why), event=Event.PARKED, hold=pausing.Hold(subject=effect_open)
-    )
+    hold, action = pausing.Hold(subject=effect_open), f"deploy what {task.lane} needs, then try again."
+    pausing.block(_stand_in(bench, task), failure, plain(why), event=Event.PARKED, action=action, hold=hold)
 
 
 def _stand_in(bench: Bench, task: Task) -> Course:
-    lanes = bench.business.lanes
-    lane = lanes.get(task.lane) or next(iter(lanes.values()))
+    with bench.connection.transaction() as unit:
+        lane = told_by(bench.business, unit, task.lane)
     told = dict(task.told)
     return Course(
         bench, lane, task, state=dict(task.facts), step_name=task.step, told=told, way=dict(task.way), stand_in=True

@@ -8,7 +8,7 @@ from contracts.vocabulary import TaskState
 from contracts.wording import duration
 from engine.course import Course
 from engine.delegation import time_for
-from escalation.asked import Asked, asked_by
+from escalation.asked import Asked, asked_by, owned_by
 from escalation.packet import MOST_NAMES, Packet, capped
 from storage.database import Unit
 from storage.tables.work import tasks
@@ -58,8 +58,10 @@ def _artifacts(course: Course) -> list[str]:
 
 def people_asked(course: Course) -> Asked:
     """Who is asked when nothing is left to try; a task whose lane can't be run here asks its lane's owner."""
-    worker = next(iter(course.lane.lane.workers)) if course.stand_in else course.step.worker
-    return asked_by(course.lane.lane, worker, course.bench.business.company.last_resort)
+    lane, last_resort = course.lane.lane, course.bench.business.company.last_resort
+    if course.stand_in:
+        return owned_by(lane.owner, last_resort)
+    return asked_by(lane, course.step.worker, last_resort)
 
 
 def waiting_by_runtime(unit: Unit) -> tuple[tuple[str, int], ...]:

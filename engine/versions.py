@@ -1,12 +1,14 @@
 """The version of a lane that a task runs under: its rules, ladder and schemas as they were, with the code deployed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.business import BusinessMistakes, load
-from contracts.loaded import LoadedLane
+from contracts.contract import Retries
+from contracts.loaded import Business, LoadedLane
 from contracts.standing import Stand, worker_unit
 from contracts.vocabulary import Standing
 from engine import rollout
@@ -18,6 +20,7 @@ from storage.standings import keep
 from storage.tables.business import companies, lane_versions, lanes, people
 
 _LOADED: dict[tuple[str, str, str, str], LoadedLane] = {}
+_TAKEN_OUT = "The lane {lane} is no longer among the company's files. Deploy it again, or cancel what it has left."
 
 
 class LaneMissing(LookupError):
@@ -27,12 +30,31 @@ class LaneMissing(LookupError):
 def lane_of(deployment: Deployment, unit: Unit, lane: str, lane_hash: str) -> LoadedLane:
     """The lane in the version that a task was accepted under; raises LaneMissing."""
     current = deployment.businesses[unit.company].lanes.get(lane)
-    if current is not None and current.hash == lane_hash:
+    if current is None:
+        raise LaneMissing(_TAKEN_OUT.format(lane=lane))
+    if current.hash == lane_hash:
         return current
     key = (unit.company, deployment.businesses[unit.company].hash, lane, lane_hash)
     if key not in _LOADED:
         _LOADED[key] = _earlier(deployment, unit, lane, lane_hash)
     return _LOADED[key]
+
+
+def told_by(business: Business, unit: Unit, lane: str) -> LoadedLane:
+    """A lane to tell of a task by whose own can't be loaded: as it is declared today, or else as it was last published.
+
+    Only its name, title, owner and patience are its own then: nothing is worked by it.
+    """
+    declared = business.lanes.get(lane)
+    if declared is not None:
+        return declared
+    query = select(lanes.c.title, lanes.c.owner).where(lanes.c.company == unit.company, lanes.c.id == lane)
+    title, owner = unit.connection.execute(query).one()
+    employed = {one.id for one in business.company.people if one.active}
+    owner = owner if owner in employed else business.company.last_resort
+    other = next(iter(business.lanes.values()))
+    own = {"lane": lane, "title": title, "owner": owner, "retries": Retries()}
+    return replace(other, lane=other.lane.model_copy(update=own))
 
 
 def _earlier(deployment: Deployment, unit: Unit, lane: str, lane_hash: str) -> LoadedLane:
