@@ -156,6 +156,23 @@ def test_a_stranger_s_job_is_never_run_and_never_ends_the_runner(office: House, 
     assert not any(redis.exists(job.key) for job in jobs)
 
 
+# What deployments of each version have left in queues: a newer one meets it, works it or drops it, and the sweep wakes anew.
+LEFT_BY = {"0.1.0": ("engine.shift.work_shift", ["morning", "default"])}
+
+
+@pytest.mark.parametrize("version", LEFT_BY)
+def test_a_wake_up_that_an_older_version_left_is_still_worked(office: House, redis: Redis, version: str) -> None:
+    open_shop(office)
+    task = office.asked()
+    name, given = LEFT_BY[version]
+    redis.flushdb()
+    queue(redis).enqueue_call(name, args=given)
+
+    work_off(office, redis)
+
+    assert office.task(task).state is TaskState.DONE
+
+
 def test_a_job_is_a_shift_only_if_it_says_so_and_nothing_more(redis: Redis) -> None:
     allowed = queue(redis).enqueue_call(SHIFT, args=["morning", "default"])
 
