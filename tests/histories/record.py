@@ -4,6 +4,7 @@ Files of earlier versions are never written again: a new version gets a folder o
 """
 
 import json
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -14,12 +15,14 @@ from redis import Redis
 
 from chargehand.embedded import postgres, valkey
 from contracts.authoring import Transient
-from contracts.vocabulary import ENDED, Answer
+from contracts.vocabulary import ENDED, Answer, WaitingFor
 from escalation.cancelling import cancel
 from storage import migrate
-from tests.builders import House, house
+from storage.claims import Claimant
+from tests.builders import MORNING, House, house
 from tests.integration.engine.prospects import ask_for, company
-from tests.integration.engine.worlds import open_shop, press, raising
+from tests.integration.engine.worlds import changed_company, decision_of, deploy, open_shop, press, raising
+from tests.integration.escalation.asking import speak
 
 VERSION = "0.1"
 FOLDER = Path(__file__).parent / VERSION
@@ -75,6 +78,53 @@ def _decided(answer: Answer) -> Callable[[House], int]:
     return happen
 
 
+def _wanted(lane: str, by: str, decider: str = "", **request: str) -> Callable[[House], int]:
+    """A request of one of the example's other lanes; whoever decides approves, if anybody is asked."""
+
+    def happen(office: House) -> int:
+        task = office.wanted(lane, by=by, **request)
+        for _ in range(3):
+            office.work()
+        if decider:
+            press(office, task, decider)
+        return _until_ended(office, task)
+
+    return happen
+
+
+def _observed(office: House) -> int:
+    """The example's lane that only observes, raised: its second try is another runtime's."""
+    raised = {"lanes/enrichment/lane.yaml": ("stage: 1", "stage: 3")}
+    deploy(office, changed_company(office.deployment.home, raised))
+    office.peer.claimant = Claimant("test-browser", "browser")
+    return _until_ended(office, office.wanted("enrichment", by="tomas", prospect="P-101"))
+
+
+def _said(answer: Answer, **given: Any) -> Callable[[House], int]:
+    """The first approver changes it, or sends it back; whatever is asked then is approved by the second."""
+
+    def happen(office: House) -> int:
+        task = office.asked(order="1302", amount=60000)
+        office.work()
+        first, second = office.approvers[:2]
+        speak(office, decision_of(office, task), answer, first, **given)
+        office.work()
+        if office.task(task).waiting_for is WaitingFor.DECISION:
+            press(office, task, second)
+        return _until_ended(office, task)
+
+    return happen
+
+
+def _lane_taken_out(office: House) -> int:
+    task, folder = office.asked(), changed_company(office.deployment.home, {})
+    shutil.rmtree(folder / "lanes" / "refunds")
+    deploy(office, folder)
+    office.work()
+    deploy(office, MORNING)
+    return _until_ended(office, task)
+
+
 def _cancelled(office: House) -> int:
     task = office.asked(order="1302", amount=60000)
     office.work()
@@ -122,6 +172,16 @@ STORIES: Mapping[str, tuple[str, Callable[[House], int]]] = {
     "refund-refused-by-rule": ("", _asked(order="1006", amount=100)),
     "refund-of-no-order": ("", _asked(order="9999", amount=100)),
     "refund-cancelled": ("", _cancelled),
+    "refund-changed": ("", _said(Answer.CHANGE, changes={"amount": "550.00"})),
+    "refund-sent-back": ("", _said(Answer.REVISE, reason="ask for the photo first")),
+    "refund-lane-taken-out": ("", _lane_taken_out),
+    "outreach-sent": ("", _wanted("outreach", "tomas", prospect="P-17", offer="assessment")),
+    "outreach-approved": ("", _wanted("outreach", "tomas", "jonas", prospect="P-18", offer="assessment")),
+    "publishing-amended": ("", _wanted("publishing", "tomas", post="71", slug="how-refunds-work")),
+    "publishing-refused": ("", _wanted("publishing", "tomas", post="61", slug="too-short")),
+    "triage-closed": ("", _wanted("triage", "anna", ticket="501")),
+    "triage-after-a-second-look": ("", _wanted("triage", "anna", ticket="506")),
+    "enrichment-by-a-browser": ("", _observed),
     "refund-read-again": ("", _troubled(reading=2)),
     "refund-by-a-peer": ("", _troubled(reading=5)),
     "refund-blocked-and-freed": ("", _troubled(reading=14)),
