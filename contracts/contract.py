@@ -7,6 +7,7 @@ from pydantic import Field
 from contracts.declared import Amount, Declared, DurationS, Examples, FieldName, JsonLogic, Line, OneToFour, Slug
 from contracts.observing import Derived, Path, Probe
 from contracts.prerequisite import Prerequisite
+from contracts.running import Isolation, Retries
 from contracts.scope import Scope
 from contracts.switch import Switch
 from contracts.undoing import Undo
@@ -114,21 +115,6 @@ class ApprovalEdge(Declared):
     """Whether a letter may decide: a mail reply is a weaker proof of who says it (OWASP ASVS 5.0, 6.3.6)."""
     examples: Examples
     """Facts that prove `when`: the accepted ones ask."""
-
-
-class Retries(Declared):
-    """How often a transient failure is tried again, with full jitter between `first_s` and `longest_s` seconds."""
-
-    tries: int = Field(default=4, ge=1, le=20)
-    """How often in all, before a peer or a person takes over: the stop rule of solving it alone."""
-    first_s: float = Field(default=1.0, gt=0, le=600)
-    """The first wait, in seconds."""
-    factor: float = Field(default=3.0, ge=1, le=10)
-    """By how much each wait is longer than the one before."""
-    longest_s: float = Field(default=60.0, gt=0, le=86400)
-    """The longest wait, in seconds."""
-    look_again: DurationS = 600
-    """How often a task that was stopped looks whether it can go on."""
 
 
 class Reviewing(Declared):
@@ -365,6 +351,8 @@ class Lane(Scope):
     """Where a person decides."""
     retries: Retries = Retries()
     """How often a transient failure is tried again."""
+    isolation: Isolation | None = None
+    """Runs its workers' code in processes of their own; without it, in the runner's."""
     failures: tuple[FailureRule, ...] = Field(default=(), strict=False)
     """What failures are in this lane, beside those that everybody knows."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from contracts.authoring import Before, Governance, Operation, Reading, operations_of
 from contracts.canonical import digest
@@ -221,11 +221,15 @@ class WorkerDesk:
         return known[name]
 
 
+class _Calls(Protocol):
+    def call(self, system: str, name: str, arguments: dict[str, Any]) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True)
 class SystemAtDesk:
     """One outside system as a worker sees it."""
 
-    _desk: WorkerDesk
+    _desk: _Calls
     _system: str
 
     def __getattr__(self, name: str) -> Callable[..., Any]:

@@ -1,11 +1,8 @@
 """The runner pool: starts RQ workers, ends those that hang past their deadline, and frees what dead ones held."""
 
-import ctypes
 import multiprocessing
 import os
-import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +17,7 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from engine.lifelines import end_with_parent, restore_signals
 from engine.shift import Runner, take_up
 from engine.wakeups import SHIFT, queue_name
 from engine.watch import Watch
@@ -27,7 +25,6 @@ from engine.watch import Watch
 _LOOK_S = 0.25
 _GRACE_S = 8.0
 _IDLE_S = 30
-_PR_SET_PDEATHSIG = 1
 _CALLBACKS = ("success_callback_name", "failure_callback_name", "stopped_callback_name")
 _FORK = multiprocessing.get_context("fork")
 
@@ -140,8 +137,8 @@ class Pool:
 
     def _be_runner(self, pool: int, name: str, runtime: str, watch: Watch) -> None:
         """The child: an RQ worker; it ends with its parent."""
-        _restore_signals()
-        _end_with_parent(pool)
+        restore_signals()
+        end_with_parent(pool)
         runner = self.make_runner(name, runtime, watch)
         take_up(runner)
         connection = Redis.from_url(self.redis_url, socket_timeout=_IDLE_S + 15, socket_connect_timeout=2)
@@ -168,19 +165,6 @@ class Pool:
                 process.kill()
                 process.join()
         self.free([place.name for place in self.places if place.name])
-
-
-def _restore_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
-
-
-def _end_with_parent(parent: int) -> None:
-    """A pool that was killed leaves no runner, not even one that hangs in C (prctl(2), Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _wait(processes: Iterable[ForkProcess], seconds: float) -> None:

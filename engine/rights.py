@@ -1,6 +1,6 @@
 """The rights in force for one worker in one attempt: what it declares, within its tier, each call held against them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,21 @@ from contracts.rights import RIGHTS, least_tier, narrowed, set_beyond, tier_allo
 
 Refusing = Callable[[str, str], None]
 """Hears of a refusal: the call, and the sentence that was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Refuses fields of an answer; it goes with the answer wherever that goes, to another process too."""
+
+    job: str
+    full: str
+    only: Sequence[str]
+    refusing: Refusing
+
+    def __call__(self, name: str) -> Governance:
+        told = f"{self.job} has no right to read {self.full}.{name}; of {self.full} it may read {listed(self.only)}."
+        self.refusing(f"{self.full}.{name}", told)
+        return Governance(told, cause=RIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +63,7 @@ class Rights:
         only = self.worker.only.get(full)
         if only is None:
             return answer
-
-        def refusal(name: str) -> Governance:
-            told = f"{self.worker.job} has no right to read {full}.{name}; of {full} it may read {listed(only)}."
-            refusing(f"{full}.{name}", told)
-            return Governance(told, cause=RIGHTS)
-
-        return narrowed(answer, only, refusal)
+        return narrowed(answer, only, _Refusal(self.worker.job, full, only, refusing))
 
     def proposal(self, full: str, args: Mapping[str, Any], because: str) -> Proposal[Any]:
         """A proposal in the shape that its tool promises; raises Governance outside the rights, ValidationError beside the shape."""

@@ -24,6 +24,7 @@ from engine.desk import Kept, WorkerDesk
 from engine.failing import understood
 from engine.failures import plain
 from engine.going_back import OBJECTIONS, amend, may_be_amended
+from engine.isolation import GRACE_S, Bounds, call_apart
 from engine.judging import Fallen, first_fallen
 from engine.pad import Pad
 from engine.purse import meter
@@ -130,8 +131,7 @@ def run(course: Course, step: Step) -> Tried:
     run = f"{step.name}/{tactic}" if f"{step.name}/{tactic}" in course.lane.functions else step.name
     try:
         given = _given(course, run, desk)
-        with course.bench.watch.over(course.task.number, seconds=step.deadline):
-            answer = call(course.lane.functions[run], **given)
+        answer = _answer(course, step, run, given, desk)
         _unharmed(course, step, run, given, desk)
         tried = _checked(course, step, answer, desk)
     except Exception as error:  # noqa: BLE001 - the worker's code is a stranger's: whatever it raises is a failure of its step
@@ -139,6 +139,17 @@ def run(course: Course, step: Step) -> Tried:
         tried = Tried(None, None, understood(course, error, system=system), desk.left)
     _note(course, step, tried, started)
     return tried
+
+
+def _answer(course: Course, step: Step, run: str, given: dict[str, Any], desk: WorkerDesk) -> Any:
+    """What the step's code gives, in this process or, where the lane says so, in one of its own."""
+    function, isolation = course.lane.functions[run], course.lane.lane.isolation
+    watch, task = course.bench.watch, course.task.number
+    if isolation is None:
+        with watch.over(task, seconds=step.deadline):
+            return call(function, **given)
+    with watch.over(task, seconds=step.deadline + GRACE_S):
+        return call_apart(function, given, desk, Bounds(step.deadline, isolation.memory_mb))
 
 
 def _who(course: Course, step: Step) -> str:

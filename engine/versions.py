@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.business import BusinessMistakes, load
-from contracts.contract import Retries
 from contracts.loaded import Business, LoadedLane
+from contracts.running import Retries
 from contracts.standing import Stand, worker_unit
 from contracts.vocabulary import Standing
 from engine import rollout

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from contracts.contract import Lane, Retries, Tactic
+from contracts.contract import Lane, Tactic
 from contracts.failed import Failed
 from contracts.known_failures import ending
+from contracts.running import Retries
 from contracts.vocabulary import FailureClass, MoveKind, Otherwise
 from contracts.wording import duration
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from contracts import company, contract, observing, scope
+from contracts import company, contract, observing, running, scope
 from contracts.company import Company
 from contracts.contract import Lane
 from contracts.declared import Declared, Examples
@@ -25,7 +25,15 @@ _LANE = (
         contract.Condition,
         contract.Reviewing,
     ),
-    *(contract.Requirement, Examples, contract.ApprovalEdge, contract.SilenceStep, contract.Retries, contract.Telling),
+    *(
+        contract.Requirement,
+        Examples,
+        contract.ApprovalEdge,
+        contract.SilenceStep,
+        running.Retries,
+        running.Isolation,
+        contract.Telling,
+    ),
     *(contract.Tactic, contract.FailureRule, contract.Patience, observing.Derived, observing.Probe, Switch),
 )
 _TREE = (scope.Scope, scope.Budget, scope.Caps, scope.Cap, scope.Policy)
@@ -44,7 +52,8 @@ _TITLES: Mapping[type[BaseModel], str] = {
     Examples: "examples",
     contract.ApprovalEdge: "an edge of approve",
     contract.SilenceStep: "a step of an edge",
-    contract.Retries: "retries",
+    running.Retries: "retries",
+    running.Isolation: "isolation",
     contract.Tactic: "a tactic",
     contract.FailureRule: "a rule of failures",
     contract.Patience: "patience with people",

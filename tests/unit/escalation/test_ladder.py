@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.contract import Retries, Tactic
+from contracts.contract import Tactic
 from contracts.failed import Failed
 from contracts.known_failures import TABLE
+from contracts.running import Retries
 from contracts.vocabulary import TACTICS, TO_PEERS, FailureCase, FailureClass, MoveKind, Otherwise
 from escalation.ladder import LONGEST_PAUSE_S, History, Ladder, NextMove, Peer, next_move
 
