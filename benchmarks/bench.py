@@ -3,17 +3,13 @@
 import json
 import statistics
 import sys
-import time
 from collections.abc import Callable
-from uuid import uuid4
-
-from redis import Redis
-from rq import Queue, SimpleWorker
-from rq.serializers import JSONSerializer
 
 from benchmarks import business, rules
+from benchmarks.bare import bare_rq
 from benchmarks.house import Measured, house
-from benchmarks.parts import FORK, Parts, ask, counts, deployed, running, work
+from benchmarks.parts import Parts, ask, counts, deployed, running, work
+from benchmarks.peers import table
 
 TASKS = 300
 ROUNDS = 3
@@ -21,9 +17,11 @@ AIMS = {"plain": 2.0, "effect": 0.8}
 
 
 def main(words: list[str]) -> int:
-    """Measure, print a table, or one JSON object with --json; `rules` measures rules alone."""
+    """Measure, print a table, or one JSON object with --json; `rules` measures rules alone, `--peers` others beside us."""
     if words[:1] == ["rules"]:
         return rules.main(words[1:])
+    if "--peers" in words:
+        return table.main(words)
     with running() as parts:
         found = {**_throughput(parts), **_exact(parts)}
     found |= _house(house())
@@ -37,7 +35,7 @@ def main(words: list[str]) -> int:
 
 def _throughput(parts: Parts) -> dict[str, str]:
     """The best of a few rounds each: other work on the machine only ever makes it slower."""
-    bare = max(_bare_rq(parts) for _ in range(ROUNDS))
+    bare = max(bare_rq(parts.redis_url, TASKS) for _ in range(ROUNDS))
     found = {"bare rq SimpleWorker no-op, tasks/s": f"{bare:.0f}"}
     number = 0
     for lane in ("plain", "effect"):
@@ -55,32 +53,6 @@ def _throughput(parts: Parts) -> dict[str, str]:
             found[name] = f"{rate:.0f} tasks/s, {rate / bare:.2f} x bare rq{aim}, {cpu:.2f} CPU ms a task in the runner"
             found[f"{lane}, intake beside it"] = f"{intake:.0f} tasks/s accepted by one process"
     return found
-
-
-def noop() -> None:
-    """Nothing."""
-
-
-def _bare_rq(parts: Parts) -> float:
-    """Jobs a second of RQ's own in-process worker, which is told nothing but to do nothing."""
-    redis = Redis.from_url(parts.redis_url)
-    queue = Queue(f"bare-{uuid4().hex}", connection=redis, serializer=JSONSerializer)
-    for _ in range(TASKS):
-        queue.enqueue("benchmarks.bench.noop", result_ttl=60)
-    process = FORK.Process(target=_burst, args=(parts.redis_url, queue.name))
-    began = time.perf_counter()
-    process.start()
-    process.join()
-    seconds = time.perf_counter() - began
-    redis.close()
-    return TASKS / seconds
-
-
-def _burst(url: str, name: str) -> None:
-    redis = Redis.from_url(url)
-    queue = Queue(name, connection=redis, serializer=JSONSerializer)
-    worker = SimpleWorker([queue], connection=redis, serializer=JSONSerializer, log_job_description=False)
-    worker.work(burst=True, logging_level="ERROR")
 
 
 def _exact(parts: Parts) -> dict[str, str]:

@@ -29,12 +29,13 @@ FORK = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Addresses of what is running."""
+    """Addresses of what is running, and the database server for whoever needs one more database."""
 
     app_url: str
     owner_url: str
     redis_url: str
     home: Path
+    server: postgres.Postgres
 
 
 @contextmanager
@@ -51,7 +52,7 @@ def _servers(home: Path) -> Iterator[Parts]:
     with postgres.running(home) as database, valkey.running(home) as queue:
         urls = database.create_database("bench")
         migrate.upgrade(urls.owner)
-        yield Parts(urls.app, urls.owner, queue.url, home)
+        yield Parts(urls.app, urls.owner, queue.url, home, database)
 
 
 @contextmanager

@@ -36,7 +36,11 @@ def addresses_in_locks() -> str:
     """Lines of lock files that hold an address: a lock names versions and hashes, not the place they came from."""
     return "\n".join(
         f"{lock.name}:{number}: {line}"
-        for lock in (*sorted(ROOT.glob("*.lock")), *sorted(ROOT.glob("tests/*/package-lock.json")))
+        for lock in (
+            *ROOT.glob("*.lock"),
+            *ROOT.glob("benchmarks/peers/*/*.lock"),
+            *ROOT.glob("tests/*/package-lock.json"),
+        )
         for number, line in enumerate(lock.read_text(encoding="utf-8").splitlines(), 1)
         if "://" in line
     )
