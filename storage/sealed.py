@@ -63,6 +63,15 @@ def documents(
             yield from (_entry(row, None) for row in rows)
 
 
+def sealed_since(database: Database, company: str, size: int | None) -> Generator[dict[str, Any], None, None]:
+    """What is sealed behind the first `size` entries, each checkpoint behind its last; None: all, with the log's head."""
+    with database.bound(company) as bound, bound.connection.begin():
+        bound.connection.execute(_AS_ONE_MOMENT)
+        if size is None:
+            yield _head(company, None)
+        yield from _sealed_lines(bound.connection.execution_options(yield_per=1000), company, size or 0)
+
+
 def _sealed_lines(stream: Connection, company: str, size: int) -> Iterator[dict[str, Any]]:
     """Entries in their order, each checkpoint behind the last one that it covers, or at the end if that is missing."""
     with stream.execute(_made_after(company, size)) as made, stream.execute(_in_order(company, size)) as rows:

@@ -41,6 +41,35 @@ def export(
 
 
 @audit.command()
+def follow(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it goes on where it ends.", dir_okay=False)],
+    every: Annotated[float, typer.Option(metavar="SECONDS", help="How often to look.", min=0.1, max=3600)] = 5.0,
+    company: OfCompany = None,
+) -> None:
+    """Put a company's audit trail into a file as it is sealed, until it is stopped: for whatever ships logs from here."""
+    from time import sleep
+
+    from chargehand.commands.opening import opened
+    from chargehand.growing_log import follow as grow
+
+    told = [True]
+
+    def goes_on(answered: bool) -> bool:
+        if answered != told[0]:
+            typer.echo("The database answers again." if answered else "The database is away; waiting for it.", err=True)
+        told[0] = answered
+        sleep(every)
+        return True
+
+    with opened(company) as (deployed, chosen):
+        typer.echo(f"The audit log of {chosen} grows into {file}. Ctrl-C ends it.", err=True)
+        try:
+            grow(deployed.database, chosen, file, goes_on=goes_on)
+        except KeyboardInterrupt:
+            raise typer.Exit from None
+
+
+@audit.command()
 def verify(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="An exported trail.", exists=True)] = None,
     live: Annotated[
@@ -73,13 +102,12 @@ def verify(
 
 def _written(file: Path, documents: "Iterable[Mapping[str, Any]]") -> int:
     """Write the lines and put the file into place when it is whole; how many."""
-    from json import dumps
+    from chargehand.growing_log import line
 
     draft = file.with_name(f".{file.name}.draft")
     draft.touch(mode=0o600)
     with draft.open("w", encoding="utf-8") as out:
-        texts = (dumps(document, ensure_ascii=False, separators=(",", ":")) for document in documents)
-        lines = sum(out.write(f"{line}\n") > 0 for line in texts)
+        lines = sum(out.write(line(document)) > 0 for document in documents)
     draft.replace(file)
     return lines
 

@@ -3,20 +3,24 @@
 import json
 import subprocess
 import sys
+from collections.abc import Generator
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner, Result
 
 from chargehand.cli import app
 from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.growing_log import NotThatLog, follow
 from chargehand.heads import heads, keep_head
 from chargehand.settings import Settings
 from chargehand.verify_audit import Wrong
 from storage.checkpoints import NotAKey, Signer
+from storage.sealed import sealed_since
 from storage.sealing import Sealer
 from tests.architecture.sources import ROOT
 from tests.builders import AUDIT_KEY, House
@@ -62,6 +66,73 @@ def test_an_export_is_verified_by_us_and_by_the_program_alone(office: House, run
     assert file.stat().st_mode & 0o777 == 0o600
     assert verified.stdout.startswith(f"Whole: {len(lines) - 2} entries of morning, sealed up to ")
     assert (alone.returncode, alone.stdout) == (0, verified.stdout)
+
+
+def test_a_followed_log_grows_with_what_is_sealed_and_survives_a_cut(office: House, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "trail.jsonl"
+    rounds: list[bool] = []
+
+    def goes_on(answered: bool) -> bool:
+        rounds.append(answered)
+        office.asked(order=f"200{len(rounds)}", form=f"f{len(rounds)}")
+        office.work()
+        office.seal()
+        office.asked(order=f"300{len(rounds)}", form=f"g{len(rounds)}")  # not sealed yet
+        return len(rounds) < 3
+
+    follow(office.deployment.database, office.company, file, goes_on=goes_on)
+    before = file.read_bytes()
+    with file.open("ab") as out:  # a crash in the middle of the next chunk
+        out.write(b'{"kind":"entry","position":12,"at":"2026-')
+    follow(office.deployment.database, office.company, file, goes_on=lambda _: False)
+
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert rounds == [True, True, True]
+    assert file.read_bytes().startswith(before)
+    assert len(file.read_bytes()) > len(before)
+    assert [line["position"] for line in lines if line["kind"] == "entry"] == list(range(lines[-1]["size"]))
+    assert lines[-1]["kind"] == "checkpoint"
+    assert run("verify", str(file)).stdout.startswith(f"Whole: {lines[-1]['size']} entries of morning")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_log_grows_into_no_file_of_somebody_elses(office: House, run: Run, tmp_path: Path) -> None:
+    other, busy = tmp_path / "notes.txt", tmp_path / "trail.jsonl"
+    other.write_text("Dear diary\n")
+
+    def twice(_: object) -> bool:
+        with pytest.raises(NotThatLog, match="Another process writes"):
+            follow(office.deployment.database, office.company, busy, goes_on=lambda _: False)
+        return False
+
+    with pytest.raises(NotThatLog, match="does not begin as an audit log of morning does"):
+        follow(office.deployment.database, office.company, other, goes_on=lambda _: False)
+    follow(office.deployment.database, office.company, busy, goes_on=twice)
+
+    assert other.read_text() == "Dear diary\n"
+
+
+def test_a_log_waits_for_a_database_that_is_away(
+    office: House, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, answers = tmp_path / "trail.jsonl", iter([True, False])
+
+    def away(*_: object) -> Generator[dict[str, object], None, None]:
+        if next(answers):
+            raise OperationalError("select", {}, Exception("away"))
+        yield from sealed_since(office.deployment.database, office.company, None)
+
+    monkeypatch.setattr("chargehand.growing_log.sealed_since", away)
+    heard: list[bool] = []
+
+    def goes_on(answered: bool) -> bool:
+        heard.append(answered)
+        return not answered
+
+    follow(office.deployment.database, office.company, file, goes_on=goes_on)
+
+    assert heard == [False, True]
+    assert run("verify", str(file)).exit_code == 0
 
 
 def test_erased_content_is_not_exported_and_the_rest_verifies(office: House, run: Run, tmp_path: Path) -> None:
