@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from contracts.budgets import allowances_of
@@ -36,6 +36,7 @@ from contracts.checker.workers import agreement_mistakes
 from contracts.company import Company
 from contracts.limits import limits_of
 from contracts.loaded import EffectSpec, LoadedLane
+from contracts.loading.coordinators import bind_coordinator
 from contracts.loading.facts import KNOWN, ArgumentsDiffer, LaneSchemas, schemas_of
 from contracts.loading.lanes import LaneParts, lane_parts, load_code, missing_files, read_lane
 from contracts.loading.modules import Code
@@ -102,13 +103,16 @@ def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> 
 
 def _assemble(parts: LaneParts, workers: Code | None, around: Surroundings, *, findings: Findings) -> LoadedLane:
     bindings = findings.attempt(partial(bind_steps, parts, workers)) if workers is not None else None
+    placing = partial(bind_coordinator, parts.lane, parts.page)
+    coordinator = findings.attempt(partial(placing, workers)) if workers is not None else None
     tools = around.tools
     judged = findings.attempt(partial(_judge, parts, tools, bindings)) if tools is not None else None
     if workers is None or bindings is None or judged is None or around.company is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
     findings.add(agreement_mistakes(parts.lane, parts.page, bindings))
     findings.settle()
-    return _loaded(parts, workers, around.company, bindings=bindings, judged=judged)
+    loaded = _loaded(parts, workers, around.company, bindings=bindings, judged=judged)
+    return replace(loaded, coordinator=coordinator)
 
 
 def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, Binding] | None) -> _Judged:

@@ -7,6 +7,10 @@ from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 from pydantic import BaseModel, Field
 
 from contracts.misdeclared import Misdeclared, chosen
+from contracts.placing import Candidate as Candidate  # noqa: PLC0414 - authors import it from here
+from contracts.placing import Placement as Placement  # noqa: PLC0414 - authors import it from here
+from contracts.placing import Routing as Routing  # noqa: PLC0414 - authors import it from here
+from contracts.placing import RuledOut as RuledOut  # noqa: PLC0414 - authors import it from here
 from contracts.vocabulary import BlastRadius, EffectClass, FailureCase, FailureClass
 
 

@@ -279,6 +279,8 @@ class WorkerDeclaration(Declared):
     """How long people among them are asked, by the name that they have there: at first 4 h, the next ones 20 h."""
     cost: CostProfile
     """What one run costs."""
+    coordinates: Annotated[str, Field(pattern=r"^workers:[a-z_][a-z0-9_]*$")] | None = None
+    """The function with which it places steps that are handed to a peer, if that is its job; such a worker does nothing else."""
     runtime: Slug
     """The kind of machine that its steps need."""
     model: Line | None = None

@@ -43,6 +43,7 @@ class Event(StrEnum):
     DISPROVED = "disproved"
     DOUBTED = "doubted"
     RETRY_SET = "retry_set"
+    CONSULTED = "consulted"
     DELEGATED = "delegated"
     BLOCKED = "blocked"
     PARKED = "parked"
@@ -99,6 +100,7 @@ TABLE: tuple[Move, ...] = (
     _move("verifying", E.HANDED_BACK, S.VERIFYING, "runner", "why it was not begun"),
     _move("running", E.STEP_DONE, S.RUNNING, "runner", "step, output, evidence, what was read"),
     _move("running", E.DENIED, S.RUNNING, "runner", "what a worker may not do and tried: worker, step, call, sentence"),
+    _move("verifying", E.DENIED, S.VERIFYING, "runner", "what a coordinator may not do and tried, as above"),
     _move("running", E.LEFT_OUT, S.RUNNING, "runner", "step, why it is not taken, values read"),
     _move("running", E.PUT_OFF, S.RUNNING, "runner", "step that can't go on, why, the step taken meanwhile"),
     _move("running", E.SENT_BACK, S.RUNNING, "runner", "review, its round, what it found, the step that is done again"),
@@ -113,7 +115,11 @@ TABLE: tuple[Move, ...] = (
     _move("verifying", E.DISPROVED, S.WAITING, "runner", "what was read back instead"),
     _move("verifying", E.DOUBTED, S.WAITING, "runner", "what is unknown, and who is asked"),
     _move("running verifying", E.RETRY_SET, S.WAITING, "runner", "failure, class, try, next time"),
-    _move("running verifying", E.DELEGATED, S.READY, "runner", "delegation packet, from whom to whom"),
+    _move("running", E.CONSULTED, S.RUNNING, "runner", "coordinator, who may take the step, who may not and why"),
+    _move("verifying", E.CONSULTED, S.VERIFYING, "runner", "coordinator, who may take the step, who may not and why"),
+    _move(
+        "running verifying", E.DELEGATED, S.READY, "runner", "packet, from whom to whom, why, its coordinator's words"
+    ),
     _move("running verifying", E.BLOCKED, S.WAITING, "runner", "blocker, owner, action"),
     _move("running verifying", E.PARKED, S.WAITING, "runner clock", "what is missing, owner, action"),
     _move("running", E.DEFERRED, S.WAITING, "runner", "what is used up, whose it is, when there is room again"),

@@ -29,6 +29,15 @@ class EffectSpec:
     args_model: type[BaseModel]
 
 
+@dataclass(frozen=True, slots=True)
+class Coordinator:
+    """Who places a lane's work: its name, its function, and what each of that function's parameters is given ("routing", "desk")."""
+
+    name: str
+    function: Callable[..., Any]
+    arguments: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class LoadedLane:
     """A lane with its code and its compiled rules.
@@ -42,7 +51,7 @@ class LoadedLane:
     `failing` what rules of `failures` may; `schema` is every fact that this lane ever has. `limits` are the caps that its
     effects count in, `allowances` the budgets that its tasks are paid from. `page` is the lane file as written, with the line of everything. `reads_subject` says
     whether any rule or sentence reads the subject's timeline: only then is it looked up; `dates_fields` whether any reads
-    when a field was read, or demands that it is fresh: only then is that kept at hand.
+    when a field was read, or demands that it is fresh: only then is that kept at hand. `coordinator` places what is handed to peers.
     """
 
     lane: Lane
@@ -70,6 +79,7 @@ class LoadedLane:
     page: Page
     reads_subject: bool = False
     dates_fields: bool = False
+    coordinator: Coordinator | None = None
 
     def __repr__(self) -> str:
         # Short: logs and tracebacks show it, and all that hangs on a lane takes minutes to lay out.

@@ -12,7 +12,9 @@ RIGHTS = "rights"
 """The cause of every refusal of a call that a worker has no right to."""
 LARGE = frozenset(BlastRadius) - {BlastRadius.RECORD}
 """The blast radii that only a worker of tier 3 may cause."""
-CHANGES_NOTHING = {1: "reads and recommends", 4: "coordinates"}
+COORDINATES = 4
+"""The tier of those who place work."""
+CHANGES_NOTHING = {1: "reads and recommends", COORDINATES: "coordinates"}
 """The tiers that write nothing, and what they do."""
 
 

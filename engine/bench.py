@@ -23,7 +23,7 @@ class Bench:
     """One runner's shift for one company.
 
     `stands` is how units stood at `stands_known`, those that are active left out; `down` has the systems that do not answer on this runtime. `chance` gives numbers in [0, 1) for jitter.
-    `there` says when a lane's prerequisite (lane hash, name) was last seen to be there.
+    `there` says when a lane's prerequisite (lane hash, name) was last seen to be there, `fitness` how fit a lane's workers are.
     """
 
     deployment: Deployment
@@ -38,6 +38,7 @@ class Bench:
     down: dict[str, str] = field(default_factory=dict)
     people: dict[str, Person | None] = field(default_factory=dict)
     there: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    fitness: dict[str, dict[str, float | None]] = field(default_factory=dict)
 
     def requester(self, person_id: str) -> Person | None:
         """The requester, looked up once a shift."""

@@ -18,7 +18,9 @@ def passes_over(course: Course, effect: Effect | None, *, is_silent: bool) -> bo
     course.attempts.append(
         Attempt(course.step_name, course.worker, now, now, "failed", sentence, failure.kind, failure.cause)
     )
-    pausing.passes_over(course, failure, effect=pausing.Open(used(effect)) if effect is not None else None)
+    pausing.passes_over(
+        course, failure, effect=pausing.Open(used(effect)) if effect is not None else None, asks=not is_silent
+    )
     return True
 
 

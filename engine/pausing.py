@@ -12,6 +12,7 @@ from contracts.vocabulary import TACTICS, TO_PEERS, FailureClass, MoveKind, Rung
 from contracts.wording import duration
 from engine import branching, ending, fanning
 from engine.climbing import history_of
+from engine.coordinating import Handing, place
 from engine.cost import cost_so_far
 from engine.course import Course, Extra, both
 from engine.delegation import time_for
@@ -19,7 +20,7 @@ from engine.desk import Call, Kept
 from engine.failures import plain
 from engine.routing import packet_for, people_asked
 from escalation import blockers
-from escalation.ladder import NextMove, ladder_of, next_move, other_way, to_a_peer
+from escalation.ladder import NextMove, how_it_went, ladder_of, next_move, other_way, to_a_peer
 from storage import circuits
 from storage.artifacts import Artifact
 from storage.database import Unit
@@ -62,7 +63,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class _Trouble:
-    """A try that has failed, the move that follows, and what was used and is left."""
+    """A try that has failed, the move that follows, and what was used and is left; `coordinator` is what is kept of its part."""
 
     failure: Failed
     move: NextMove
@@ -70,6 +71,7 @@ class _Trouble:
     effect: Open | Settled | None
     kept: Kept
     counting: Extra | None = None
+    coordinator: Mapping[str, Any] | None = None
 
     @property
     def holds_subject(self) -> bool:
@@ -104,9 +106,11 @@ def after_failure(
     tries = course.task.tries + (0 if down else 1)
     history = history_of(course, ladder, tries, down=down)
     move = next_move(ladder, history, failure, chance=course.bench.chance())
+    placed = place(course, Handing(ladder, history, failure, how_it_went(ladder, history, failure)), move)
+    move = placed.move
     waits = move.kind in (MoveKind.RETRY, MoveKind.HUMAN) and effect is None
     counting = _counting(course, failure) if not down or course.probing else None
-    trouble = _Trouble(failure, move, tries, effect, kept or Kept(), counting)
+    trouble = _Trouble(failure, move, tries, effect, kept or Kept(), counting, placed.said)
     row = _row(course, trouble)
     if waits and branching.goes_on_elsewhere(course, move.reason, tries=tries):
         _record(course, trouble, replace(row, move=MoveKind.PUT_OFF))
@@ -143,17 +147,24 @@ def goes_on_otherwise(course: Course, failure: Failed, proposed: Call) -> bool:
 def goes_to_a_peer(course: Course, failure: Failed) -> bool:
     """Hand the step to the next peer on its ladder because its own worker gets no work; False when there is none."""
     ladder = ladder_of(course.lane.lane, course.step_name)
-    move = to_a_peer(ladder, history_of(course, ladder, course.task.tries), failure.sentence)
+    handing = Handing(ladder, history_of(course, ladder, course.task.tries), failure, failure.sentence)
+    move = to_a_peer(ladder, handing.history, failure.sentence)
     if move is not None:
-        _make(course, _Trouble(failure, move, course.task.tries, None, Kept()))
+        placed = place(course, handing, move)
+        _make(course, _Trouble(failure, placed.move, course.task.tries, None, Kept(), coordinator=placed.said))
     return move is not None
 
 
-def passes_over(course: Course, failure: Failed, *, effect: Open | None) -> None:
-    """Take the step from a peer of whom nothing more comes: the next peer who was not tried has it, else people are asked."""
+def passes_over(course: Course, failure: Failed, *, effect: Open | None, asks: bool) -> None:
+    """Take the step from a peer of whom nothing more comes: the next peer who was not tried has it, else people are asked.
+
+    Without `asks` the lane's coordinator has no part in it.
+    """
     ladder, tries = ladder_of(course.lane.lane, course.step_name), course.task.tries + 1
-    move = to_a_peer(ladder, history_of(course, ladder, tries), failure.sentence)
-    _make(course, _Trouble(failure, move or NextMove(MoveKind.HUMAN, failure.sentence), tries, effect, Kept()))
+    handing = Handing(ladder, history_of(course, ladder, tries), failure, failure.sentence)
+    move = to_a_peer(ladder, handing.history, failure.sentence) or NextMove(MoveKind.HUMAN, failure.sentence)
+    placed = place(course, handing, move, asks=asks)
+    _make(course, _Trouble(failure, placed.move, tries, effect, Kept(), coordinator=placed.said))
 
 
 def _make(course: Course, trouble: _Trouble) -> None:
@@ -254,6 +265,7 @@ def _delegate(course: Course, trouble: _Trouble) -> None:
         "tries": trouble.tries,
         "because": reason,
         "within_s": time_for(course.step),
+        **({"coordinator": dict(trouble.coordinator)} if trouble.coordinator is not None else {}),
     }
     columns = {**_REST, "due_at": course.bench.now(), "tries": 0, "sentence": reason}
     columns |= {"holds_subject": trouble.holds_subject}

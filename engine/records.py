@@ -14,6 +14,9 @@ from storage.tasks import Task
 from storage.transitions import Happening
 from storage.tried import Tried
 
+PLACED = "placed"
+"""The outcome of an attempt that chose who takes a step over, and worked on nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:

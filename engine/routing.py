@@ -4,16 +4,18 @@ from sqlalchemy import func, select
 
 from contracts.contract import WorkerDeclaration
 from contracts.failed import Failed
+from contracts.packet import MOST_NAMES, Packet, capped
 from contracts.vocabulary import TaskState
 from contracts.wording import duration
 from engine.course import Course
 from engine.delegation import time_for
 from escalation.asked import Asked, asked_by, owned_by
-from escalation.packet import MOST_NAMES, Packet, capped
 from storage.database import Unit
 from storage.tables.work import tasks
 
 _LONGEST_LINE = 400
+AT_WORK = (TaskState.READY, TaskState.RUNNING, TaskState.VERIFYING)
+"""The states in which a task is somebody's to do now."""
 
 
 def packet_for(course: Course, failure: Failed, reason: str) -> Packet:
@@ -29,7 +31,7 @@ def packet_for(course: Course, failure: Failed, reason: str) -> Packet:
         tried=capped(_tried(course, reason)),
         desired_output=step.gives.partition(":")[2],
         success_condition=f"{worker.done}. {worker.outcome}. {lane.tell.promise}",
-        rights=_rights(worker),
+        rights=scope_of(worker),
         limits=f"at most {worker.cost.at_most} {course.bench.business.company.currency} a run; stops: {worker.stops}",
         originator=worker.job,
         deadline=f"{duration(time_for(step))} from now; then it is passed over",
@@ -45,7 +47,8 @@ def _tried(course: Course, reason: str) -> str:
     return " ".join([*dict.fromkeys(earlier), reason][-4:])
 
 
-def _rights(worker: WorkerDeclaration) -> str:
+def scope_of(worker: WorkerDeclaration) -> str:
+    """What a worker may read and change, in words."""
     reads, writes = ", ".join(worker.reads) or "nothing", ", ".join(worker.writes) or "nothing"
     return capped(f"tier {worker.tier}; reads {reads}; changes {writes}")
 
@@ -66,6 +69,6 @@ def people_asked(course: Course) -> Asked:
 
 def waiting_by_runtime(unit: Unit) -> tuple[tuple[str, int], ...]:
     """How many tasks each runtime has to do."""
-    due = tasks.c.state.in_((TaskState.READY, TaskState.RUNNING, TaskState.VERIFYING))
+    due = tasks.c.state.in_(AT_WORK)
     query = select(tasks.c.runtime, func.count()).where(tasks.c.company == unit.company, due).group_by(tasks.c.runtime)
     return tuple((runtime, count) for runtime, count in unit.connection.execute(query))

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from contracts.lifecycle import Event
 from engine.cost import cost_of
+from engine.records import PLACED
 from engine.scorecard.kpis import serves
 from engine.whys import lines
 from engine.whys.decision import decision_line
@@ -92,8 +94,15 @@ def _tried(unit: Unit, task: Task) -> list[str]:
     return [f"{row.step} at {lines.clock(row.started_at)}: {row.sentence} ({row.failure_class})" for row in failed]
 
 
+def _placed(unit: Unit, task: Task) -> list[str]:
+    """Who was handed a step, and why they: in the coordinator's words, where the lane has one."""
+    handed = [one for one in trail_of(unit, task.trail) if one["event"] == Event.DELEGATED and one["content"]]
+    return [f"{one['content']['from']} → {one['content']['to']}: {one['content']['because']}" for one in handed]
+
+
 def _workers(unit: Unit, task: Task) -> list[str]:
-    found = {row.step: row.worker_version for row in lines.of(unit, attempts, task.number, "started_at", "ordinal")}
+    tries = lines.of(unit, attempts, task.number, "started_at", "ordinal")
+    found = {row.step: row.worker_version for row in tries if row.outcome != PLACED}
     return [", ".join(f"{step} by version {version}" for step, version in found.items())] if found else []
 
 
@@ -116,6 +125,7 @@ _ROWS: tuple[tuple[str, Callable[[Unit, Task], list[str]]], ...] = (
     ("Items", _items),
     ("Reviewed", _reviewed),
     ("Tried", _tried),
+    ("Placed", _placed),
     ("Worker", _workers),
     ("Evidence", _evidence),
     ("Cost", lambda unit, task: [cost_of(unit, task.number).sentence]),

@@ -126,19 +126,22 @@ def _tactic(ladder: Ladder, history: History, failure: Failed, chance: float) ->
 def _peer(ladder: Ladder, history: History, failure: Failed, chance: float) -> NextMove | None:
     if failure.kind is FailureClass.DETERMINISTIC:
         return None
-    return to_a_peer(ladder, history, _told(ladder, history, failure))
+    return to_a_peer(ladder, history, how_it_went(ladder, history, failure))
 
 
 def to_a_peer(ladder: Ladder, history: History, told: str) -> NextMove | None:
     """The next peer who was not tried yet takes over; `told` says how it went so far."""
-    peer = next(_left(ladder, history), None)
-    if peer is None:
-        return None
+    peer = next(eligible(ladder, history), None)
+    return None if peer is None else to_this_peer(peer, told)
+
+
+def to_this_peer(peer: Peer, told: str) -> NextMove:
+    """That peer takes over."""
     kind = MoveKind.PEER if peer.runtime == peer.home else MoveKind.OTHER_RUNTIME
     return NextMove(kind, f"{told} {peer.job} on {peer.runtime} takes over.", chosen=peer.name)
 
 
-def _left(ladder: Ladder, history: History) -> Iterator[Peer]:
+def eligible(ladder: Ladder, history: History) -> Iterator[Peer]:
     """The peers who were not tried yet, those who stand together the least busy first."""
     load = dict(history.load)
     for group in ladder.peers:
@@ -150,7 +153,7 @@ _RUNGS: Sequence[Callable[[Ladder, History, Failed, float], NextMove | None]] = 
 
 
 def _last(ladder: Ladder, history: History, failure: Failed) -> NextMove:
-    told = _told(ladder, history, failure)
+    told = how_it_went(ladder, history, failure)
     if failure.otherwise is Otherwise.REFUSED:
         return NextMove(MoveKind.REFUSE, told)
     if failure.otherwise is Otherwise.BLOCKED or failure.kind in (FailureClass.TRANSIENT, FailureClass.JUDGMENT):
@@ -158,7 +161,7 @@ def _last(ladder: Ladder, history: History, failure: Failed) -> NextMove:
     return NextMove(MoveKind.STOP, told)
 
 
-def _told(ladder: Ladder, history: History, failure: Failed) -> str:
+def how_it_went(ladder: Ladder, history: History, failure: Failed) -> str:
     """How it went, in a sentence that a manager understands."""
     if failure.kind is FailureClass.TRANSIENT and history.down:
         return f"{failure.sentence} It was not called again, because it is known to be down."

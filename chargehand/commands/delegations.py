@@ -10,8 +10,9 @@ from contracts.wording import duration
 
 if TYPE_CHECKING:
     from engine.scorecard.delegations import Delegations
+    from engine.scorecard.kept_back import KeptBack
 
-_TITLES = ("step", "handed to", "delivered", "within", "came back")
+_TITLES = ("step", "handed to", "delivered", "within", "came back", "needless", "late")
 _WHY = {"unusable": "unusable", "wanted_context": "lacked context", "wrong_lane": "wrong lane"}
 
 
@@ -20,22 +21,26 @@ def delegations(
     company: OfCompany = None,
     json: AsJson = False,
 ) -> None:
-    """Tell what became of work that was handed to peers: delivered, unusable, lacking context, in the wrong lane."""
+    """Tell what became of work that was handed to peers, and what was handed on too often, too late or not at all."""
     from chargehand.commands.backtest import duration as read_duration
     from chargehand.commands.opening import opened
     from engine.scorecard import delegations as scorecard
+    from engine.scorecard.kept_back import kept_back
 
     back = read_duration(since)
     with opened(company) as (deployed, chosen), deployed.database.transaction(chosen) as unit:
-        found = scorecard.delegations(unit, list(deployed.businesses[chosen].lanes), unit.now - back)
+        business = deployed.businesses[chosen]
+        found = scorecard.delegations(unit, list(business.lanes), unit.now - back)
+        kept = kept_back(unit, business, unit.now - back)
     if json:
-        print_json([_as_json(one) for one in found])
-    elif not found:
-        typer.echo(f"Nothing was handed to a peer in the last {since}.")
-    else:
+        print_json({"delegations": [_as_json(one) for one in found], "kept_back": [_kept_json(one) for one in kept]})
+        return
+    if found:
         print_table(_TITLES, [_row(one) for one in found])
-        for line in _told(found):
-            typer.echo(line)
+    else:
+        typer.echo(f"Nothing was handed to a peer in the last {since}.")
+    for line in _told(found, kept):
+        typer.echo(line)
 
 
 def _row(one: "Delegations") -> tuple[str, ...]:
@@ -43,21 +48,32 @@ def _row(one: "Delegations") -> tuple[str, ...]:
     came_back = ", ".join(f"{count} {words}" for words, count in found.items() if count) or "–"
     delivered = f"{len(one.delivered)} of {one.over}" + (f", {len(one.open)} open" if one.open else "")
     within = "–" if one.median_s is None else duration(round(one.median_s))
-    return (f"{one.lane}/{one.step}", one.peer, delivered, within, came_back)
+    needless, late = (str(len(tasks) or "–") for tasks in (one.needless, one.late))
+    return (f"{one.lane}/{one.step}", one.peer, delivered, within, came_back, needless, late)
 
 
-def _told(found: "tuple[Delegations, ...]") -> Iterator[str]:
-    from engine.scorecard.delegations import remedy
+def _told(found: "tuple[Delegations, ...]", kept: "tuple[KeptBack, ...]") -> Iterator[str]:
+    from engine.scorecard.delegations import remedies
 
     for one in found:
-        if one.is_poor:
-            yield f"\n{one.lane}/{one.step}: {one.came_back} of {one.over} came back from {one.peer}."
-            yield f"  {remedy(one)}"
+        yield from (f"\n{told}" for told in remedies(one))
+    for back in kept:
+        could = " and ".join(back.could)
+        asked = f"people were asked about {len(back.tasks)} task{'' if len(back.tasks) == 1 else 's'}"
+        yield f"\n{back.lane}/{back.step}: {asked} that {could} never had."
+        yield f"  {back.remedy}"
 
 
 def _as_json(one: "Delegations") -> dict[str, Any]:
     from dataclasses import asdict
 
-    from engine.scorecard.delegations import remedy
+    from engine.scorecard.delegations import remedies, remedy
 
-    return {**asdict(one), "times": one.times, "poor": one.is_poor, "remedy": remedy(one) if one.is_poor else None}
+    told = {"poor": one.is_poor, "remedy": remedy(one) if one.is_poor else None, "remedies": list(remedies(one))}
+    return {**asdict(one), "times": one.times, **told}
+
+
+def _kept_json(one: "KeptBack") -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {**asdict(one), "remedy": one.remedy}

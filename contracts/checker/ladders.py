@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contracts.checker.company import doubles, unknown_person
 from contracts.checker.workers import OWNER, is_human
 from contracts.company import Company
-from contracts.contract import PEERS, Lane, Step, WorkerDeclaration
+from contracts.contract import PEERS, Lane, Step
 from contracts.known_failures import TABLE
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer, suggestion
+from contracts.peers import place_of, rights_of
 from contracts.vocabulary import FailureCase, FailureClass
 
 _NEVER = FailureClass.GOVERNANCE
@@ -59,10 +60,10 @@ def _peer(lane: Lane, page: Page, at: Pointer, name: str, peer: str) -> Iterator
     if worker.job != other.job:
         hint = f"Name a worker whose job is {worker.job}, or write {OWNER}."
         yield page.mistake(at, f"{peer} has another job than {name}", hint)
-    elif _place(worker) == _place(other):
+    elif place_of(worker) == place_of(other):
         message = f"{peer} runs on {other.runtime}, as {name} does"
         yield page.mistake(at, message, "A peer is the same job on another runtime.")
-    if worker.job == other.job and _rights(worker) != _rights(other):
+    if worker.job == other.job and rights_of(worker) != rights_of(other):
         message = f"{peer} has other rights than {name}"
         yield page.mistake(at, message, "Give both the same tier, reads, writes, only, takes and gives.")
 
@@ -84,15 +85,6 @@ def _nobody_else(lane: Lane, page: Page, at: Pointer, name: str) -> Iterator[Mis
         yield page.mistake(at, f"{name} has no peers", "Declare another worker of the same job, or take it away.")
     for other in others:
         yield from _peer(lane, page, at, name, other)
-
-
-def _place(worker: WorkerDeclaration) -> tuple[object, ...]:
-    return worker.runtime, worker.model, worker.version
-
-
-def _rights(worker: WorkerDeclaration) -> tuple[object, ...]:
-    only = frozenset((right, frozenset(named)) for right, named in worker.only.items())
-    return (worker.tier, only, *(frozenset(getattr(worker, part)) for part in ("reads", "writes", "takes", "gives")))
 
 
 def _patience(lane: Lane, page: Page, name: str) -> Iterator[Mistake]:

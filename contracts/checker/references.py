@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from contracts.checker.company import doubles, unknown_person
+from contracts.checker.coordinators import coordinator_mistakes
 from contracts.checker.ladders import ladder_mistakes
 from contracts.checker.workers import worker_mistakes
 from contracts.company import Company
@@ -21,6 +22,7 @@ def reference_mistakes(lane: Lane, page: Page, company: Company) -> Iterator[Mis
     yield from _may_ask(lane, page, company)
     yield from _workers(lane, page, company)
     yield from worker_mistakes(lane, page)
+    yield from coordinator_mistakes(lane, page)
     yield from _names(lane, page)
     yield from _steps(lane, page)
     yield from _before(lane, page)

@@ -25,7 +25,8 @@ def agreement_mistakes(lane: Lane, page: Page, bindings: Mapping[str, Binding]) 
     for name, worker in lane.workers.items():
         at: Pointer = ("workers", name)
         steps = steps_of(lane, name)
-        yield from _takes(lane, page, at, worker)
+        if worker.coordinates is None:
+            yield from _takes(lane, page, at, worker)
         yield from _given(page, at, worker, [one for step in steps for one in _bound(step, bindings)])
         if steps:
             yield from _gives(page, at, worker, steps)

@@ -10,8 +10,8 @@ from contracts.mistakes import Mistake
 def idle_workers(business: Business) -> Iterator[Mistake]:
     """Workers who do no step."""
     for loaded in business.lanes.values():
-        for name in loaded.lane.workers:
-            if not steps_of(loaded.lane, name):
+        for name, worker in loaded.lane.workers.items():
+            if worker.coordinates is None and not steps_of(loaded.lane, name):
                 hint = "Name it as a step's worker or peer, or delete it."
                 yield loaded.page.mistake(("workers", name), f"{name} does no step", hint, key=True)
 
@@ -32,7 +32,7 @@ def unproven_work(business: Business) -> Iterator[Mistake]:
     """Workers who leave nothing: unsaved work is invisible work."""
     for loaded in business.lanes.values():
         for name, worker in loaded.lane.workers.items():
-            if not worker.evidence:
+            if worker.coordinates is None and not worker.evidence:
                 hint = "Let its step keep an artifact, and name it in both."
                 at = ("workers", name, "evidence")
                 yield loaded.page.mistake(at, f"{name} leaves nothing that proves its work", hint, key=True)

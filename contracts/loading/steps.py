@@ -11,6 +11,7 @@ from contracts.contract import Step
 from contracts.loading.facts import state_before
 from contracts.loading.lanes import REVIEW, LaneParts
 from contracts.loading.modules import Code
+from contracts.loading.pages import Page
 from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer, listed, suggestion
 from contracts.reviewing import reviews_of
 
@@ -47,12 +48,9 @@ def _runs(parts: LaneParts) -> Iterator[tuple[str, Step, Pointer]]:
 
 
 def _bind(parts: LaneParts, workers: Code, *, step: Step, at: Pointer) -> Binding:
-    function = _function(parts, workers, step=step, at=at)
     name = step.run.removeprefix("workers:")
-    try:
-        hints = get_type_hints(function, include_extras=True)
-    except (NameError, TypeError) as error:
-        raise BusinessMistakes([workers.mistake(name, f"its annotations can't be read: {error}")]) from error
+    function = function_named(name, parts.page, workers, at=at)
+    hints = hints_of(function, name, workers)
     sources = _sources(parts, step)
     findings = Findings()
     found = {
@@ -67,13 +65,21 @@ def _bind(parts: LaneParts, workers: Code, *, step: Step, at: Pointer) -> Bindin
     return Binding(function, arguments, get_origin(hints["return"]) is Proposal)
 
 
-def _function(parts: LaneParts, workers: Code, *, step: Step, at: Pointer) -> Callable[..., Any]:
-    name = step.run.removeprefix("workers:")
+def hints_of(function: Callable[..., Any], name: str, workers: Code) -> dict[str, Any]:
+    """What a function of workers.py annotates, by parameter and "return"; raises BusinessMistakes."""
+    try:
+        return get_type_hints(function, include_extras=True)
+    except (NameError, TypeError) as error:
+        raise BusinessMistakes([workers.mistake(name, f"its annotations can't be read: {error}")]) from error
+
+
+def function_named(name: str, page: Page, workers: Code, *, at: Pointer) -> Callable[..., Any]:
+    """The function of that name in workers.py, if it is one that a lane file may name; raises BusinessMistakes."""
     function = workers.get(name)
     marked = [known for known, value in vars(workers.module).items() if _is_worker(value)]
     if not inspect.isfunction(function):
         message = f"{workers.source.file} has no function {name}"
-        raise BusinessMistakes([parts.page.mistake(at, message, suggestion(name, marked))])
+        raise BusinessMistakes([page.mistake(at, message, suggestion(name, marked))])
     if not _is_worker(function):
         raise BusinessMistakes([workers.mistake(name, f"{name} is no worker", "Put @worker above it.")])
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from contracts.canonical import digest
-from contracts.contract import Lane
+from contracts.contract import Lane, WorkerDeclaration
 from contracts.loading.tools import Tool
 
 
@@ -19,6 +19,10 @@ def _made_of(lane: Lane, name: str, code_hash: str, tools: Mapping[str, Tool]) -
         "version": worker.version,
         "model": worker.model,
         "code": code_hash,
-        "runs": sorted(step.run for step in lane.steps if name in (step.worker, step.peer)),
+        "runs": [*sorted(step.run for step in lane.steps if name in (step.worker, step.peer)), *_places(worker)],
         "tools": {system: tools[system].code_hash for system in sorted(systems) if system in tools},
     }
+
+
+def _places(worker: WorkerDeclaration) -> list[str]:
+    return [] if worker.coordinates is None else [worker.coordinates]

@@ -55,7 +55,7 @@ _USED = text(
         sum(f.performs + f.looks + (f.verified_at is not null)::int)::bigint
     from ended e join effect f on f.company = :company and f.task = e.number
     cross join lateral (select {_WORKED} as worker from attempt a
-        where a.company = :company and a.task = f.task and a.step = f.step order by a.started_at desc limit 1) w
+        where a.company = :company and a.task = f.task and a.step = f.step and a.outcome <> 'placed' order by a.started_at desc limit 1) w
     group by 1, 2, 3"""  # noqa: S608 - words of our own
 )
 _DECIDING = text(

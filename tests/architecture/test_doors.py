@@ -33,6 +33,7 @@ CATCHES_EVERYTHING = {
     "engine/failures.py _pause": "a stranger's error may raise when it is asked: then nothing was asked of us",
     "engine/failures.py _recognised": "a stranger's error may raise when it is asked: then it is unknown",
     "engine/comparing.py _pair": "a worker's code raises whatever it likes: that is how it differs",
+    "engine/coordinating.py _asked": "a coordinator raises whatever it likes: the contract's own choice stands",
     "engine/effects.py _perform": "a tool raises whatever it likes: the outcome is left to a look",
     "engine/effects.py _look": "a look that fails is no answer: it is looked at again",
     "engine/pool.py names_a_shift": "what lies in Redis may be anything: unreadable is no wake-up",

@@ -7,8 +7,8 @@ import pytest
 
 from contracts.authoring import Transient
 from contracts.lifecycle import Event
+from contracts.packet import IncompletePacket, Packet
 from contracts.vocabulary import Answer, DecisionKind, TaskState, WaitingFor
-from escalation.packet import IncompletePacket, Packet
 from escalation.reading import card_view
 from storage.artifacts import content_of
 from storage.audit import trail_of
