@@ -43,6 +43,8 @@ class System(Declared):
     """The tool's class."""
     title: Line
     """What people call it."""
+    owner: Slug | None = None
+    """Who is asked when it does not answer, once for all lanes; without one, whoever each lane's workers escalate to."""
     settings: dict[str, Any] = {}
     """What the tool is made with, as its constructor is annotated; `{home}` stands for CHARGEHAND_HOME, and nothing else in braces does."""
 

@@ -174,7 +174,8 @@ def _verified(course: Course, effect: Effect, seen: Seen) -> bool:
         Happening(Event.PERFORMED, {"key": effect.key, "answered": effect.answer is not None}),
         Happening(Event.VERIFIED, {"key": effect.key, "reference": seen.reference, "equal": sorted(effect.args)}),
     ]
-    extra = both(steps.lifting(course), caps.settling(course, effect))
+    lift = steps.lifting(course, changed=[effect.tool.partition(".")[0]])
+    extra = both(lift, caps.settling(course, effect))
     settled = world.as_verified(effect, shown, course.bench.now())
     if effect.undoes is not None:
         return _goes_back(course, happenings, settled, extra)

@@ -18,6 +18,7 @@ from engine.course import Course, Extra, both
 from engine.delegation import time_for
 from engine.desk import Call, Kept
 from engine.failures import plain
+from engine.outages import Outage, outage_of
 from engine.routing import packet_for, people_asked
 from escalation import blockers
 from escalation.ladder import NextMove, how_it_went, ladder_of, next_move, other_way, to_a_peer
@@ -33,13 +34,14 @@ _REST: Mapping[str, Any] = {"lease_runner": None, "lease_alone": False, "deaths"
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What a blocked task keeps: its `subject`, its time to be looked at again, and the effect (its key) of which the
-    owner has to find out whether it happened.
+    """What a blocked task keeps: its `subject`, its time to be looked at again, the effect (its key) of which the owner
+    has to find out whether it happened, and the outage that it is a part of, which lanes share.
     """
 
     subject: bool = False
     looks_again: bool = True
     unknown_effect: str | None = None
+    outage: Outage | None = None
 
 
 _LOOSE = Hold()
@@ -275,7 +277,7 @@ def _delegate(course: Course, trouble: _Trouble) -> None:
 
 
 def _ask_people(course: Course, trouble: _Trouble) -> None:
-    hold = Hold(subject=trouble.holds_subject)
+    hold = Hold(subject=trouble.holds_subject, outage=outage_of(course, trouble.failure))
     block(course, trouble.failure, trouble.move.reason, hold=hold, beside=trouble.beside)
 
 
@@ -327,23 +329,21 @@ def block(
     beside: Extra | None = None,
     letters: Sequence[Letter] = (),
 ) -> None:
-    """Let the task wait for a blocker that its lane owner is told of, once for all tasks with the same cause."""
-    lane, asked = course.lane.lane, people_asked(course)
-    owner = asked.owner
-    blocker = blockers.Blocker(
-        cause=failure.cause,
-        lane=course.task.lane,
-        owner=owner,
-        sentence=failure.sentence,
-        action=action or f"mend {failure.cause}, then try again.",
-    )
+    """Let the task wait for a blocker that its owner is told of, once for all tasks with the same cause.
+
+    It is its lane's own; that of an outage is shared with every lane whose trouble is put to the same people.
+    """
+    lane, asked = course.lane.lane, hold.outage.asked if hold.outage is not None else people_asked(course)
+    blocker = _blocker(course, failure, asked.owner, action, hold.outage)
+    owner, cause = blocker.owner, blocker.cause
     again = lane.retries.look_again
     looked = f"Looked at again in {duration(again)}." if hold.looks_again else ""
     wait = f"{reason} {_owner(course, owner)} {looked}".strip()
     was_tried = [*course.told.get("tried", []), reason]
     course.told = {**course.told, "wait": wait}
     course.rung = Rung.HUMAN
-    trouble = blockers.Trouble(lane.title, was_tried, asked, looked or "nothing else", cost_so_far, hold.unknown_effect)
+    title = hold.outage.title if hold.outage is not None else lane.title
+    trouble = blockers.Trouble(title, was_tried, asked, looked or "nothing else", cost_so_far, hold.unknown_effect)
     now = course.bench.now()
     identity = blockers.identity(blocker, now)
     columns = {
@@ -355,7 +355,7 @@ def block(
         "sentence": reason,
         "holds_subject": hold.subject,
     }
-    happening = Happening(event, {"cause": failure.cause, "owner": owner, "sentence": reason})
+    happening = Happening(event, {"cause": cause, "owner": owner, "sentence": reason})
 
     def extra(unit: Unit) -> None:
         blockers.join(unit, blocker, identity, course.task, trouble)
@@ -363,6 +363,21 @@ def block(
             beside(unit)
 
     course.commit([happening], columns, point="step", extra=extra, letters=letters)
+
+
+def _blocker(
+    course: Course, failure: Failed, owner: str, action: str | None, outage: Outage | None
+) -> blockers.Blocker:
+    cause = outage.system if outage is not None else failure.cause
+    return blockers.Blocker(
+        cause=cause,
+        lane=course.task.lane,
+        owner=owner,
+        sentence=failure.sentence,
+        action=action or f"mend {cause}, then try again.",
+        system=outage.system if outage is not None else None,
+        asks=outage.asks if outage is not None else None,
+    )
 
 
 def _owner(course: Course, owner: str) -> str:

@@ -1,6 +1,6 @@
 """Takes one step of a task: guards, the worker's code at its desk, and what its output or proposal leads to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -30,7 +30,7 @@ from engine.pad import Pad
 from engine.purse import meter
 from engine.records import Attempt, denials, finished
 from engine.strangers import call
-from escalation import blockers
+from escalation import outages
 from escalation.revising import REASONS
 from storage import circuits
 from storage.database import Unit
@@ -302,23 +302,24 @@ def complete(course: Course) -> bool:
     return False
 
 
-def lifting(course: Course) -> Extra | None:
+def lifting(course: Course, *, changed: Collection[str] = ()) -> Extra | None:
     """What lifts the blockers of a step that had been stopped and works again, for every task that waits on them.
 
-    A task that was never stopped has nothing to lift.
+    `changed` are systems in which an effect was just verified. A task that was never stopped has nothing to lift.
     """
-    return partial(_lift, course) if course.task.fence > 1 or course.probing else None
+    return partial(_lift, course, changed) if course.task.fence > 1 or course.probing else None
 
 
-def _lift(course: Course, unit: Unit) -> None:
-    blockers.lift(unit, course.task.lane, sorted(_over(course, unit)), by=course.bench.actor)
-
-
-def _over(course: Course, unit: Unit) -> set[str]:
-    """The causes that this task has just been seen to get past."""
-    task = course.task
+def _lift(course: Course, changed: Collection[str], unit: Unit) -> None:
+    by = course.bench.actor
     answered = {read["what"].partition(".")[0] for _, _, kept in course.results for read in kept.reads}
     circuits.close(unit, answered, runtime=course.bench.claimant.runtime)
+    outages.over(unit, course.task.lane, _over(course, unit, answered), proven={*answered, *changed}, by=by)
+
+
+def _over(course: Course, unit: Unit, answered: set[str]) -> set[str]:
+    """The causes that this task has just been seen to get past."""
+    task = course.task
     systems = {name.partition(".")[0] for name in (*course.lane.reads, *course.lane.effects)}
     systems -= set(course.bench.down) - answered
     rules = {f"rule {one.rule}" for one in course.judged if one.holds}

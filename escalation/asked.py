@@ -1,12 +1,13 @@
 """Whom a ladder asks at its end: the people that a worker escalates to, with their patience, and the last resort."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contracts.contract import Lane, Patience, SilenceStep
 
 OWNER = "lane-owner"
 _OWNS, _COULD_NOT = "you own what stands in the way of {lane}", "workers could not go on with {lane}"
+_OWNS_SYSTEM, _NEEDS_SYSTEM = "you own “{system}”", "you answer for work that needs “{system}”"
 _HOUR_S = 3600
 _FIRST = Patience.model_construct(for_s=4 * _HOUR_S, remind_s=(_HOUR_S, 3 * _HOUR_S))
 _LATER = Patience.model_construct(for_s=20 * _HOUR_S, remind_s=())
@@ -46,6 +47,12 @@ def owned_by(owner: str, last_resort: str) -> Asked:
         _step(f"person:{last_resort}", _LAST),
     ]
     return Asked(owner, steps, last_resort, _OWNS)
+
+
+def about_system(title: str, owner: str | None, of_lane: Asked, last_resort: str) -> Asked:
+    """Whom an outage is put to: the system's owner, where the company names one, else the people of the lane that met it."""
+    found = owned_by(owner, last_resort) if owner is not None else of_lane
+    return replace(found, because=(_OWNS_SYSTEM if owner is not None else _NEEDS_SYSTEM).format(system=title))
 
 
 def _step(who: str, patience: Patience) -> SilenceStep:

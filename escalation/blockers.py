@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.lifecycle import Event, Mover
@@ -19,33 +19,43 @@ from storage import circuits, outbox
 from storage.audit import Said, note
 from storage.database import Unit
 from storage.inserting import inserted
+from storage.tables.business import lanes
 from storage.tables.deciding import decisions
 from storage.tables.work import blockers, tasks
 from storage.tasks import Task, task_of
 from storage.transitions import Change, Happening, move_all
 
 UNKNOWN_EFFECT = "unknown_effect"
+_ALL = true()
 
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """What stands in the way of a lane, who owns it, what they have to do, and what was tried on the rungs below."""
+    """What stands in the way of a lane, who owns it, what they have to do, and what was tried on the rungs below.
+
+    With `system` it is an outage of that system: every lane joins it whose trouble would be put to the same people
+    (`asks`, as a contract names them), and `lane` is the one that met it first.
+    """
 
     cause: str
     lane: str
     owner: str
     sentence: str
     action: str
+    system: str | None = None
+    asks: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """What the owner's card tells beside the blocker itself; `cost` says what a task has cost, once it is written.
 
+    `title` is what is stopped: a lane, or at an outage the system.
+
     With `unknown_effect` (its key) the owner is asked whether that effect happened, which nobody else can tell.
     """
 
-    lane_title: str
+    title: str
     tried: Sequence[str]
     asked: Asked
     looks_again: str
@@ -70,10 +80,30 @@ def put_up(unit: Unit, blocker: Blocker, fresh: str, task: int) -> bool:
     values = {name: getattr(blocker, name) for name in Blocker.__slots__}
     statement = insert(blockers).values(company=unit.company, id=fresh, opened_at=unit.now, **values)
     if not inserted(unit, statement):
-        _wait_on(unit, task, open_id(unit, blocker.lane, blocker.cause) or fresh)
+        _join_open(unit, blocker, fresh, task)
         return False
     note(unit, f"lane:{blocker.lane}", Said("blocked", "runner", {"blocker": fresh, "cause": blocker.cause}))
     return True
+
+
+def _join_open(unit: Unit, blocker: Blocker, fresh: str, task: int) -> None:
+    """Wait on the one that is open; the first of its lane at an outage puts that lane on the cards, and it on the lane's trail."""
+    found = _open_outage(unit, blocker) if blocker.system else open_id(unit, blocker.lane, blocker.cause)
+    _wait_on(unit, task, found or fresh)
+    if found is None or blocker.system is None or len(waiting_by_lane(unit, found, of=blocker.lane, but=task)):
+        return
+    note(unit, f"lane:{blocker.lane}", Said("blocked", "runner", {"blocker": found, "cause": blocker.cause}))
+    for number in unit.connection.execute(select(decisions.c.number).where(_open_cards(unit, found))).scalars().all():
+        outbox.show_again(unit, decision=number)
+
+
+def _open_outage(unit: Unit, blocker: Blocker) -> str | None:
+    """The open one, locked: of two that join it at once, the second sees whether its lane is new there."""
+    mine = (blockers.c.company == unit.company) & (blockers.c.system == blocker.system) & blockers.c.lifted_at.is_(None)
+    found: str | None = unit.connection.execute(
+        select(blockers.c.id).where(mine, blockers.c.asks == blocker.asks).with_for_update()
+    ).scalar_one_or_none()
+    return found
 
 
 def _ask(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Trouble) -> None:
@@ -97,14 +127,14 @@ def _card(blocker: Blocker, trouble: Trouble) -> dict[str, Any]:
     if trouble.unknown_effect:
         return {
             **_shared(blocker, trouble),
-            "question": f"{trouble.lane_title}: {blocker.sentence} Did it happen?",
+            "question": f"{trouble.title}: {blocker.sentence} Did it happen?",
             "recommendation": "Recommended: look where it would have happened, then say what you saw.",
             "alternatives": [],
             "labels": ["It happened", "It did not happen"],
         }
     return {
         **_shared(blocker, trouble),
-        "question": f"{trouble.lane_title}: {blocker.sentence} Try again?",
+        "question": f"{trouble.title}: {blocker.sentence} Try again?",
         "recommendation": f"Recommended: {blocker.action}",
         "alternatives": ["stop what waits for it", trouble.looks_again],
         "labels": ["Try again", "Stop"],
@@ -113,7 +143,7 @@ def _card(blocker: Blocker, trouble: Trouble) -> dict[str, Any]:
 
 def _shared(blocker: Blocker, trouble: Trouble) -> dict[str, Any]:
     return {
-        "because": trouble.asked.because.format(lane=f"“{trouble.lane_title}”"),
+        "because": trouble.asked.because.format(lane=f"“{trouble.title}”"),
         "facts": [],
         "tried": " ".join(trouble.tried),
         "moves": None,
@@ -128,9 +158,9 @@ def _wait_on(unit: Unit, task: int, blocker: str) -> None:
 
 
 def open_id(unit: Unit, lane: str, cause: str) -> str | None:
-    """The open blocker of a lane with that cause."""
+    """The open blocker of a lane with that cause, if it is the lane's own."""
     mine = (blockers.c.company == unit.company) & (blockers.c.lane == lane) & (blockers.c.cause == cause)
-    query = select(blockers.c.id).where(mine, blockers.c.lifted_at.is_(None))
+    query = select(blockers.c.id).where(mine, blockers.c.lifted_at.is_(None), blockers.c.system.is_(None))
     found: str | None = unit.connection.execute(query).scalar_one_or_none()
     return found
 
@@ -142,38 +172,69 @@ def waiting(unit: Unit, blocker: str) -> int:
     return count
 
 
+def waiting_by_lane(unit: Unit, blocker: str, *, of: str | None = None, but: int | None = None) -> dict[str, int]:
+    """How many tasks wait on a blocker, by the title of their lane, the most first; `of` one lane, `but` for one task."""
+    title = func.coalesce(lanes.c.title, tasks.c.lane)
+    same = (lanes.c.company == tasks.c.company) & (lanes.c.id == tasks.c.lane)
+    query = select(title.label("title"), func.count().label("many")).select_from(tasks.outerjoin(lanes, same))
+    query = query.where(_waits_on(unit, blocker)).group_by(title).order_by(func.count().desc(), title)
+    query = query if of is None else query.where(tasks.c.lane == of)
+    query = query if but is None else query.where(tasks.c.number != but)
+    return {row.title: row.many for row in unit.connection.execute(query)}
+
+
 def _waits_on(unit: Unit, blocker: str) -> Any:
     on_it = (tasks.c.waiting_for == WaitingFor.BLOCKER) & (tasks.c.waiting_on == blocker)
     return (tasks.c.company == unit.company) & on_it & (tasks.c.state == TaskState.WAITING)
 
 
 def lift(unit: Unit, lane: str, causes: Collection[str], *, by: str) -> None:
-    """End the open blockers with these causes, release every task that waits on them and withdraw their cards."""
-    open_here = (blockers.c.company == unit.company) & (blockers.c.lane == lane) & blockers.c.lifted_at.is_(None)
-    query = select(blockers.c.id).where(open_here, blockers.c.cause.in_(causes)).order_by(blockers.c.id)
-    for one in list(unit.connection.execute(query).scalars()):
-        if close(unit, one, by=by):
-            release(unit, one, Event.UNBLOCKED, by=by)
-            _withdraw_card(unit, one)
+    """End a lane's own open blockers with these causes, release every task that waits on them and withdraw their cards."""
+    for one, system in open_about(unit, lane, causes):
+        if system is None:
+            end(unit, one, by=by)
+
+
+def open_about(unit: Unit, lane: str, causes: Collection[str]) -> list[tuple[str, str | None]]:
+    """The open blockers of a lane with these causes, and the open outages of systems among them, each with its system."""
+    own = blockers.c.system.is_(None) & (blockers.c.lane == lane) & blockers.c.cause.in_(causes)
+    mine = (blockers.c.company == unit.company) & blockers.c.lifted_at.is_(None)
+    query = select(blockers.c.id, blockers.c.system).where(mine & (own | blockers.c.system.in_(causes)))
+    return [(row.id, row.system) for row in unit.connection.execute(query.order_by(blockers.c.id)).all()]
+
+
+def end(unit: Unit, blocker: str, *, by: str) -> None:
+    """End a blocker that is open: every task that waits on it is released, and nobody is asked any more."""
+    if close(unit, blocker, by=by):
+        release(unit, blocker, Event.UNBLOCKED, by=by)
+        withdraw_card(unit, blocker)
 
 
 def close(unit: Unit, blocker: str, *, by: str) -> bool:
-    """Mark a blocker as lifted, on its lane's trail; False when it already was."""
+    """Mark a blocker as lifted, on the trail of each lane that it stops; False when it already was."""
     mine = (blockers.c.company == unit.company) & (blockers.c.id == blocker) & blockers.c.lifted_at.is_(None)
     lifted = update(blockers).where(mine).values(lifted_at=unit.now, lifted_by=by)
-    row = unit.connection.execute(lifted.returning(blockers.c.lane, blockers.c.cause)).one_or_none()
-    lane = row.lane if row is not None else None
-    if row is not None:
-        circuits.close(unit, [row.cause])
+    row = unit.connection.execute(lifted.returning(blockers.c.lane, blockers.c.cause, blockers.c.system)).one_or_none()
+    if row is None:
+        return False
+    circuits.close(unit, [row.cause])
+    for lane in sorted({row.lane, *(_lanes_at(unit, blocker) if row.system else ())}):
         note(unit, f"lane:{lane}", Said("unblocked", by, {"blocker": blocker}))
-    return lane is not None
+    return True
 
 
-def release(unit: Unit, blocker: str, event: Event, *, by: str, reason: str | None = None) -> list[str]:
-    """Move every task that waits on a blocker (ready again, or refused, unless it has to take something back first);
-    returns the runtimes that have work now.
+def _lanes_at(unit: Unit, blocker: str) -> list[str]:
+    return list(unit.connection.execute(select(tasks.c.lane).where(_waits_on(unit, blocker)).distinct()).scalars())
+
+
+def release(
+    unit: Unit, blocker: str, event: Event, *, by: str, reason: str | None = None, these: Any = _ALL
+) -> list[str]:
+    """Move every task that waits on a blocker, or `these` of them (ready again, or refused, unless it has to take
+    something back first); returns the runtimes that have work now.
     """
-    query = select(tasks).where(_waits_on(unit, blocker)).order_by(tasks.c.number).with_for_update()
+    these = _waits_on(unit, blocker) & these
+    query = select(tasks).where(these).order_by(tasks.c.number).with_for_update()
     found = [task_of(row) for row in unit.connection.execute(query)]
     happening = Happening(event, {"blocker": blocker, "by": by, "reason": reason})
     mover = Mover.DECISION if event is Event.REJECTED else Mover(by.partition(":")[0])
@@ -194,13 +255,18 @@ def _released(unit: Unit, task: Task, happening: Happening, reason: str | None) 
 def drop(unit: Unit, blocker: str, *, by: str) -> None:
     """End a blocker because a person has cancelled the last task that waited on it; its card says who."""
     if close(unit, blocker, by=f"person:{by}"):
-        _withdraw_card(unit, blocker, by=by)
+        withdraw_card(unit, blocker, by=by)
 
 
-def _withdraw_card(unit: Unit, blocker: str, *, by: str | None = None) -> None:
-    mine = (decisions.c.company == unit.company) & (decisions.c.edge == f"blocker {blocker}")
-    still_open = mine & decisions.c.state.in_(OPEN_DECISIONS)
-    values = {"state": DecisionState.WITHDRAWN, "decided_at": unit.now, "decided_by": by}
+def _open_cards(unit: Unit, blocker: str) -> Any:
+    of_it = (decisions.c.company == unit.company) & (decisions.c.edge == f"blocker {blocker}")
+    return of_it & decisions.c.state.in_(OPEN_DECISIONS)
+
+
+def withdraw_card(unit: Unit, blocker: str, *, by: str | None = None, answer: str | None = None) -> None:
+    """Nobody is asked about a blocker any more; its card says by whom that is so, and what they answered elsewhere."""
+    still_open = _open_cards(unit, blocker)
+    values = {"state": DecisionState.WITHDRAWN, "decided_at": unit.now, "decided_by": by, "reason": answer}
     statement = update(decisions).where(still_open).values(values).returning(decisions.c.number)
     for number in list(unit.connection.execute(statement).scalars()):
         stop_timers(unit, number)

@@ -6,7 +6,7 @@ from sqlalchemy import Row, update
 
 from contracts.lifecycle import Event, Mover
 from contracts.vocabulary import ENDED, OF_BLOCKERS, DecisionState, EffectState, TaskState
-from escalation import blockers
+from escalation import blockers, outages
 from escalation.approvers import named
 from escalation.telling import tell
 from escalation.timers import stop_timers
@@ -50,7 +50,8 @@ def _settle_blocker(unit: Unit, row: Row[Any], event: Event, *, by: str, reason:
     if blockers.UNKNOWN_EFFECT in row.proposal:
         _keep_finding(unit, row.proposal[blockers.UNKNOWN_EFFECT], event, by=by, reason=reason)
     if event is Event.APPROVED:
-        return next(iter(blockers.release(unit, blocker, Event.UNBLOCKED, by=by)), None)
+        runtimes = blockers.release(unit, blocker, Event.UNBLOCKED, by=by)
+        return next(iter([*runtimes, *outages.over_for_all(unit, blocker, by=by)]), None)
     said = reason or row.card["question"]
     return next(iter(blockers.release(unit, blocker, Event.REJECTED, by=by, reason=said)), None)
 

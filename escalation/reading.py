@@ -8,15 +8,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, select
 
 from contracts.answers import OutcomeKind, cell
+from contracts.mistakes import listed
 from contracts.vocabulary import OF_BLOCKERS, OPEN_DECISIONS, Answer, DecisionKind, DecisionState
 from escalation.approvers import named
-from escalation.blockers import waiting
+from escalation.blockers import waiting_by_lane
 from escalation.card import CardView, Exchange
 from escalation.saying import said
 from storage.database import Unit
 from storage.directory import Person, person
 from storage.tables.deciding import decisions, questions, timers, votes
 
+_MOST_LANES = 4
 _NO_ANSWER = (OutcomeKind.ALREADY, OutcomeKind.NOT_OFFERED)
 
 
@@ -109,8 +111,19 @@ def _waiting(unit: Unit, row: Row[Any]) -> list[str]:
     """How many tasks an escalation holds up now: later ones join it."""
     if row.kind not in OF_BLOCKERS:
         return []
-    count = waiting(unit, row.proposal["blocker"])
-    return [f"{count} {'task waits' if count == 1 else 'tasks wait'}"]
+    found = waiting_by_lane(unit, row.proposal["blocker"])
+    count = sum(found.values())
+    told = f"{count} {'task waits' if count == 1 else 'tasks wait'}"
+    return [f"{told}: {_by_lane(found)}" if len(found) > 1 else told]
+
+
+def _by_lane(found: Mapping[str, int]) -> str:
+    """Where they wait: "41 in Refund an order, 20 in Publish a post and 7 in 2 more lanes"."""
+    named = [f"{many} in {title}" for title, many in list(found.items())[:_MOST_LANES]]
+    others = list(found.values())[_MOST_LANES:]
+    return listed(
+        [*named, f"{sum(others)} in {len(others)} more lane{'s' if len(others) > 1 else ''}"] if others else named
+    )
 
 
 def _length(step: Mapping[str, Any]) -> int:

@@ -24,8 +24,13 @@ def said(unit: Unit, row: Row[Any], reader: Person | None) -> str:
         return "It works again: nobody had to decide." if solved else "The request was withdrawn."
     who, at = named(unit, row.decided_by), clock(row.decided_at, reader)
     own = ", their own request (break-glass)," if row.broken_glass else ""
-    sentence = reasoned(f"{who} {verb(row, row.state)}{own} at {at}", row.reason)
+    did = _FOR_ALL if row.kind in OF_BLOCKERS and row.state == DecisionState.WITHDRAWN and row.reason else None
+    sentence = reasoned(f"{who} {did or verb(row, row.state)}{own} at {at}", row.reason)
     return f"{sentence} {_goes_on(row)}".strip()
+
+
+_FOR_ALL = "answered for all"
+"""What somebody did whose answer on another card of the same outage left this one nothing to decide."""
 
 
 def _goes_on(row: Row[Any]) -> str:

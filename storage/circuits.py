@@ -46,6 +46,12 @@ def down(unit: Unit, runtime: str) -> dict[str, str]:
     return dict(found or {})
 
 
+def down_on(unit: Unit, system: str) -> frozenset[str]:
+    """The runtimes on which a system is down."""
+    mine = (circuits.c.company == unit.company) & (circuits.c.system == system) & circuits.c.opened_at.is_not(None)
+    return frozenset(unit.connection.execute(select(circuits.c.runtime).where(mine)).scalars())
+
+
 def may_probe(unit: Unit, system: str, runtime: str) -> bool:
     """Whether this task is the one that tries a system which is down; nobody else does so for a while."""
     here = (circuits.c.company == unit.company) & (circuits.c.system == system) & (circuits.c.runtime == runtime)

@@ -13,6 +13,7 @@ def company_mistakes(company: Company, page: Page, timezones: Collection[str]) -
     yield from _doubled(company, page)
     yield from _managers(company, page)
     yield from _last_resort(company, page)
+    yield from _system_owners(company, page)
     yield from _portfolio_managers(company, page)
     yield from _groups(company, page)
     yield from _channels(company, page)
@@ -83,6 +84,12 @@ def _in_circles(managers: Mapping[str, str]) -> set[str]:
 
 def _last_resort(company: Company, page: Page) -> Iterator[Mistake]:
     yield from unknown_person(company, page, ("last_resort",), company.last_resort)
+
+
+def _system_owners(company: Company, page: Page) -> Iterator[Mistake]:
+    for name, system in company.systems.items():
+        if system.owner is not None:
+            yield from unknown_person(company, page, ("systems", name, "owner"), system.owner)
 
 
 def _portfolio_managers(company: Company, page: Page) -> Iterator[Mistake]:

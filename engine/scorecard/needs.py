@@ -23,7 +23,7 @@ def needs(unit: Unit, lanes: dict[str, str], manager: str, week: Period, unobser
         decisions=tuple(_decision(row) for row in asked),
         decisions_open=_all_of(asked),
         asking=asked[0].asking if asked else 0,
-        blockers=tuple(OpenBlocker(lanes[r.lane], r.sentence, r.owner, r.opened_at, r.tasks) for r in stopped),
+        blockers=tuple(_blocker(row, lanes) for row in stopped),
         blockers_open=_all_of(stopped),
         doubts=tuple(Doubt(row.task, row.tool, row.intended_at) for row in doubted),
         doubts_open=_all_of(doubted),
@@ -38,6 +38,12 @@ def _all_of(rows: Sequence[Row[Any]]) -> int:
 def _decision(row: Row[Any]) -> OpenDecision:
     asks_back = row.state == DecisionState.ASKED_BACK
     return OpenDecision(row.number, row.question, row.opened_at, row.entitled_words, row.asks_manager, asks_back)
+
+
+def _blocker(row: Row[Any], lanes: dict[str, str]) -> OpenBlocker:
+    """An outage that another portfolio's lane met first is named after one of these that wait for it, too."""
+    here = [lane for lane in (row.lane, *sorted(row.waiting_lanes or ())) if lane in lanes]
+    return OpenBlocker(lanes[here[0]], row.sentence, row.owner, row.opened_at, row.tasks)
 
 
 def _of_task(unit: Unit, table: Table) -> ColumnElement[bool]:
@@ -63,13 +69,19 @@ def _decisions(unit: Unit, lanes: dict[str, str], manager: str) -> Select[Any]:
 
 
 def _blockers(unit: Unit, lanes: dict[str, str]) -> Select[Any]:
-    on_it = and_(tasks.c.company == unit.company, tasks.c.waiting_on == blockers.c.id)
-    waiting = select(func.count()).where(on_it, tasks.c.state == TaskState.WAITING).scalar_subquery()
+    """Those of the lanes, and outages for which tasks of theirs wait, whoever met them first."""
+    waits = and_(
+        tasks.c.company == unit.company, tasks.c.waiting_on == blockers.c.id, tasks.c.state == TaskState.WAITING
+    )
+    waiting = select(func.count()).where(waits).scalar_subquery()
+    waiting_lanes = select(func.array_agg(tasks.c.lane.distinct())).where(waits).scalar_subquery()
     owner = and_(people.c.company == unit.company, people.c.id == blockers.c.owner)
     shown = (blockers.c.lane, blockers.c.sentence, blockers.c.opened_at, waiting.label("tasks"))
     named = func.coalesce(people.c.name, blockers.c.owner).label("owner")
-    query = select(*shown, named, func.count().over().label("of_all")).select_from(blockers.outerjoin(people, owner))
-    mine = query.where(blockers.c.company == unit.company, blockers.c.lane.in_(lanes), blockers.c.lifted_at.is_(None))
+    totals = (named, waiting_lanes.label("waiting_lanes"), func.count().over().label("of_all"))
+    query = select(*shown, *totals).select_from(blockers.outerjoin(people, owner))
+    theirs = or_(blockers.c.lane.in_(lanes), exists().where(waits, tasks.c.lane.in_(lanes)))
+    mine = query.where(blockers.c.company == unit.company, theirs, blockers.c.lifted_at.is_(None))
     return mine.order_by(blockers.c.opened_at, blockers.c.id).limit(MOST_SHOWN)
 
 

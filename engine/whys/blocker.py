@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from contracts.mistakes import listed
 from engine.whys.decision import decision_line
 from engine.whys.lines import moment, trail
 from engine.whys.page import Why, page
@@ -26,7 +27,7 @@ def of_blocker(unit: Unit, identity: str) -> Why:
     if row is None:
         raise BlockerNotFound(f"there is no blocker {identity}")
     rows = (
-        ("Blocks", [f"lane {row.lane}: {row.sentence}", f"cause: {row.cause}"]),
+        ("Blocks", [f"{_blocked(unit, row)}: {row.sentence}", f"cause: {row.cause}"]),
         ("Owner", [f"{named(unit, row.owner)}: {row.action}"]),
         ("Opened", [moment(row.opened_at)]),
         ("Lifted", [f"{moment(row.lifted_at)} by {row.lifted_by}"] if row.lifted_at else []),
@@ -38,6 +39,14 @@ def of_blocker(unit: Unit, identity: str) -> Why:
     return page(f"blocker {identity}", row.sentence, "lifted" if row.lifted_at else "open", rows)
 
 
+def _blocked(unit: Unit, row: Row[Any]) -> str:
+    """Its lane; at an outage every lane that waits for it, and while none does the one that met it first."""
+    mine = (tasks.c.company == unit.company) & (tasks.c.waiting_on == row.id)
+    found = unit.connection.execute(select(tasks.c.lane).where(mine).distinct()).scalars().all() if row.system else ()
+    lanes = sorted({row.lane, *found})
+    return f"lane{'s' if len(lanes) > 1 else ''} {listed(lanes)}"
+
+
 def _waiting(unit: Unit, row: Row[Any]) -> list[str]:
     mine = (tasks.c.company == unit.company) & (tasks.c.waiting_on == row.id)
     numbers = unit.connection.execute(select(tasks.c.number).where(mine).order_by(tasks.c.number)).scalars().all()
@@ -46,8 +55,9 @@ def _waiting(unit: Unit, row: Row[Any]) -> list[str]:
 
 
 def _tried(unit: Unit, row: Row[Any]) -> list[str]:
-    """The failed attempts with this cause in this lane, up to when it was opened."""
-    same = (attempts.c.cause == row.cause) & (attempts.c.company == unit.company) & (tasks.c.lane == row.lane)
+    """The failed attempts with this cause in this lane, at an outage in every lane, up to when it was opened."""
+    same = (attempts.c.cause == row.cause) & (attempts.c.company == unit.company)
+    same = same if row.system else same & (tasks.c.lane == row.lane)
     joined = attempts.join(tasks, (tasks.c.company == attempts.c.company) & (tasks.c.number == attempts.c.task))
     before = attempts.c.ended_at <= row.opened_at
     query = select(attempts).select_from(joined).where(same, before)

@@ -181,7 +181,24 @@ blockers = Table(
     instant("opened_at", nullable=False),
     instant("lifted_at"),
     words("lifted_by", nullable=True),
-    Index("blocker_open", "company", "lane", "cause", unique=True, postgresql_where=text("lifted_at is null")),
+    words("system", nullable=True),
+    words("asks", nullable=True),
+    Index(
+        "blocker_open",
+        "company",
+        "lane",
+        "cause",
+        unique=True,
+        postgresql_where=text("lifted_at is null and system is null"),
+    ),
+    Index(
+        "blocker_outage",
+        "company",
+        "system",
+        "asks",
+        unique=True,
+        postgresql_where=text("lifted_at is null and system is not null"),
+    ),
 )
 
 artifacts = Table(

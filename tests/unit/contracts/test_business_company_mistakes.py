@@ -340,3 +340,22 @@ def test_a_long_circle_is_told_at_each_of_it_and_at_nobody_below() -> None:
     assert [one.partition(" | ")[2] for one in told] == [
         f"P {number} would be their own manager, in the end. Somebody at the top has none." for number in range(3)
     ]
+
+
+@pytest.mark.parametrize(
+    ("owner", "expected"),
+    [
+        ("oli", "systems › till › owner | unknown person oli. Did you mean olu?"),
+        ("gil", "systems › till › owner | Gil Sá is not active. Name somebody who is."),
+    ],
+)
+def test_a_systems_owner_is_somebody_who_is_there(owner: str, expected: str) -> None:
+    (found,) = told_after("company", "title: The till,", f"title: The till, owner: {owner},")
+
+    assert found.partition(" ")[2] == expected
+
+
+def test_a_system_may_have_an_owner() -> None:
+    company = COMPANY.replace("title: The till,", "title: The till, owner: olu,")
+
+    assert small_business(company=company).company.systems["till"].owner == "olu"
