@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,7 @@ from engine.roster import roster
 from engine.why import why
 from escalation.reading import card_view
 from tests.builders import House
-from tests.integration.engine.dying import Reaper, survive
+from tests.integration.engine.dying import Reaper, live_on, survive, survived
 from tests.integration.engine.test_pool import pool_of_two, until_done
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, stuck
 from tests.integration.engine.yard import (
@@ -285,6 +286,28 @@ def test_a_coordinator_whose_runner_is_lost_over_it_is_not_asked_again(office: H
     assert office.task(task).state is TaskState.DONE
     assert stuck(office) == []
     assert_trail_is_whole(office, task)
+
+
+def test_a_death_anywhere_places_the_step_once_and_ends_well(office: House, reaper: Reaper) -> None:
+    the_yard(office).troubles["look shed"] = closed(3)
+    every = reaper.kill_at(0)
+    wish(office, "sheds", "whole")
+    live_on(office, rounds=4)
+    places = len(every.passed)
+
+    for nth in range(1, places + 1):
+        armed = reaper.kill_at(nth)
+        the_yard(office).troubles["look shed"] = closed(3)
+        task = survived(partial(wish, office, "sheds", f"shed {nth}"))
+        live_on(office, rounds=6)
+
+        assert len(armed.passed) >= nth
+        assert office.task(task).state is TaskState.DONE, (nth, armed.passed)
+        placed = contents(office, task, Event.DELEGATED)
+        assert len(placed) <= 1, (nth, armed.passed)  # the try that was lost may have been the third
+        assert_trail_is_whole(office, task)
+    assert places > 8
+    assert stuck(office) == []
 
 
 def _newest(office: House) -> str:
