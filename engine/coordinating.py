@@ -17,9 +17,9 @@ from contracts.wording import duration
 from engine.candidates import routing_of
 from engine.course import Course
 from engine.failures import classify, plain
+from engine.isolation import Place
 from engine.records import PLACED, Attempt, denials
 from engine.routing_desk import RoutingDesk
-from engine.strangers import call
 from escalation.ladder import History, Ladder, NextMove, Peer, eligible, to_this_peer
 from storage.transitions import Happening
 
@@ -110,10 +110,10 @@ def _announce(course: Course, coordinator: Coordinator, routing: Routing) -> Non
 
 
 def _answer(course: Course, coordinator: Coordinator, routing: Routing, desk: RoutingDesk) -> object:
-    given = {ROUTING: routing, DESK: desk}
+    given: dict[str, Any] = {ROUTING: routing, DESK: desk}
     arguments = {parameter: given[what] for parameter, what in coordinator.arguments.items()}
-    with course.bench.watch.over(course.task.number, seconds=course.step.deadline):
-        answer: object = call(coordinator.function, **arguments)
+    place = Place(course.bench.watch, course.task.number, course.lane.lane.isolation)
+    answer: object = place.run(coordinator.function, arguments, desk, seconds=course.step.deadline)
     return answer
 
 

@@ -15,12 +15,15 @@ from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
 from contracts.authoring import Deterministic, Failure, Governance, Judgment, Transient
+from contracts.running import Isolation
 from contracts.vocabulary import FailureCase, FailureClass
 from contracts.wording import duration
 from engine.desk import SystemAtDesk, WorkerDesk
 from engine.failures import classify
 from engine.lifelines import end_with_parent, restore_signals
+from engine.routing_desk import RoutingDesk
 from engine.strangers import call
+from engine.watch import Watch
 
 GRACE_S = 2.0
 """How long after a step's deadline its runner is taken to hang as well: by then it has ended the worker's process."""
@@ -30,6 +33,7 @@ _ASKED, _RAISED, _GAVE, _DESK = "asked", "raised", "gave", "desk"
 _BY_CLASS: dict[FailureClass, type[Failure]] = {
     one.kind: one for one in (Transient, Deterministic, Judgment, Governance)
 }
+Desk = WorkerDesk | RoutingDesk
 _NOT_HANDED_OVER = "What the worker gave can't be handed over from its own process."
 _TOKEN = "_of_the_desk"  # noqa: S105 - where an error keeps which of the desk's it is
 
@@ -42,7 +46,24 @@ class Bounds:
     memory_mb: int
 
 
-def call_apart(function: Callable[..., Any], given: MutableMapping[str, Any], desk: WorkerDesk, bounds: Bounds) -> Any:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a task's code is run: under the watch of its runner, in its process or, with `isolation`, in one of its own."""
+
+    watch: Watch
+    task: int
+    isolation: Isolation | None
+
+    def run(self, function: Callable[..., Any], given: MutableMapping[str, Any], desk: Desk, *, seconds: float) -> Any:
+        """What the function returns within so many seconds; raises what it raises, and apart what `call_apart` raises."""
+        if self.isolation is None:
+            with self.watch.over(self.task, seconds=seconds):
+                return call(function, **given)
+        with self.watch.over(self.task, seconds=seconds + GRACE_S):
+            return call_apart(function, given, desk, Bounds(seconds, self.isolation.memory_mb))
+
+
+def call_apart(function: Callable[..., Any], given: MutableMapping[str, Any], desk: Desk, bounds: Bounds) -> Any:
     """What the function returns; what it has changed of what it was `given` stands there afterwards.
 
     Raises whatever the function raises, Transient when it takes too long, and Deterministic when its process ends.
@@ -82,7 +103,7 @@ class _Service:
     """The runner's side: answers what the child asks of the desk; `errors` are those that its answers have raised."""
 
     there: Connection
-    desk: WorkerDesk
+    desk: Desk
     child: _Child
     errors: list[Exception] = field(default_factory=list)
 
@@ -183,7 +204,7 @@ def _limit(bounds: Bounds) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _work(function: Callable[..., Any], given: MutableMapping[str, Any], desk: WorkerDesk, there: Connection) -> None:
+def _work(function: Callable[..., Any], given: MutableMapping[str, Any], desk: Desk, there: Connection) -> None:
     """The child's side."""
     apart = DeskApart(desk, there)
     try:
@@ -202,7 +223,7 @@ def _work(function: Callable[..., Any], given: MutableMapping[str, Any], desk: W
 class DeskApart:
     """The desk as the worker's process sees it: what it shows is here, what it does is done in the runner."""
 
-    def __init__(self, desk: WorkerDesk, there: Connection) -> None:
+    def __init__(self, desk: Desk, there: Connection) -> None:
         self._desk = desk
         self._there = there
 

@@ -1,6 +1,7 @@
 """A coordinator's desk: there is nothing on it but paper for notes, and whatever else it reaches for is refused and kept."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from contracts.authoring import Governance
 from contracts.rights import RIGHTS
@@ -18,6 +19,10 @@ class RoutingDesk:
     def note(self, sentence: str) -> None:
         """Tell, in one sentence, what was found."""
         self.left.notes.append(plain(sentence))
+
+    def call(self, system: str, name: str, arguments: dict[str, Any]) -> Any:
+        """Refuse a call by its name, as a desk is asked from a worker's own process."""
+        raise self.refuse(f"{system}.{name}")
 
     def __getattr__(self, name: str) -> "_Absent":
         if name.startswith("_"):

@@ -24,12 +24,11 @@ from engine.desk import Kept, WorkerDesk
 from engine.failing import understood
 from engine.failures import plain
 from engine.going_back import OBJECTIONS, amend, may_be_amended
-from engine.isolation import GRACE_S, Bounds, call_apart
+from engine.isolation import Place
 from engine.judging import Fallen, first_fallen
 from engine.pad import Pad
 from engine.purse import meter
 from engine.records import Attempt, denials, finished
-from engine.strangers import call
 from escalation import outages
 from escalation.revising import REASONS
 from storage import circuits
@@ -142,14 +141,9 @@ def run(course: Course, step: Step) -> Tried:
 
 
 def _answer(course: Course, step: Step, run: str, given: dict[str, Any], desk: WorkerDesk) -> Any:
-    """What the step's code gives, in this process or, where the lane says so, in one of its own."""
-    function, isolation = course.lane.functions[run], course.lane.lane.isolation
-    watch, task = course.bench.watch, course.task.number
-    if isolation is None:
-        with watch.over(task, seconds=step.deadline):
-            return call(function, **given)
-    with watch.over(task, seconds=step.deadline + GRACE_S):
-        return call_apart(function, given, desk, Bounds(step.deadline, isolation.memory_mb))
+    """What the step's code gives."""
+    place = Place(course.bench.watch, course.task.number, course.lane.lane.isolation)
+    return place.run(course.lane.functions[run], given, desk, seconds=step.deadline)
 
 
 def _who(course: Course, step: Step) -> str:

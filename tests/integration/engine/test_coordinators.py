@@ -227,7 +227,7 @@ REACHES: dict[str, Choice] = {
     "remember": lambda routing, desk: desk.remember("yard", "is mine", about="lane"),
     "heard": lambda routing, desk: desk.heard("opted_out", because="I say so"),
     "brief": lambda routing, desk: desk.brief(),
-    "call": lambda routing, desk: desk.call("yard", "place", {"what": "shed"}),
+    "yard.take": lambda routing, desk: desk.call("yard", "take", {"what": "shed"}),
 }
 
 
@@ -252,6 +252,48 @@ def test_whatever_a_coordinator_reaches_for_is_denied_on_the_trail_and_nothing_c
     assert office.rows("select 1 from task_artifact where name = 'evidence.txt'") == []
     assert choice_on_record(office, task)[0] == "new-looker"
     assert_trail_is_whole(office, task)
+
+
+ISOLATED = """
+import os
+
+from chargehand import Placement, Routing, Transient
+
+
+@worker
+def look(request: Wish, desk: Desk) -> Found:
+    if not desk.before:
+        raise Transient("The yard is closed.", cause="yard")
+    return Found(what="shed", says="fine")
+
+
+@worker
+def route(routing: Routing, desk: Desk) -> Placement:
+    try:
+        desk.yard.place(what="shed", because="why not")
+    except Exception as refusal:
+        os.write(2, str(refusal).encode())
+    if routing.packet.subproblem.endswith("deadly"):
+        os.abort()
+    return Placement(routing.candidates[-1].name, "It stands last")
+"""
+
+
+def test_where_a_lane_runs_its_workers_apart_its_coordinator_is_run_apart_and_may_crash(
+    database_urls: DatabaseUrls, valkey_server: Valkey, home: Path
+) -> None:
+    files = lane("sheds", WORKERS, STEPS, ISOLATED, retries={"tries": 1}, isolation={"memory_mb": 256})
+    with yard_with(files, database_urls, valkey_server.url, home) as found:
+        tame, deadly = wish(found, "sheds", "tame"), wish(found, "sheds", "deadly")
+
+        let_time_pass(found, rounds=2)
+
+        assert choice_on_record(found, tame) == ("new-looker", {"by": "foreman", "because": "It stands last."})
+        to, kept = choice_on_record(found, deadly)
+        assert (to, kept["failed"]) == ("night-looker", "The worker's process was ended by SIGABRT")
+        assert [one["call"] for one in contents(found, tame, Event.DENIED)] == ["yard.place"]
+        assert {found.task(task).state for task in (tame, deadly)} == {TaskState.DONE}
+        assert the_yard(found).placed == {}
 
 
 def test_a_coordinator_that_lets_a_refusal_pass_has_failed_and_its_step_is_placed_all_the_same(office: House) -> None:
