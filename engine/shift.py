@@ -87,16 +87,17 @@ def _work(runner: Runner, company: str) -> int:
 
 
 def _until_nothing_is_due(runner: Runner, bench: Bench, batch: "_Batch") -> int:
-    worked = 0
-    while not runner.stopping.is_set():
+    worked, is_all, bell = 0, False, _Bell(bench.deployment.wakeups)
+    while not is_all and not runner.stopping.is_set():
         taken = _claim(bench.connection, bench.claimant)
         bench.learn(taken.stands)
         bench.down = taken.down
         batch.left = taken.tasks
-        if not batch.left:
-            return worked
-        worked += _work_through(runner, bench, batch)
-    bench.deployment.wakeups.wake(bench.connection.company, bench.claimant.runtime)
+        is_all = not batch.left
+        worked += _work_through(runner, bench, batch, bell)
+    bell.ring_what_is_owed()
+    if not is_all:
+        bench.deployment.wakeups.wake(bench.connection.company, bench.claimant.runtime)
     return worked
 
 
@@ -118,16 +119,15 @@ def _claim(connection: BoundConnection, claimant: Claimant) -> Taken:
     return Taken([], {}, {})
 
 
-def _work_through(runner: Runner, bench: Bench, batch: "_Batch") -> int:
+def _work_through(runner: Runner, bench: Bench, batch: "_Batch", bell: "_Bell") -> int:
     """Work tasks one by one; those not begun go back when a step was long or the runner was asked to stop."""
-    worked, bell = 0, _Bell(bench.deployment.wakeups)
+    worked = 0
     while (task := batch.begin()) is not None:
         drive(bench, task)
         worked += 1
         bell.ring()
         if runner.stopping.is_set() or batch.is_slow():
             _give_back(runner, bench.connection, batch.leave())
-    bell.ring_what_is_owed()
     return worked
 
 
