@@ -26,7 +26,7 @@ from chargehand.commands.records import erase, reconcile
 from chargehand.commands.rollout import compare, promote, rollback
 from chargehand.commands.rule import rule
 from chargehand.commands.standing import narrow, pause, resume, retire, stage, workers
-from chargehand.commands.work import brief, cancel, find, request, tasks, why
+from chargehand.commands.work import amend, brief, cancel, find, request, tasks, why
 
 app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 for command in (
@@ -41,6 +41,7 @@ for command in (
     away,
     back,
     minutes,
+    amend,
     cancel,
     tasks,
     find,

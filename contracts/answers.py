@@ -32,6 +32,7 @@ class OutcomeKind(StrEnum):
     CLOSED = "closed"
     BUSY = "busy"
     STOPPING = "stopping"
+    CHANGING = "changing"
     UNKNOWN = "unknown"
 
 

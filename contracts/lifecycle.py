@@ -57,6 +57,8 @@ class Event(StrEnum):
     COMPLETED = "completed"
     REFUSED = "refused"
     FAILED = "failed"
+    CHANGE_ASKED = "change_asked"
+    REQUEST_CHANGED = "request_changed"
     CANCEL_ASKED = "cancel_asked"
     UNDOING = "undoing"
     CANCELLED = "cancelled"
@@ -133,6 +135,11 @@ TABLE: tuple[Move, ...] = (
     _move("running", E.COMPLETED, S.DONE, "runner", "evidence, every effect verified"),
     _move("running", E.REFUSED, S.REFUSED, "runner", "rule, sentence, values read"),
     _move("running verifying", E.FAILED, S.FAILED, "runner", "failure, what was tried"),
+    _move(
+        "running", E.CHANGE_ASKED, S.RUNNING, "person", "who wants the request changed while it is at work, and to what"
+    ),
+    _move("ready waiting", E.REQUEST_CHANGED, S.READY, "person", "who, why, what was asked, what is asked now"),
+    _move("running", E.REQUEST_CHANGED, S.READY, "runner", "who, why, what was asked, what is asked now"),
     _move("ready", E.CANCEL_ASKED, S.READY, "person", "who wants it cancelled while an effect is in doubt, and why"),
     _move("running", E.CANCEL_ASKED, S.RUNNING, "person", "who wants it cancelled while it is at work, and why"),
     _move("verifying", E.CANCEL_ASKED, S.VERIFYING, "person", "who wants it cancelled while it is at work, and why"),

@@ -20,11 +20,12 @@ from contracts.vocabulary import TACTICS, MoveKind, Rung
 from contracts.wording import fill
 from engine.bench import Bench
 from engine.desk import Kept
+from engine.hearing import WishHeard, heard_of
 from engine.purse import Purse, Used
 from engine.records import Attempt, Judged, attempt_row, facts_row, history_facts, result_row, verdict_row
 from engine.telling import standing_letters
 from escalation.revising import REASONS
-from escalation.wishes import WISH
+from escalation.wishes import changes_of
 from storage import artifacts, items, tried
 from storage.artifacts import Artifact
 from storage.database import Unit
@@ -32,7 +33,7 @@ from storage.failpoints import passing
 from storage.items import Item
 from storage.outbox import Letter
 from storage.subjects import facts_of
-from storage.tasks import Task, load
+from storage.tasks import Task
 from storage.transitions import Beside, Change, Happening, Moved, Rows, move
 from storage.tried import Tried
 
@@ -41,14 +42,6 @@ _THE_SAME_AGAIN = frozenset({MoveKind.RETRY, MoveKind.PUT_OFF})
 LISTS, SUSPECT = "lists", "suspect"
 _OF_THE_WORLD = frozenset({Event.VERIFIED, Event.LOOKED, Event.DISPROVED, Event.DOUBTED})
 """What the world has shown is written down whatever anybody wants meanwhile."""
-
-
-class CancelAsked(Exception):
-    """Somebody wants the task cancelled and a commit did not know it: nothing was written. It carries the task as it is."""
-
-    def __init__(self, task: Task) -> None:
-        super().__init__(task.name)
-        self.task = task
 
 
 def both(one: Extra | None, other: Extra | None) -> Extra | None:
@@ -185,7 +178,7 @@ class Course:
     def _past(self, step: str) -> tuple[Tried, ...]:
         """The tries of a step that have failed, those of this shift included."""
         with self.bench.connection.transaction() as unit:
-            earlier = tried.of_step(unit, self.task.number, step)
+            earlier = tried.of_step(unit, self.task.number, step, after=changes_of(self.way).version)
         return (*earlier, *(one for one in self.failed if one.step == step))
 
     def facts(self, now: datetime, effect: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -267,8 +260,9 @@ class Course:
 
         `begun` and `settled` are rows of effects, as in storage.transitions.Beside. With `first` or `extra` the
         transaction has more than one statement; what `first` raises leaves everything as it was. Raises
-        storage.transitions.Moved when this runner no longer holds the task, and CancelAsked when somebody wants it
-        cancelled since the last commit; what the world has shown is written in spite of that, but for the task's end.
+        storage.transitions.Moved when this runner no longer holds the task, and WishHeard when somebody wants it
+        cancelled or changed since the last commit; what the world has shown is written in spite of that, but for the
+        task's end.
         """
         given: dict[str, Any] = {"point": point, "extra": extra, "letters": letters, "first": first}
         write = partial(self._write, happenings, columns, effects=(begun, settled), **given)
@@ -279,21 +273,16 @@ class Course:
                 raise
         events = {one.event for one in happenings}
         if Event.COMPLETED in events or not events & _OF_THE_WORLD:
-            raise CancelAsked(self.task)
+            raise WishHeard(self.task)
         return write()
 
     def _hears_of_a_wish(self) -> bool:
-        """Whether all that has moved the task meanwhile is that somebody wants it cancelled; then that is known here."""
+        """Whether all that has moved the task meanwhile are people's wishes; then those are known here."""
         with self.bench.connection.transaction() as unit:
-            now = load(unit, self.task.number)
-        is_next = (now.fence, now.version) == (self.task.fence, self.task.version + 1)
-        if not is_next or WISH in self.way or WISH not in now.way:
-            return False
-        self.task = replace(
-            self.task, version=now.version, way=now.way, trail_seq=now.trail_seq, trail_hash=now.trail_hash
-        )
-        self.way = {**self.way, WISH: now.way[WISH]}
-        return True
+            heard = heard_of(unit, self.task, self.way)
+        if heard is not None:
+            self.task, self.way = heard
+        return heard is not None
 
     def _write(
         self,
@@ -330,8 +319,10 @@ class Course:
 
     @property
     def list_round(self) -> int:
-        """How often the step under way, which is done for each of a list, was begun: a review can send it back."""
-        return int(self.way.get(LISTS, {}).get(self.step_name, 1))
+        """How often the step under way, which is done for each of a list, was begun: a review can send it back, and a
+        change of the request has everything begun anew.
+        """
+        return int(self.way.get(LISTS, {}).get(self.step_name, 1)) + changes_of(self.way).times
 
     def _items(self) -> Extra | None:
         """What writes the items that have changed; None in a step without any."""

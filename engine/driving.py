@@ -35,13 +35,14 @@ from engine import (
     world,
 )
 from engine.bench import Bench
-from engine.course import CancelAsked, Course
+from engine.course import Course
 from engine.failures import plain
+from engine.hearing import WishHeard
 from engine.passing_over import passes_over
 from engine.versions import LaneMissing, lane_of, told_by
 from engine.world import Effect
 from escalation.approvals import Approval, unused
-from escalation.wishes import WISH
+from escalation.wishes import changes_of
 from storage.claims import is_poison
 from storage.database import Unit
 from storage.tasks import Task, load
@@ -80,7 +81,7 @@ def _set_aside(bench: Bench, task: Task, error: Exception) -> None:
         return
     sentence = f"Chargehand itself stopped at {task.name} with {type(error).__name__}."
     failure = Failed(FailureClass.DETERMINISTIC, steps.trouble_cause(task), sentence)
-    with suppress(Moved, CancelAsked):
+    with suppress(Moved, WishHeard):
         held = effect is not None
         pausing.block(_stand_in(bench, now), failure, sentence, event=Event.PARKED, hold=pausing.Hold(subject=held))
 
@@ -88,13 +89,13 @@ def _set_aside(bench: Bench, task: Task, error: Exception) -> None:
 def _drive(bench: Bench, task: Task, *, is_silent: bool) -> None:
     try:
         _take_up(bench, task, is_silent=is_silent)
-    except CancelAsked as asked:
-        _take_up(bench, asked.task, is_silent=False)
+    except WishHeard as heard:
+        _drive(bench, heard.task, is_silent=False)
 
 
 def _take_up(bench: Bench, task: Task, *, is_silent: bool) -> None:
     lane, effect, given, history = _known(bench, task)
-    if effect is None and WISH in task.way and heeding.ends_at_once(_stand_in(bench, task)):
+    if effect is None and heeding.is_wished(task) and heeding.stops_at_once(_stand_in(bench, task)):
         return
     if isinstance(lane, LaneMissing):
         _park(bench, task, str(lane), effect_open=effect is not None)
@@ -118,7 +119,7 @@ def _take_up(bench: Bench, task: Task, *, is_silent: bool) -> None:
         return
     try:
         _go(course, effect, given)
-    except CancelAsked:
+    except WishHeard:
         _stop_where_it_can(course)
     if undoing.is_ending(course):
         taking_back.finish(course, given)
@@ -126,11 +127,17 @@ def _take_up(bench: Bench, task: Task, *, is_silent: bool) -> None:
 
 
 def _stop_where_it_can(course: Course) -> None:
-    """Somebody wants it cancelled: an effect that is under way is settled first, as after the death of a runner."""
+    """Somebody wants it cancelled or changed: an effect that is under way is settled first, as after a runner's death.
+
+    What somebody wants while it stops is heard, too: who changes their request and then cancels it, say.
+    """
     with course.bench.connection.transaction() as unit:
         effect = world.open_effect(unit, course.task.number)
     if effect is None:
-        heeding.end(course)
+        with suppress(WishHeard):
+            heeding.stops(course)
+            return
+        _stop_where_it_can(course)
         return
     course.state, course.step_name, course.turned = dict(course.task.facts), effect.step, False
     _go(course, effect, [])
@@ -145,7 +152,8 @@ def _known(
         return current, None, [], ()
     with bench.connection.transaction() as unit:
         lane = _lane(bench, unit, task)
-        history = of_step(unit, task.number, task.step) if _has_failed(task) else ()
+        since = changes_of(task.way).version
+        history = of_step(unit, task.number, task.step, after=since) if _has_failed(task) else ()
         return lane, world.open_effect(unit, task.number), unused(unit, task.number), history
 
 
@@ -264,7 +272,7 @@ def _revision(course: Course) -> int:
     if course.task.fence == 1:
         return 1
     with course.bench.connection.transaction() as unit:
-        return world.next_revision(unit, course.task.number, course.step_name, 1)
+        return world.next_revision(unit, course.task, course.step_name, 1)
 
 
 def _failed(course: Course, tried: steps.Tried) -> None:

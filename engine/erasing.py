@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 
 from contracts.facts import FactSchema, FactType
+from contracts.lifecycle import Event
 from contracts.vocabulary import ENDED
 from engine.deployment import Deployment
 from engine.versions import LaneMissing, lane_of
-from storage.audit import Said, note
+from storage.audit import Said, note, trail_of
 from storage.database import Unit
 from storage.directory import person
 from storage.erasing import ERASED, erase_subject, erase_trails, sweep_tasks
@@ -145,6 +146,8 @@ def _documents(unit: Unit, row: Any, schema: FactSchema | None) -> Iterator[tupl
         return schema.at(path) if schema else _ANY
 
     yield row.request, at("request")
+    for was in _asked_before(unit, row.number):
+        yield was, at("request")
     yield row.facts, at("state")
     for kept in _rows(unit, judged_facts, row.number):
         # Whoever asked is a person of the company: their name is not the subject's.
@@ -156,6 +159,15 @@ def _documents(unit: Unit, row: Any, schema: FactSchema | None) -> Iterator[tupl
     for result in _rows(unit, step_results, row.number):
         for kind in state.fields.values() if state is not None and state.fields else (_ANY,):
             yield result.output, kind
+
+
+def _asked_before(unit: Unit, task: int) -> Iterator[Mapping[str, Any]]:
+    """What its requester had asked for and wanted instead, field by field, each time that they changed it."""
+    told = (Event.CHANGE_ASKED, Event.REQUEST_CHANGED)
+    for entry in trail_of(unit, f"task:{task}"):
+        if entry["event"] in told and entry["content"]:
+            yield entry["content"]["was"]
+            yield entry["content"]["now"]
 
 
 def _rows(unit: Unit, table: Any, task: int) -> Sequence[Any]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -84,27 +85,13 @@ def accept(deployment: Deployment, company: str, draft: Draft) -> Accepted | Alr
         with deployment.database.transaction(company) as unit:
             in_vain(unit, draft.requester, f"lane {draft.lane}")
         raise NotAccepted(f"There is no lane {draft.lane}.")
-    draft = replace(draft, request=_checked(lane, draft.request))
+    draft = replace(draft, request=checked(lane, draft.request))
     accepted = _in_one_transaction(deployment, company, draft, lane)
     passing("intake.after_commit")
     if isinstance(accepted, Accepted) and accepted.new:
         deployment.wakeups.wake(company, lane.lane.workers[lane.lane.steps[0].worker].runtime)
     deployment.wakeups.courier()
     return accepted
-
-
-def _checked(lane: LoadedLane, request: Mapping[str, Any]) -> dict[str, Any]:
-    """The request as its model has it, and as the record can keep it (RFC 8785 numbers; PostgreSQL keeps no NUL)."""
-    try:
-        document = lane.request_model.model_validate_json(json.dumps(dict(request))).model_dump(mode="json")
-        if b"\\u0000" in canonical(document).replace(b"\\\\", b""):
-            raise NotAccepted("The request holds a character that can't be kept.")
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise NotAccepted(f"The request is not valid: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
-    except CanonicalizationError as error:
-        raise NotAccepted("The request holds a number or a character that can't be kept.") from error
-    return document
 
 
 def _in_one_transaction(
@@ -197,14 +184,8 @@ def _draft(unit: Unit, draft: Draft, lane: LoadedLane, requester: Person) -> Tas
     number = found.number
     if found.stage == OBSERVE:
         raise NotAccepted(_OBSERVES.format(title=lane.lane.title, owner=lane.lane.owner))
-    step = lane.lane.steps[0]
-    facts = {"request": draft.request, "person": {"id": requester.id, "name": requester.name, "role": requester.role}}
+    step, asked = lane.lane.steps[0], as_asked(lane, draft.request, requester, since=unit.now)
     worker = lane.lane.workers[step.worker]
-    told = {
-        "summary": fill(lane.lane.tell.accepted, facts, lane.schema),
-        "promise": lane.lane.tell.promise,
-        "owner": lane.lane.workers[lane.lane.steps[-1].worker].job,
-    }
     return Task(
         company=unit.company,
         number=number,
@@ -219,15 +200,15 @@ def _draft(unit: Unit, draft: Draft, lane: LoadedLane, requester: Person) -> Tas
         waiting_for=None,
         waiting_on=None,
         sentence="",
-        told=told,
+        told=asked.told,
         due_at=unit.now,
         lease_runner=None,
         lease_alone=False,
         fence=0,
         deaths=0,
         tries=0,
-        deadline=deadline_of(lane.lane, draft.request, unit.now),
-        subject=fill(lane.lane.subject, facts, lane.schema),
+        deadline=asked.deadline,
+        subject=asked.subject,
         holds_subject=False,
         requester=draft.requester,
         request=dict(draft.request),
@@ -240,3 +221,40 @@ def _draft(unit: Unit, draft: Draft, lane: LoadedLane, requester: Person) -> Tas
         trail_seq=0,
         trail_hash="",
     )
+
+
+def checked(lane: LoadedLane, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The request as its model has it, and as the record can keep it (RFC 8785 numbers; PostgreSQL keeps no NUL).
+
+    Raises NotAccepted.
+    """
+    try:
+        document = lane.request_model.model_validate_json(json.dumps(dict(request))).model_dump(mode="json")
+        if b"\\u0000" in canonical(document).replace(b"\\\\", b""):
+            raise NotAccepted("The request holds a character that can't be kept.")
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise NotAccepted(f"The request is not valid: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+    except CanonicalizationError as error:
+        raise NotAccepted("The request holds a number or a character that can't be kept.") from error
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class AsAsked:
+    """What follows for a task from its request alone: whom or what it is about, what is told of it, until when."""
+
+    subject: str
+    told: dict[str, Any]
+    deadline: datetime | None
+
+
+def as_asked(lane: LoadedLane, request: Mapping[str, Any], requester: Person, *, since: datetime) -> AsAsked:
+    """What a request means in its lane; `since` is when the task was accepted."""
+    facts = {"request": request, "person": {"id": requester.id, "name": requester.name, "role": requester.role}}
+    told = {
+        "summary": fill(lane.lane.tell.accepted, facts, lane.schema),
+        "promise": lane.lane.tell.promise,
+        "owner": lane.lane.workers[lane.lane.steps[-1].worker].job,
+    }
+    return AsAsked(fill(lane.lane.subject, facts, lane.schema), told, deadline_of(lane.lane, request, since))

@@ -74,7 +74,7 @@ def _take_item(course: Course, item: Item) -> bool:
 
 def _revision(course: Course, item: Item) -> int:
     with course.bench.connection.transaction() as unit:
-        return world.next_revision(unit, course.task.number, course.step_name, item.ordinal)
+        return world.next_revision(unit, course.task, course.step_name, item.ordinal)
 
 
 def _keep(course: Course, output: dict[str, object], kept: Kept) -> bool:

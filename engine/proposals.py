@@ -23,6 +23,7 @@ from engine.world import Effect
 from escalation.approvals import Approval, rival
 from escalation.opening import Asking, next_number, open_decision
 from escalation.revising import REASONS
+from escalation.wishes import changes_of
 from storage import artifacts
 from storage.database import Unit
 from storage.outbox import Letter
@@ -256,7 +257,8 @@ def _held(course: Course) -> str:
 
 def _saved(course: Course) -> list[str]:
     with course.bench.connection.transaction() as unit:
-        return [name for name, _ in artifacts.of_task(unit, course.task.number)]
+        after = changes_of(course.way).at
+        return [name for name, _ in artifacts.of_task(unit, course.task.number, after=after)]
 
 
 def _to_deciders(course: Course, given: Sequence[Approval], why: str) -> list[Letter]:

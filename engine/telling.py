@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from contracts.vocabulary import ENDED, Message, TaskState, WaitingFor
 from engine.incidents import ending
 from escalation.approvers import named
+from escalation.cancelling import has_changed_something
 from escalation.reading import decision_line
 from escalation.undoing import ENDING
-from escalation.wishes import wish_of
+from escalation.wishes import CHANGED, changes_of, new_request_of, wish_of
 from storage.artifacts import of_task
 from storage.database import Unit
 from storage.incidents import Incident
@@ -23,7 +24,7 @@ class TaskView:
 
     `headline` such as "Done: 42.00 USD refunded for order 1234"; `lines` the two or three sentences below it;
     `evidence` the names of saved artifacts and records. With `stopping` somebody wants it cancelled and it goes on to
-    where it can stop.
+    where it can stop; with `changeable` nothing of it was done yet, so that its requester can ask for something else.
     """
 
     number: int
@@ -34,6 +35,7 @@ class TaskView:
     evidence: tuple[str, ...]
     requester: str
     stopping: bool = False
+    changeable: bool = False
 
 
 def task_view(unit: Unit, task: int) -> TaskView:
@@ -49,17 +51,30 @@ def accepted_view(unit: Unit, task: int) -> TaskView:
 
 def _view(unit: Unit, row: Task, state: TaskState) -> TaskView:
     headline, lines = _TELL[state](unit, row)
-    lines = [*lines, _wanted(unit, row, state), *(_wrong(unit, row) if state in ENDED else ())]
+    lines = [*lines, *_changed(row, state), _wanted(unit, row, state), *(_wrong(unit, row) if state in ENDED else ())]
+    stopping = (wish_of(row) is not None or ENDING in row.way) and state not in ENDED
+    after = changes_of(row.way).at
     return TaskView(
         number=row.number,
         name=row.name,
         state=state,
         headline=headline,
         lines=tuple(line for line in lines if line),
-        evidence=tuple(name for name, _ in of_task(unit, row.number)) if state in ENDED else (),
+        evidence=tuple(name for name, _ in of_task(unit, row.number, after=after)) if state in ENDED else (),
         requester=named(unit, row.requester),
-        stopping=(wish_of(row) is not None or ENDING in row.way) and state not in ENDED,
+        stopping=stopping,
+        changeable=row.state not in ENDED and not stopping and not has_changed_something(unit, row),
     )
+
+
+def _changed(task: Task, state: TaskState) -> list[str]:
+    """What its requester has changed, and what they want changed while it is at work."""
+    pending = new_request_of(task)
+    if state in ENDED:
+        return []
+    told = [f"Changed. {task.told[CHANGED]}."] if CHANGED in task.told else []
+    soon = "it begins anew with that before the next step that changes anything."
+    return [*told, *([f"{'; '.join(pending.differences)}: {soon}"] if pending is not None else [])]
 
 
 def _wrong(unit: Unit, task: Task) -> list[str]:

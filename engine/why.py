@@ -14,6 +14,7 @@ from engine.whys.page import Why, page
 from engine.whys.turn import turn_line
 from engine.whys.wrong import wrong_lines
 from escalation.approvers import named
+from escalation.wishes import changes_of
 from storage.artifacts import canonical_of, of_task
 from storage.audit import trail_of
 from storage.database import Unit
@@ -45,6 +46,17 @@ def _asked(unit: Unit, task: Task) -> list[str]:
     return [f"{named(unit, task.requester)}, {where or 'directly'}, {at}{brought}"]
 
 
+def _otherwise(unit: Unit, task: Task) -> list[str]:
+    """What its requester has changed of the request; what was erased is not told."""
+    found = [(one["at"], one["content"]) for one in trail_of(unit, task.trail) if one["event"] == Event.REQUEST_CHANGED]
+    return [_change(unit, lines.clock(at), kept) for at, kept in found if kept]
+
+
+def _change(unit: Unit, at: str, kept: Mapping[str, Any]) -> str:
+    reason = f" ({kept['reason']})" if kept["reason"] else ""
+    return f"{at} {named(unit, kept['by'])}: {'; '.join(kept['differences'])}{reason}"
+
+
 def _authorised(unit: Unit, task: Task) -> list[str]:
     told = [decision_line(unit, row) for row in lines.of(unit, decisions, task.number, "number")]
     told += [effect.authority for effect in lines.of(unit, effects, task.number, "intended_at", "key") if not told]
@@ -52,7 +64,9 @@ def _authorised(unit: Unit, task: Task) -> list[str]:
 
 
 def _rules(unit: Unit, task: Task) -> list[str]:
-    return lines.newest_verdicts(lines.of(unit, verdicts, task.number, "version", "ordinal"))
+    since = changes_of(task.way).version
+    found = lines.of(unit, verdicts, task.number, "version", "ordinal")
+    return lines.newest_verdicts([row for row in found if row.version > since])
 
 
 def _rights(unit: Unit, task: Task) -> list[str]:
@@ -117,6 +131,7 @@ def _evidence(unit: Unit, task: Task) -> list[str]:
 
 _ROWS: tuple[tuple[str, Callable[[Unit, Task], list[str]]], ...] = (
     ("Asked", _asked),
+    ("Asked otherwise", _otherwise),
     ("Authorised", _authorised),
     ("Rules", _rules),
     ("Rights", _rights),

@@ -11,9 +11,11 @@ from contracts.authoring import Operation, Seen
 from contracts.vocabulary import EffectClass, EffectState
 from engine.bench import Bench
 from engine.strangers import call
+from escalation.wishes import changes_of
 from storage.database import Unit
 from storage.failpoints import passing
 from storage.tables.work import effects
+from storage.tasks import Task
 
 OPEN = (EffectState.INTENDED, EffectState.PERFORMED, EffectState.UNKNOWN, EffectState.DISPROVED)
 
@@ -80,12 +82,15 @@ def _effect(row: Row[Any]) -> Effect:
     return Effect(**{**values, **classes})
 
 
-def next_revision(unit: Unit, task: int, step: str, ordinal: int) -> int:
-    """The revision that a new proposal of a step, about one item if it has several, gets."""
+def next_revision(unit: Unit, task: Task, step: str, ordinal: int) -> int:
+    """The revision that a new proposal of a step, about one item if it has several, gets.
+
+    What was proposed before the request was changed has another one, although it was never carried out.
+    """
     about = (effects.c.step == step) & (effects.c.ordinal == ordinal)
-    mine = (effects.c.company == unit.company) & (effects.c.task == task) & about
+    mine = (effects.c.company == unit.company) & (effects.c.task == task.number) & about
     count: int = unit.connection.execute(select(func.count()).select_from(effects).where(mine)).scalar_one()
-    return count + 1
+    return count + changes_of(task.way).times + 1
 
 
 def as_begun(effect: Effect, *, company: str) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from sqlalchemy import func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.lifecycle import Event, Mover
-from contracts.vocabulary import ENDED, OPEN_DECISIONS, DecisionKind, DecisionState, TaskState, WaitingFor
+from contracts.vocabulary import ENDED, OPEN_DECISIONS, DecisionKind, TaskState, WaitingFor
 from escalation.asked import Asked
 from escalation.opening import Asking, next_number, open_decision
 from escalation.telling import tell
-from escalation.timers import stop_timers
+from escalation.unanswered import Withdrawal, end_unanswered
 from escalation.undoing import after_a_no
 from storage import circuits, outbox
 from storage.audit import Said, note
@@ -252,10 +252,10 @@ def _released(unit: Unit, task: Task, happening: Happening, reason: str | None) 
     return Change(task, [happening], columns)
 
 
-def drop(unit: Unit, blocker: str, *, by: str) -> None:
-    """End a blocker because a person has cancelled the last task that waited on it; its card says who."""
-    if close(unit, blocker, by=f"person:{by}"):
-        withdraw_card(unit, blocker, by=by)
+def drop(unit: Unit, blocker: str, withdrawal: Withdrawal) -> None:
+    """End a blocker because the last task that waited on it does not any more; its card says who saw to that."""
+    if close(unit, blocker, by=f"person:{withdrawal.by}"):
+        end_unanswered(unit, decisions.c.edge == f"blocker {blocker}", withdrawal)
 
 
 def _open_cards(unit: Unit, blocker: str) -> Any:
@@ -265,9 +265,4 @@ def _open_cards(unit: Unit, blocker: str) -> Any:
 
 def withdraw_card(unit: Unit, blocker: str, *, by: str | None = None, answer: str | None = None) -> None:
     """Nobody is asked about a blocker any more; its card says by whom that is so, and what they answered elsewhere."""
-    still_open = _open_cards(unit, blocker)
-    values = {"state": DecisionState.WITHDRAWN, "decided_at": unit.now, "decided_by": by, "reason": answer}
-    statement = update(decisions).where(still_open).values(values).returning(decisions.c.number)
-    for number in list(unit.connection.execute(statement).scalars()):
-        stop_timers(unit, number)
-        outbox.show_again(unit, decision=number)
+    end_unanswered(unit, decisions.c.edge == f"blocker {blocker}", Withdrawal(by, answer))

@@ -4,27 +4,24 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select
 
 from contracts.lifecycle import Event, Mover
 from contracts.mistakes import listed
-from contracts.vocabulary import ENDED, OPEN_DECISIONS, DecisionKind, DecisionState, EffectState, TaskState, WaitingFor
+from contracts.vocabulary import ENDED, EffectState, TaskState
 from contracts.wording import reasoned
-from escalation import blockers
 from escalation.approvers import named, names
 from escalation.decisions import Outcome, OutcomeKind
 from escalation.missing import in_vain
 from escalation.telling import tell
-from escalation.timers import stop_timers
+from escalation.unanswered import Withdrawal
 from escalation.undoing import ENDING, Ending, undoing
 from escalation.wishes import WISH, Wish, wish_of
-from storage import outbox
+from escalation.withdrawing import lock_around, withdraw
 from storage.audit import Said, note
 from storage.database import Unit
 from storage.directory import everyone, person
 from storage.tables.business import companies, lanes
-from storage.tables.deciding import decisions
-from storage.tables.work import blockers as blocked
 from storage.tables.work import effects
 from storage.tasks import Task, TaskNotFound, load
 from storage.transitions import Change, Happening, move
@@ -40,7 +37,7 @@ def cancel(unit: Unit, *, task: int, person_id: str, reason: str | None, via: st
     it writes anything more, and ends the task before the next step that changes anything.
     """
     try:
-        _lock_around(unit, load(unit, task))
+        lock_around(unit, load(unit, task))
         row = load(unit, task, lock=True)
     except TaskNotFound:
         in_vain(unit, person_id, f"task T-{task}")
@@ -57,16 +54,6 @@ def cancel(unit: Unit, *, task: int, person_id: str, reason: str | None, via: st
         return _take_back_first(unit, row, wish, keys)
     _end(unit, row, wish)
     return Outcome(OutcomeKind.CANCELLED, f"Cancelled: {row.told['summary']}. {happened(unit, row)}".strip())
-
-
-def _lock_around(unit: Unit, task: Task) -> None:
-    """Decisions, then the blocker, and only then the task, as an answer does: the two must not wait for each other."""
-    about = (decisions.c.task == task.number) | (decisions.c.edge == f"blocker {task.waiting_on}")
-    open_ones = (decisions.c.company == unit.company) & decisions.c.state.in_(OPEN_DECISIONS) & about
-    query = select(decisions.c.number).where(open_ones).order_by(decisions.c.number)
-    unit.connection.execute(query.with_for_update()).all()
-    stopped = select(blocked.c.id).where(blocked.c.company == unit.company, blocked.c.id == task.waiting_on)
-    unit.connection.execute(stopped.with_for_update()).all()
 
 
 def _refusal(unit: Unit, task: Task, person_id: str) -> Outcome | None:
@@ -92,7 +79,7 @@ def _entitled(unit: Unit, task: Task) -> list[str]:
 
 def _stops_soon(unit: Unit, task: Task) -> str | None:
     """When a task stops that can't end at this moment; None when it can."""
-    tool = _unsettled(unit, task)
+    tool = unsettled(unit, task)
     if task.state is TaskState.RUNNING and tool is None:
         return f"{task.name} is being worked on. It stops before the next step that changes anything."
     if task.state is TaskState.VERIFYING:
@@ -103,12 +90,22 @@ def _stops_soon(unit: Unit, task: Task) -> str | None:
     return None
 
 
-def _unsettled(unit: Unit, task: Task) -> str | None:
+def unsettled(unit: Unit, task: Task) -> str | None:
     """The effect of which it is not known whether it happened."""
     mine = (effects.c.company == unit.company) & (effects.c.task == task.number)
     query = select(effects.c.tool).where(mine, effects.c.state.not_in(_SETTLED)).limit(1)
     found: str | None = unit.connection.execute(query).scalar_one_or_none()
     return found
+
+
+def has_changed_something(unit: Unit, task: Task) -> bool:
+    """Whether an effect of a task may have happened: intended, performed or unknown is as good as done here."""
+    nothing = effects.c.finding["happened"].as_string() == "false"
+    mine = (effects.c.company == unit.company) & (effects.c.task == task.number)
+    query = (
+        select(effects.c.key).where(mine, (effects.c.state != EffectState.DISPROVED) | nothing.is_not(True)).limit(1)
+    )
+    return unit.connection.execute(query).first() is not None
 
 
 def _ask(unit: Unit, task: Task, wish: Wish, soon: str) -> Outcome:
@@ -159,7 +156,7 @@ def _end(unit: Unit, task: Task, wish: Wish) -> None:
     event, sentence = ending(unit, task, wish)
     change = Change(task, [event], {"sentence": sentence})
     move(unit, change, mover=Mover.PERSON, actor=f"person:{wish.by}")
-    _withdraw(unit, task, wish)
+    withdraw(unit, task, Withdrawal(wish.by, wish.reason))
     tell(unit, task.number, ended=True)
 
 
@@ -170,7 +167,7 @@ def _take_back_first(unit: Unit, task: Task, wish: Wish, keys: list[str]) -> Out
     way = {**task.way, WISH: asdict(wish), ENDING: kept.kept()}
     columns = {"way": way, "due_at": unit.now, "deaths": 0, "sentence": sentence, "holds_subject": False}
     move(unit, Change(task, [undoing(kept, keys)], columns), mover=Mover.PERSON, actor=f"person:{wish.by}")
-    _withdraw(unit, task, wish)
+    withdraw(unit, task, Withdrawal(wish.by, wish.reason))
     tell(unit, task.number, ended=False)
     tools = listed(_tools(unit, keys))
     return Outcome(
@@ -181,20 +178,3 @@ def _take_back_first(unit: Unit, task: Task, wish: Wish, keys: list[str]) -> Out
 def _tools(unit: Unit, keys: list[str]) -> list[str]:
     mine = (effects.c.company == unit.company) & effects.c.key.in_(keys)
     return sorted(unit.connection.execute(select(effects.c.tool).where(mine).distinct()).scalars())
-
-
-def _withdraw(unit: Unit, task: Task, wish: Wish) -> None:
-    """Nobody is asked any more for what the task waited for, unless others wait for it, too."""
-    _withdraw_approvals(unit, task, wish)
-    if task.waiting_for is WaitingFor.BLOCKER and task.waiting_on and not blockers.waiting(unit, task.waiting_on):
-        blockers.drop(unit, task.waiting_on, by=wish.by)
-
-
-def _withdraw_approvals(unit: Unit, task: Task, wish: Wish) -> None:
-    mine = (decisions.c.company == unit.company) & (decisions.c.task == task.number)
-    still_open = mine & (decisions.c.kind == DecisionKind.APPROVAL) & decisions.c.state.in_(OPEN_DECISIONS)
-    values = {"state": DecisionState.WITHDRAWN, "decided_at": unit.now, "decided_by": wish.by, "reason": wish.reason}
-    statement = update(decisions).where(still_open).values(values).returning(decisions.c.number)
-    for number in unit.connection.execute(statement).scalars().all():
-        stop_timers(unit, number)
-        outbox.show_again(unit, decision=number)

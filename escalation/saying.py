@@ -11,6 +11,7 @@ from contracts.vocabulary import OF_BLOCKERS, DecisionKind, DecisionState
 from contracts.wording import reasoned
 from escalation.approvers import named
 from escalation.blockers import UNKNOWN_EFFECT
+from escalation.unanswered import OVERTAKEN
 from storage.database import Unit
 from storage.directory import Person
 
@@ -23,6 +24,8 @@ def said(unit: Unit, row: Row[Any], reader: Person | None) -> str:
         solved = row.kind in OF_BLOCKERS
         return "It works again: nobody had to decide." if solved else "The request was withdrawn."
     who, at = named(unit, row.decided_by), clock(row.decided_at, reader)
+    if row.terms.get(OVERTAKEN):
+        return f"{who} changed the request at {at}. {row.reason}. This is not asked any more."
     own = ", their own request (break-glass)," if row.broken_glass else ""
     did = _FOR_ALL if row.kind in OF_BLOCKERS and row.state == DecisionState.WITHDRAWN and row.reason else None
     sentence = reasoned(f"{who} {did or verb(row, row.state)}{own} at {at}", row.reason)

@@ -91,19 +91,20 @@ def _link_row(unit: Unit, task: int, kept: Artifact) -> dict[str, object]:
     return {"company": unit.company, "task": task, "at": unit.now, **named}
 
 
-def of_task(unit: Unit, task: int) -> list[tuple[str, str]]:
-    """(name, digest) of a task's artifacts, oldest first."""
-    return [(row.name, row.digest) for row in _links(unit, task)]
+def of_task(unit: Unit, task: int, *, after: datetime | None = None) -> list[tuple[str, str]]:
+    """(name, digest) of a task's artifacts, oldest first; with `after` those alone that were saved later."""
+    return [(row.name, row.digest) for row in _links(unit, task, after)]
 
 
-def canonical_of(unit: Unit, task: int) -> list[Saved]:
+def canonical_of(unit: Unit, task: int, *, after: datetime | None = None) -> list[Saved]:
     """The one artifact that stands for each step of a task: the newest, where a step was done again."""
-    newest = {row.step: Saved(row.step, row.name, row.digest) for row in _links(unit, task) if row.canonical}
+    newest = {row.step: Saved(row.step, row.name, row.digest) for row in _links(unit, task, after) if row.canonical}
     return list(newest.values())
 
 
-def _links(unit: Unit, task: int) -> Sequence[Row[tuple[object, ...]]]:
+def _links(unit: Unit, task: int, after: datetime | None) -> Sequence[Row[tuple[object, ...]]]:
     query = select(task_artifacts).where(task_artifacts.c.company == unit.company, task_artifacts.c.task == task)
+    query = query if after is None else query.where(task_artifacts.c.at > after)
     return unit.connection.execute(query.order_by(task_artifacts.c.at, task_artifacts.c.name)).all()
 
 

@@ -1,10 +1,11 @@
 """One task's row as a frozen value."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from contracts.vocabulary import Rung, TaskState, WaitingFor
 from storage.database import Unit
@@ -88,3 +89,13 @@ def load(unit: Unit, number: int, *, lock: bool = False) -> Task:
     if row is None:
         raise TaskNotFound(f"there is no task T-{number}")
     return task_of(row)
+
+
+def rewrite(unit: Unit, number: int, *, request: Mapping[str, Any], subject: str, deadline: datetime | None) -> None:
+    """Put what its requester asks for now in the place of what a task was asked for.
+
+    The caller has moved the task in the same transaction, with an entry that says so.
+    """
+    mine = (tasks.c.company == unit.company) & (tasks.c.number == number)
+    asked = {"request": dict(request), "subject": subject, "deadline": deadline}
+    unit.connection.execute(update(tasks).where(mine).values(**asked))

@@ -47,9 +47,13 @@ def keep(unit: Unit, task: int, version: int, one: Tried) -> None:
     unit.connection.execute(insert(tried).values(**{**row, **key, "at": unit.now}))
 
 
-def of_step(unit: Unit, task: int, step: str) -> tuple[Tried, ...]:
-    """The tries of a task's step that have failed, the oldest first: the newest ones, and all that led to another way."""
+def of_step(unit: Unit, task: int, step: str, *, after: int = 0) -> tuple[Tried, ...]:
+    """The tries of a task's step that have failed, the oldest first: the newest ones, and all that led to another way.
+
+    Those up to the version `after` were of something that is not asked for any more.
+    """
     mine = (tried.c.company == unit.company) & (tried.c.task == task) & (tried.c.step == step)
+    mine = mine & (tried.c.version > after)
     newest = select(tried.c.version).where(mine).order_by(tried.c.version.desc()).limit(_NEWEST)
     wanted = tried.c.move.in_(TACTICS | TO_PEERS) | tried.c.version.in_(newest)
     return _found(unit, select(tried).where(mine, wanted))

@@ -1,4 +1,4 @@
-"""`chargehand request`, `decide`, `cancel`, `tasks`, `find`, `why` and `brief`: the work, from a terminal."""
+"""`chargehand request`, `amend`, `cancel`, `tasks`, `find`, `why` and `brief`: the work, from a terminal."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
@@ -8,8 +8,11 @@ import typer
 from chargehand.commands.options import AsJson, AsPerson, OfCompany, print_json, print_table, task_number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from contracts.company import Company
     from contracts.loaded import LoadedLane
+    from engine.request_changes import ToChange
     from engine.telling import TaskView
     from engine.whys.page import Why
     from storage.database import Unit
@@ -42,13 +45,20 @@ def request(
     print_json({"task": f"T-{answer.task}", "sentence": sentence}) if json else typer.echo(sentence)
 
 
-def _document(loaded: "LoadedLane", fields: list[str]) -> dict[str, Any]:
+def _document(loaded: "LoadedLane", fields: list[str], before: "Mapping[str, Any] | None" = None) -> dict[str, Any]:
+    """The request that the fields make, on top of what was asked `before`; raises typer.BadParameter."""
     from pydantic import ValidationError
 
+    known = loaded.request_model.model_fields
     given = dict(field.partition("=")[::2] for field in fields)
+    wrong = [name for name in given if name not in known]
+    if wrong or any("=" not in field for field in fields):
+        what = f"there is no field {wrong[0]!r}" if wrong else "write KEY=VALUE"
+        raise typer.BadParameter(f"{what}; {loaded.lane.lane} asks for {', '.join(known)}")
     try:
-        values = {name: _value(loaded, name, text) for name, text in given.items()}
-        return loaded.request_model.model_validate(values, strict=False).model_dump(mode="json")
+        values = {name: _value(loaded, name, text) for name, text in given.items() if text or not before}
+        kept = {name: value for name, value in (before or {}).items() if name not in given}
+        return loaded.request_model.model_validate({**kept, **values}, strict=False).model_dump(mode="json")
     except ValidationError as error:
         faults = "; ".join(
             f"{fault['loc'][0] if fault['loc'] else 'request'}: {fault['msg']}" for fault in error.errors()
@@ -58,13 +68,62 @@ def _document(loaded: "LoadedLane", fields: list[str]) -> dict[str, Any]:
 
 def _value(loaded: "LoadedLane", name: str, text: str) -> object:
     from contracts import money
-    from contracts.money import UnknownCurrency
+    from contracts.money import NotMoney, UnknownCurrency
 
     kind = loaded.schema.at(f"request.{name}")
     try:
         return money.parse(text, kind.unit) if kind is not None and kind.unit else text
     except UnknownCurrency:
         return text
+    except NotMoney as error:
+        raise typer.BadParameter(f"{name}: {error}") from error
+
+
+def amend(
+    task: str,
+    fields: Annotated[
+        list[str], typer.Argument(metavar="KEY=VALUE…", help="What to ask for instead; KEY= takes it out.")
+    ],
+    *,
+    person: AsPerson,
+    because: Annotated[str | None, typer.Option("--because", help="Why; it stays on record.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    company: OfCompany = None,
+    json: AsJson = False,
+) -> None:
+    """Change what a person has asked for, while nothing of it was done: `amend T-1042 amount=30.00 --as anna`."""
+    from chargehand.commands.opening import opened
+    from engine.request_changes import Wanted, change_request, offer, seen_as
+    from escalation.decisions import Outcome, OutcomeKind
+
+    number = task_number(task)
+    with opened(company) as (deployed, chosen):
+        with deployed.database.transaction(chosen) as unit:
+            found = offer(deployed, unit, number, person)
+        if isinstance(found, Outcome):
+            outcome = found
+        else:
+            document = _document(found.lane, fields, found.request)
+            _ask_whether_meant(found, document, yes=yes)
+            wanted = Wanted(number, person, "terminal", document, seen_as(found.request), because)
+            with deployed.database.transaction(chosen) as unit:
+                outcome = change_request(deployed, unit, wanted)
+            if outcome.wake:
+                deployed.wakeups.wake(chosen, outcome.wake)
+            deployed.wakeups.courier()
+    print_json({"outcome": outcome.kind, "sentence": outcome.sentence}) if json else typer.echo(outcome.sentence)
+    if outcome.kind not in (OutcomeKind.CHANGED_IT, OutcomeKind.CHANGING):
+        raise typer.Exit(1)
+
+
+def _ask_whether_meant(found: "ToChange", document: dict[str, Any], *, yes: bool) -> None:
+    """Show what differs and wait for a yes; raises typer.Abort."""
+    from engine.request_changes import differences
+
+    told = differences(found.lane, found.request, document)
+    if told and not yes:
+        typer.echo("\n".join(told), err=True)
+        typer.confirm(f"Change {found.task.name} to that?", abort=True, err=True)
 
 
 def cancel(

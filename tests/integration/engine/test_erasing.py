@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from chargehand.cli import app
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.verify_audit import verify
+from contracts.answers import OutcomeKind
 from engine.backtest import backtest
 from engine.brief import brief
 from engine.erasing import Erased, NotErased, erase
@@ -24,6 +25,7 @@ from storage.subjects import facts_of
 from storage.tables import metadata
 from tests.builders import AUDIT_KEY, House
 from tests.integration.engine.prospects import ask_for
+from tests.integration.engine.second_thoughts import rethink
 
 WORDS = "Zoe Papadaki asks us to stop"
 ADDRESS = "p-17@people.example"
@@ -71,6 +73,25 @@ def test_nothing_personal_is_left_anywhere_after_a_subject_was_erased(
     assert list((growth.deployment.home / "artifacts" / "prospects").glob("*/*")) == []
     assert erased.tasks == tuple(f"T-{number}" for number in done)
     assert min(erased.rows, erased.entries, erased.artifacts) > 0
+
+
+@pytest.mark.parametrize("other", ["", "Xanthe Markou wants a call"])
+def test_what_was_asked_before_a_request_was_changed_goes_too(
+    growth: House, database_urls: DatabaseUrls, other: str
+) -> None:
+    long = f"{'Call her neighbour Iason Dimas first. ' * 5}Then Zoe."
+    task = ask_for(growth, "lookup", "one", words=WORDS)
+    for words in (long, other):
+        assert rethink(growth, task, words=words).kind is OutcomeKind.CHANGED_IT
+    growth.work()
+    there = everything(database_urls)
+
+    wipe(growth, f"T-{task}")
+
+    left = everything(database_urls)
+    for words in (WORDS, "Iason Dimas", *([other] if other else [])):
+        assert words in there
+        assert words not in left
 
 
 def test_chain_log_and_checkpoints_verify_after_an_erasure(growth: House, done: list[int]) -> None:
