@@ -10,7 +10,19 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from gateway.identity import Stranger, identify
-from gateway.slack import buttons, commands, home, incident_forms, incidents, modals, submissions, thread, together
+from gateway.slack import (
+    buttons,
+    change_forms,
+    changing,
+    commands,
+    home,
+    incident_forms,
+    incidents,
+    modals,
+    submissions,
+    thread,
+    together,
+)
 from gateway.slack.case import Case
 from gateway.slack.payloads import Kind
 from gateway.slack.telling import tell
@@ -33,6 +45,7 @@ _BUTTONS: dict[str, Callable[..., None]] = {
     actions.ANSWER: buttons.on_answer,
     actions.WHY: buttons.on_why,
     actions.CANCEL: buttons.on_cancel,
+    actions.CHANGE_REQUEST: changing.on_change,
     actions.WRONG: incidents.on_wrong,
     actions.CLOSE: incidents.on_close,
     actions.TOGETHER: together.on_together,
@@ -85,6 +98,8 @@ def _listen(app: App) -> None:
         app.action(action_id)(_acknowledged(listener))
     app.view(modals.REQUEST)(_acknowledged(submissions.on_request))
     app.view(modals.CANCELLATION)(_acknowledged(submissions.on_cancellation))
+    app.view(change_forms.FORM)(_acknowledged(changing.on_form))
+    app.view(change_forms.MEANT)(_acknowledged(changing.on_meant))
     app.view(incident_forms.WRONG)(_acknowledged(incidents.on_said_wrong))
     app.view(incident_forms.CLOSING)(_acknowledged(incidents.on_closing))
     app.view(together.FORM)(_acknowledged(together.on_decided_together))

@@ -47,6 +47,23 @@ class TaskNote(_Note):
     channel: _Id | None = None
 
 
+class ChangeNote(_Note):
+    """A form of what is asked for otherwise: its task, lane, `seen_as` of what it was filled with, and the channel of the task."""
+
+    task: _Number
+    lane: _Id
+    saw: Annotated[str, Field(max_length=64)]
+    channel: _Id | None = None
+
+
+class MeantNote(_Note):
+    """Whether a change is meant: its task, the channel, and the key of the delivery that holds the form."""
+
+    task: _Number
+    form: Annotated[str, Field(min_length=1, max_length=300)]
+    channel: _Id | None = None
+
+
 class IncidentNote(_Note):
     """A word on an incident: its number, and the channel where it was said."""
 

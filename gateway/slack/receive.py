@@ -15,7 +15,7 @@ from gateway.counts import Counts
 from gateway.slack.bodies import Malformed, Payload
 from gateway.slack.dispatch import kept
 from gateway.slack.payloads import Incoming, Kind, understand
-from gateway.slack.submissions import errors_of
+from gateway.slack.submissions import answer_to, errors_of
 from gateway.slack.teams import Teams
 from storage import deliveries
 from storage.database import Database
@@ -27,7 +27,6 @@ from storage.receipts import Receipts
 log = structlog.get_logger()
 
 NOT_SET_UP = "Chargehand is not set up for this Slack team yet. Ask whoever installed it."
-_CLEAR: Mapping[str, Any] = {"response_action": "clear"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +89,11 @@ class Reception:
     def _keep(self, incoming: Incoming, installation: Installation) -> Answer:
         said: Mapping[str, Any] | None = None
         if incoming.kind is Kind.SUBMISSION:
-            errors = errors_of(self.businesses[installation.company], incoming.payload["view"])
+            business, view = self.businesses[installation.company], incoming.payload["view"]
+            errors = errors_of(business, view)
             if errors:
                 return Answer(body={"response_action": "errors", "errors": errors})
-            said = _CLEAR
+            said = answer_to(business, view, incoming.key or "")
         delivery = kept(installation, incoming, said=said, received=self.clock.now())
         new = self._insert(delivery)
         self.counts.received.labels(incoming.kind, "kept" if new else "duplicate").inc()

@@ -17,13 +17,13 @@ from engine.intake import Draft, NotAccepted, accept
 from escalation.cancelling import cancel
 from escalation.decisions import Outcome
 from escalation.questions import answer_question
+from gateway.slack import change_forms, incident_forms, modals, together
 from gateway.slack import decision_forms as forms
-from gateway.slack import incident_forms, modals, together
 from gateway.slack.bodies import Malformed, Payload
 from gateway.slack.case import Case
 from gateway.slack.forms import parse
 from gateway.slack.home import show_home
-from gateway.slack.notes import DecisionNote, IncidentNote, RequestNote, TaskNote, read
+from gateway.slack.notes import DecisionNote, IncidentNote, MeantNote, RequestNote, TaskNote, read
 from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
 from storage.database import Unit
@@ -46,11 +46,20 @@ def errors_of(business: Business, view: Payload) -> Mapping[str, str]:
     """
     if view["callback_id"] == together.FORM:
         return together.errors_of(view)
+    if view["callback_id"] == change_forms.FORM:
+        return change_forms.errors_of(business, view)
     model = _model(business, view)
     if model is None:
         return {}
     found = parse(model, view["state"]["values"])
     return found if isinstance(found, dict) else {}
+
+
+def answer_to(business: Business, view: Payload, key: str) -> Mapping[str, Any]:
+    """What Slack does with a form without errors: all is closed, or what differs is shown above it. Pure."""
+    if view["callback_id"] == change_forms.FORM:
+        return {"response_action": "push", "view": change_forms.meant_form(business, view, key)}
+    return {"response_action": "clear"}
 
 
 def _model(business: Business, view: Payload) -> type[BaseModel] | None:
@@ -62,6 +71,9 @@ def _model(business: Business, view: Payload) -> type[BaseModel] | None:
     if view["callback_id"] == modals.CANCELLATION:
         read(TaskNote, view["private_metadata"])
         return modals.Cancellation
+    if view["callback_id"] == change_forms.MEANT:
+        read(MeantNote, view["private_metadata"])
+        return change_forms.Meant
     if view["callback_id"] == incident_forms.WRONG:
         read(TaskNote, view["private_metadata"])
         return incident_forms.SaidWrong

@@ -1,6 +1,8 @@
 """Tells somebody what became of what they just did, visible to them alone, by whichever way still works."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -9,6 +11,7 @@ from slack_sdk.webhook import WebhookClient
 from contracts.vocabulary import Message
 from gateway.slack.case import Case
 from gateway.slack.wording import message
+from notifications.slack.notice import render_notice
 from storage import outbox
 from storage.directory import Person
 from storage.outbox import Letter
@@ -18,21 +21,30 @@ RESPONSE_URL_S = 1800
 """https://docs.slack.dev/interactivity/handling-user-interaction#message_responses: 5 uses, 30 minutes."""
 
 
-def tell(case: Case, client: WebClient, sentence: str, *, person: Person | None) -> None:
-    """Say one sentence. When nobody knows whether a way worked, the next is not tried: once is enough.
+def tell(
+    case: Case, client: WebClient, sentence: str, *, person: Person | None, button: Mapping[str, str] | None = None
+) -> None:
+    """Say one sentence, perhaps with one thing to do (`button` as in `render_notice`).
 
-    Somebody unknown who can't be reached where they acted is not told.
+    When nobody knows whether a way worked, the next is not tried: once is enough. Somebody unknown who can't be reached
+    where they acted is not told.
     """
-    reached = _by_response_url(case, sentence) or _where_they_acted(case, client, sentence)
+    said = _with_button(sentence, button) if button is not None else message(sentence)
+    reached = _by_response_url(case, said) or _where_they_acted(case, client, said)
     if not reached and person is not None:
-        by_direct_message(case, person, {"sentence": sentence})
+        by_direct_message(case, person, {"sentence": sentence, **({"button": dict(button)} if button else {})})
 
 
-def _by_response_url(case: Case, sentence: str) -> bool:
+def _with_button(sentence: str, button: Mapping[str, str]) -> dict[str, Any]:
+    shown = render_notice(sentence, button=button)
+    return {"text": shown.text, "blocks": list(shown.blocks)}
+
+
+def _by_response_url(case: Case, words: Mapping[str, Any]) -> bool:
     url = case.payload.get("response_url")
     if not url or case.clock.now() - case.received > RESPONSE_URL_S:
         return False
-    said = {**message(sentence), "response_type": "ephemeral", "replace_original": False}
+    said = {**words, "response_type": "ephemeral", "replace_original": False}
     try:
         answer = WebhookClient(url, timeout=TIMEOUT_S, retry_handlers=[]).send_dict(said)
     except OSError:
@@ -49,11 +61,11 @@ def _refused(body: str) -> bool:
     return isinstance(said, dict) and said.get("ok") is False
 
 
-def _where_they_acted(case: Case, client: WebClient, sentence: str) -> bool:
+def _where_they_acted(case: Case, client: WebClient, words: Mapping[str, Any]) -> bool:
     if not case.channel or not case.slack_user:
         return False
     try:
-        client.chat_postEphemeral(channel=case.channel, user=case.slack_user, **message(sentence))
+        client.chat_postEphemeral(channel=case.channel, user=case.slack_user, **words)
     except SlackApiError:
         return False
     except OSError:
@@ -61,7 +73,7 @@ def _where_they_acted(case: Case, client: WebClient, sentence: str) -> bool:
     return True
 
 
-def by_direct_message(case: Case, person: Person, details: dict[str, str | None]) -> None:
+def by_direct_message(case: Case, person: Person, details: Mapping[str, Any]) -> None:
     """Leave a notice for their DM in the outbox; the courier brings it, once."""
     with case.deployment.database.transaction(case.company) as unit:
         outbox.put(unit, Letter(Message.NOTICE, f"told:{case.key}", person=person.id, details=details))

@@ -9,13 +9,15 @@ from typing import Any
 from slack_sdk import WebClient
 from sqlalchemy import Row, select
 
-from contracts.vocabulary import Answer, Became, Message
+from contracts.vocabulary import ENDED, Answer, Became, Message
 from engine.answering import Spoken, answer, spoken_as
+from escalation import second_thoughts
 from escalation.phrases import Meaning
 from escalation.plain_words import read
 from escalation.questions import answer_question
+from escalation.second_thoughts import Thought
 from gateway.identity import Stranger, identify
-from gateway.slack import incidents
+from gateway.slack import changing, incidents
 from gateway.slack.case import Case
 from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
@@ -68,7 +70,7 @@ def on_mention(case: Case, client: WebClient) -> None:
     if isinstance(person, Stranger):
         case.ignore("nobody whom the company knows")
         return
-    incidents.on_reply(case, client, person, task.number, words=_words(case), spoken_to=True)
+    _below_a_task(case, client, person, task, spoken_to=True)
 
 
 def _below_a_result(case: Case, client: WebClient, event: Mapping[str, Any]) -> None:
@@ -84,7 +86,17 @@ def _below_a_result(case: Case, client: WebClient, event: Mapping[str, Any]) -> 
     elif not own and _names_us(case, event):
         case.ignore("it comes as a mention, too")
     else:
-        incidents.on_reply(case, client, person, task.number, words=_words(case), spoken_to=own)
+        _below_a_task(case, client, person, task, spoken_to=own)
+
+
+def _below_a_task(case: Case, client: WebClient, person: Person, task: Task, *, spoken_to: bool) -> None:
+    """While it lives its requester may want something else; once it has ended, its result may be wrong."""
+    words = _words(case)
+    thought = second_thoughts.read(words) if person.id == task.requester and task.state not in ENDED else None
+    if thought in (Thought.CHANGE, Thought.CANCEL):
+        changing.on_second_thought(case, client, person, task.number, thought)
+    else:
+        incidents.on_reply(case, client, person, task.number, words=words, spoken_to=spoken_to)
 
 
 def _names_us(case: Case, event: Mapping[str, Any]) -> bool:

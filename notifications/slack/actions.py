@@ -15,12 +15,13 @@ MORE = "decision.more"
 ANSWER = "question.answer"
 WHY = "task.why"
 CANCEL = "task.cancel"
+CHANGE_REQUEST = "task.change"
 WRONG = "task.wrong"
 CLOSE = "incident.close"
 OPEN = "request.open"
 TOGETHER = "decision.together"
 
-ALL = (APPROVE, CHANGE, REJECT, REVISE, ASK, HAND_OVER, SNOOZE, MORE, ANSWER, WHY, CANCEL, WRONG, CLOSE)
+ALL = (APPROVE, CHANGE, REJECT, REVISE, ASK, HAND_OVER, SNOOZE, MORE, ANSWER, WHY, CANCEL, CHANGE_REQUEST, WRONG, CLOSE)
 
 DIGEST_SHOWN = 16
 

@@ -11,8 +11,8 @@ _LINES, _PIECES = 6, 10
 
 
 def render_task(view: TaskView) -> Rendered:
-    """The live message: what was accepted and what happens next, then how it ended; Cancel until that is wanted, Why from then
-    on, and at its end a way to say that the result is wrong.
+    """The live message: what was accepted and what happens next, then how it ended; Change as long as nothing was done, Cancel
+    until that is wanted, Why from then on, and at its end a way to say that the result is wrong.
     """
     headline = SEPARATOR.join((bold(view.headline, _HEADLINE), line(view.name, _NAME)))
     parts = [paragraph(headline, *_told(view)), row(_offered(view))]
@@ -42,6 +42,10 @@ def _evidence(view: TaskView) -> str:
     return SEPARATOR.join([*shown, f"… {left} more on the Why page"] if left > 0 else shown)
 
 
+def _change(view: TaskView) -> Button:
+    return Button("Change", actions.CHANGE_REQUEST, actions.of_task(view.number))
+
+
 def _cancel(view: TaskView) -> Button:
     return Button("Cancel", actions.CANCEL, actions.of_task(view.number))
 
@@ -49,7 +53,9 @@ def _cancel(view: TaskView) -> Button:
 def _offered(view: TaskView) -> list[Button]:
     if view.state in ENDED:
         return _after(view)
-    return [_why(view) if view.stopping else _cancel(view)]
+    if view.stopping:
+        return [_why(view)]
+    return [*([_change(view)] if view.changeable else []), _cancel(view)]
 
 
 def _after(view: TaskView) -> list[Button]:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -130,13 +130,15 @@ class World:
         note: str = "",
         view_id: str = "",
         home: str = TEAM,
+        blocks: Sequence[Mapping[str, Any]] = (),
     ) -> httpx2.Response:
-        """Send a signed form as it was filled in."""
+        """Send a signed form as it was filled in; `blocks` are those that it was opened with."""
         view = {
             "id": view_id or f"V{time.time_ns()}",
             "type": "modal",
             "callback_id": callback_id,
             "state": {"values": values},
+            "blocks": list(blocks),
         }
         submission = {"type": "view_submission", "team": {"id": TEAM}, "user": {"id": user, "team_id": home}}
         payload = {**submission, "view": {**view, "private_metadata": note}}
