@@ -23,7 +23,7 @@ from engine.world import Effect
 from escalation.approvals import Approval, rival
 from escalation.opening import Asking, next_number, open_decision
 from escalation.revising import REASONS
-from escalation.wishes import changes_of
+from escalation.wishes import CHANGED, changes_of
 from storage import artifacts
 from storage.database import Unit
 from storage.outbox import Letter
@@ -245,8 +245,16 @@ def _card(course: Course, bound: Bound, edge: Edge, facts: Mapping[str, Any]) ->
         "alternatives": [fill(line, facts, schema) for line in declared.alternatives],
         "evidence": kept or _saved(course),
         "verdicts": [f"{one.rule}: {one.sentence}" for one in course.judged],
+        "changed": _changed(course),
         "sent_back": list(course.told.get(REASONS, ())),
     }
+
+
+def _changed(course: Course) -> list[str]:
+    """What the requester has changed of the request, for those who may have been asked for it as it was."""
+    who = course.bench.requester(course.task.requester)
+    told = course.told.get(CHANGED)
+    return [f"{who.name if who is not None else course.task.requester}: {told}"] if told else []
 
 
 def _held(course: Course) -> str:

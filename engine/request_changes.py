@@ -241,5 +241,5 @@ def _begin_anew(unit: Unit, task: Task, new: NewRequest) -> Outcome:
     moved = move(unit, Change(task, [happening], columns), mover=Mover.PERSON, actor=f"person:{new.by}")
     let_go(unit, task, new)
     tell(unit, task.number, ended=False)
-    sentence = f"{'; '.join(new.differences)}. {task.name} begins anew with that: it is checked, and asked for, anew."
+    sentence = f"{'; '.join(new.differences)}. {task.name} begins anew with that."
     return Outcome(OutcomeKind.CHANGED_IT, sentence, moved.runtime)

@@ -17,7 +17,7 @@ FORM = "request.change"
 MEANT = "request.change_meant"
 NOTHING = "Nothing is changed here yet."
 _INTRO = "This is what you asked for. Change what should be otherwise."
-_ANEW = "It begins anew with that: it is checked, and asked for, anew. Whoever was asked to decide reads that you changed it."
+_ANEW = "The work begins anew with that. Whoever was asked to decide reads that you changed it."
 _STATES = {
     "value": "initial_value",
     "selected_option": "initial_option",
@@ -56,7 +56,9 @@ def change_form(business: Business, found: ToChange, channel: str | None) -> dic
     if any(isinstance(value, str) and len(value) > MOST_TEXT for value in values.values()):
         raise NoForm(f"What you asked for is too long for a form here. Cancel {task.name}, and ask anew.")
     note = ChangeNote(task=task.number, lane=task.lane, saw=seen_as(found.request), channel=channel)
-    around = Modal(f"Change {task.name}", "Continue", FORM, note.written(), intro=_INTRO, filled=values)
+    around = Modal(
+        f"Change {task.name}", "Continue", FORM, note.written(), intro=_INTRO, close="Keep it", filled=values
+    )
     try:
         return modal(model, around)
     except NoInput as error:

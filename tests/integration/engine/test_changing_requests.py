@@ -32,7 +32,7 @@ from tests.integration.engine.worlds import (
 )
 
 LANE = "lanes/refunds/lane.yaml"
-ANEW = "begins anew with that: it is checked, and asked for, anew."
+ANEW = "begins anew with that."
 
 
 def events(office: House, task: int) -> list[Event]:
@@ -130,6 +130,9 @@ def test_what_still_needs_a_decision_is_asked_anew_and_the_old_yes_does_not_carr
     rethink(office, task, amount=90000)
     office.work()
     second = decision_of(office, task)
+    with office.deployment.database.transaction("morning") as unit:
+        card = card_view(unit, second, "priya")
+    assert card.changed == ("Anna Kowalczyk: Amount to pay back: 740.00 USD → 900.00 USD",)
 
     assert second != first
     assert office.task(task).waiting_for is WaitingFor.DECISION
