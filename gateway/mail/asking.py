@@ -6,17 +6,21 @@ from dataclasses import replace
 from pydantic import BaseModel
 
 from contracts.loaded import LoadedLane
-from contracts.vocabulary import Became
+from contracts.vocabulary import Became, Message
 from engine.intake import Accepted, Draft, NotAccepted, accept, may_ask, not_open
+from engine.telling import task_view
 from gateway.mail.case import Case
 from gateway.mail.complaints import says_wrong
 from gateway.mail.drafts import Thread, thread_of
 from gateway.mail.requests import found_in, question_for, read_request
 from gateway.mail.wording import own_words
-from storage import deliveries
+from notifications.slack import actions
+from storage import deliveries, outbox
 from storage.database import Unit
 from storage.directory import Person
 from storage.letters import MailDraft, keep_mail_draft, mail_draft
+from storage.outbox import Letter
+from storage.tasks import load
 
 
 def on_request(case: Case, person: Person, lane: LoadedLane) -> None:
@@ -50,8 +54,7 @@ def _ask(
     if not may_ask(lane, person):
         _refuse(case, unit, person, not_open(lane))
     elif thread.draft is None and thread.task is not None:
-        words = f"T-{thread.task} goes on as it was asked: a letter in its thread changes nothing."
-        _refuse(case, unit, person, f"{words} To ask for something else, write a new letter.")
+        _goes_on(case, unit, person, thread.task)
     else:
         draft = _kept(case, unit, person, lane=lane, thread=thread, said=said)
         question = question_for(lane.request_model, wrong, title=lane.lane.title)
@@ -60,6 +63,16 @@ def _ask(
         else:
             case.answer_seldom(unit, person, question)
         case.settle(unit, Became.IGNORED, why=f"asked for what is missing: {', '.join(wrong)}")
+
+
+def _goes_on(case: Case, unit: Unit, person: Person, task: int) -> None:
+    """A letter changes nothing; while it can be changed, its requester gets the button for it where buttons work."""
+    words = f"T-{task} goes on as it was asked: a letter in its thread changes nothing."
+    if load(unit, task).requester == person.id and task_view(unit, task).changeable:
+        words += " To change it, press Change in the message about it that you get in Slack."
+        details = {"sentence": f"T-{task} is changed here, not by a letter.", "button": actions.change_button(task)}
+        outbox.put(unit, Letter(Message.NOTICE, f"change:{task}", person=person.id, task=task, details=details))
+    _refuse(case, unit, person, f"{words} To ask for something else, write a new letter.")
 
 
 def _refuse(case: Case, unit: Unit, person: Person, sentence: str) -> None:

@@ -98,7 +98,7 @@ def on_second_thought(case: Case, client: WebClient, person: Person, task: int, 
     if view.stopping:
         tell(case, client, f"{_WORDS} T-{task} is being cancelled already.", person=person)
     elif thought is Thought.CHANGE and view.changeable:
-        button = {"label": "Change", "action": actions.CHANGE_REQUEST, "value": actions.of_task(task)}
+        button = actions.change_button(task)
         tell(case, client, f"{_WORDS} Press Change, and say there what you want instead.", person=person, button=button)
     else:
         late = "" if thought is Thought.CANCEL else f" It is too late to change T-{task}."

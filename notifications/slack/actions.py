@@ -56,6 +56,11 @@ def of_task(number: int) -> str:
     return _written(Pressed(task=number))
 
 
+def change_button(task: int) -> dict[str, str]:
+    """The button of a notice that opens what was asked, to be changed."""
+    return {"label": "Change", "action": CHANGE_REQUEST, "value": of_task(task)}
+
+
 def of_incident(number: int) -> str:
     """The value of a button about an incident: `{"incident": 7}`."""
     return _written(Pressed(incident=number))

@@ -6,7 +6,7 @@ With CHARGEHAND_PICTURES=folder each station is kept as a picture, to be looked 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.test_refund_journey import SLOW_MS, message, picture, window
 from tests.stories.stack import Stack, running
@@ -32,19 +32,10 @@ def test_from_change_to_what_is_asked_anew(morning: Stack, browser: Browser, wid
     expect(live.get_by_test_id("button-task.change")).to_be_visible(timeout=SLOW_MS)
     picture(anna, f"{name}-1-live")
 
-    live.get_by_test_id("button-task.change").click()
-    expect(anna.get_by_test_id("modal")).to_contain_text("This is what you asked for.", timeout=SLOW_MS)
-    expect(anna.get_by_label("Amount to pay back (USD)")).to_have_value(paid)
-    picture(anna, f"{name}-2-form")
-    anna.get_by_label("Amount to pay back (USD)").fill("600.00")
-    anna.get_by_test_id("modal-submit").click()
-    differs = f"Amount to pay back: {paid} USD → 600.00 USD"
-    expect(anna.get_by_test_id("modal")).to_contain_text(differs, timeout=SLOW_MS)
-    picture(anna, f"{name}-3-meant")
-    anna.get_by_label("Why?").fill("I read the wrong line of the invoice.")
-    anna.get_by_test_id("modal-submit").click()
+    change_it(anna, live, name, paid)
 
     changed = message(anna, f"refund of 600.00 USD for order {order}")
+    differs = f"Amount to pay back: {paid} USD → 600.00 USD"
     expect(changed).to_contain_text("Waiting for a decision", timeout=SLOW_MS)
     expect(changed).to_contain_text(f"Changed. {differs}.", timeout=SLOW_MS)
     picture(anna, f"{name}-4-changed")
@@ -57,3 +48,18 @@ def test_from_change_to_what_is_asked_anew(morning: Stack, browser: Browser, wid
     picture(priya, f"{name}-5-cards")
     for page in (anna, priya):
         page.close()
+
+
+def change_it(anna: Page, live: Locator, name: str, paid: str) -> None:
+    """Anna corrects the amount in the form, and says that she means it."""
+    live.get_by_test_id("button-task.change").click()
+    expect(anna.get_by_test_id("modal")).to_contain_text("This is what you asked for.", timeout=SLOW_MS)
+    expect(anna.get_by_label("Amount to pay back (USD)")).to_have_value(paid)
+    picture(anna, f"{name}-2-form")
+    anna.get_by_label("Amount to pay back (USD)").fill("600.00")
+    anna.get_by_test_id("modal-submit").click()
+    differs = f"Amount to pay back: {paid} USD → 600.00 USD"
+    expect(anna.get_by_test_id("modal")).to_contain_text(differs, timeout=SLOW_MS)
+    picture(anna, f"{name}-3-meant")
+    anna.get_by_label("Why?").fill("I read the wrong line of the invoice.")
+    anna.get_by_test_id("modal-submit").click()

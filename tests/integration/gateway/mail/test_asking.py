@@ -75,6 +75,9 @@ def test_talk_in_a_tasks_thread_changes_nothing(door: MailDoor) -> None:
     (task,) = door.tasks()
     assert task.request["amount"] == 4200
     assert door.answers()[-1].startswith(f"T-{task.number} goes on as it was asked")
+    assert "press Change in the message about it that you get in Slack" in door.answers()[-1]
+    (notice,) = door.house.rows("select person, details from outbox where dedupe = :d", d=f"change:{task.number}")
+    assert (notice.person, notice.details["button"]["action"]) == (task.requester, "task.change")
 
 
 def test_a_request_that_waits_already_is_answered_with_its_task(door: MailDoor) -> None:
