@@ -53,6 +53,7 @@ COMMANDS = {
     "find",
     "why",
     "decide",
+    "amend",
     "cancel",
     "lanes",
     "tasks",
@@ -71,7 +72,7 @@ COMMANDS = {
     "audit verify",
 }
 SPEAKS_JSON = COMMANDS - {"up"}
-ACTS_FOR_SOMEBODY = {"request", "decide", "cancel", "incidents report", "incidents close"}
+ACTS_FOR_SOMEBODY = {"request", "decide", "amend", "cancel", "incidents report", "incidents close"}
 FOR_AUTHORS = ("Desk", "Proposal", "worker", "Transient", "Deterministic", "Judgment", "Governance")
 
 

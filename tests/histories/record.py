@@ -21,6 +21,7 @@ from storage import migrate
 from storage.claims import Claimant
 from tests.builders import MORNING, House, house
 from tests.integration.engine.prospects import ask_for, company
+from tests.integration.engine.second_thoughts import rethink
 from tests.integration.engine.worlds import changed_company, decision_of, deploy, open_shop, press, raising
 from tests.integration.escalation.asking import speak
 
@@ -133,6 +134,15 @@ def _cancelled(office: House) -> int:
     return task
 
 
+def _asked_otherwise(office: House) -> int:
+    """Asked of people, changed by who asked, and paid without asking anybody."""
+    open_shop(office)
+    task = office.asked(order="1302", amount=60000)
+    office.work()
+    rethink(office, task, amount=3000)
+    return _until_ended(office, task)
+
+
 def _troubled(**troubles: int) -> Callable[[House], int]:
     """The shop fails so often: before it takes a refund, after it, when it is looked at, or when it is read."""
 
@@ -167,6 +177,7 @@ def _heard_no(office: House) -> int:
 STORIES: Mapping[str, tuple[str, Callable[[House], int]]] = {
     "refund-paid": ("", _asked()),
     "refund-approved": ("", _decided(Answer.APPROVE)),
+    "refund-asked-otherwise": ("", _asked_otherwise),
     "refund-rejected": ("", _decided(Answer.REJECT)),
     "refund-silence": ("", _asked(order="1302", amount=60000)),
     "refund-refused-by-rule": ("", _asked(order="1006", amount=100)),

@@ -10,11 +10,14 @@ import pytest
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
+from contracts.answers import OutcomeKind
 from contracts.authoring import Deterministic, Transient
 from contracts.lifecycle import Event
 from contracts.vocabulary import TaskState, WaitingFor
+from escalation.decisions import Outcome
 from tests.builders import House
 from tests.integration.engine.dying import Reaper, live_on, survived
+from tests.integration.engine.second_thoughts import rethink
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, stuck
 from tests.integration.engine.yard import (
     contents,
@@ -311,3 +314,34 @@ def test_a_runner_of_another_shift_goes_on_with_the_items_not_finished(office: H
 
     assert office.task(task).state is TaskState.DONE
     assert the_yard(office).counts["look a"] == 1
+
+
+@pytest.mark.parametrize("call", ["look pots", "look a", "look c"])
+def test_a_list_of_what_is_asked_otherwise_is_done_from_its_beginning(office: House, call: str) -> None:
+    """What was checked of the list of before is not taken for what is asked now, although it is called the same."""
+    the_yard(office).says["pots"] = ["a b c", "c a"] if call != "look pots" else ["x", "c a"]
+    task, heard = wish(office, "pots"), list[Outcome]()
+    during(office, call, lambda: heard.append(rethink(office, task, what="hut")))
+
+    office.work()
+
+    rounds = office.rows("select round, count(*) as items from item where step = 'check' group by 1 order by 1")
+    assert heard[0].kind is OutcomeKind.CHANGING
+    assert office.task(task).state is TaskState.DONE
+    assert placed(office) == Counter({"c": 1, "a": 1})
+    assert [row.round for row in rounds][-1] == 2
+    assert rounds[-1].items == 2
+    assert the_yard(office).counts["look c"] == (2 if call == "look c" else 1)
+    assert_trail_is_whole(office, task)
+
+
+def test_once_an_item_was_changed_nothing_else_is_asked_for(office: House) -> None:
+    fill_yard(office, "a", "b")
+    task, heard = wish(office, "pots"), list[Outcome]()
+    during(office, "place b", lambda: heard.append(rethink(office, task, what="hut")))
+
+    office.work()
+
+    assert heard[0].kind is OutcomeKind.NOT_OFFERED
+    assert placed(office) == Counter({"a": 1, "b": 1})
+    assert Event.REQUEST_CHANGED not in events(office, task)
