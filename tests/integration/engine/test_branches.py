@@ -13,6 +13,7 @@ from contracts.vocabulary import TaskState, WaitingFor
 from engine.why import why
 from tests.builders import House
 from tests.integration.engine.dying import Reaper, live_on, survived
+from tests.integration.engine.second_thoughts import rethink
 from tests.integration.engine.worlds import assert_trail_is_whole, press, stuck
 from tests.integration.engine.yard import (
     closed,
@@ -207,3 +208,17 @@ def test_a_death_anywhere_changes_nothing(office: House, reaper: Reaper) -> None
         assert_trail_is_whole(office, task)
     assert places > 8
     assert stuck(office) == []
+
+
+def test_every_branch_is_worked_anew_for_what_is_asked_otherwise(office: House) -> None:
+    task = wish(office, "branches", "red shed")
+    office.work()
+    waiting = office.task(task)
+
+    rethink(office, task, what="hut")
+    office.work()
+
+    assert waiting.waiting_for is WaitingFor.DECISION
+    assert placed(office) == ["fine hut"]
+    assert [the_yard(office).counts[f"look {what}"] for what in ("yard", "leaves", "paint")] == [2, 2, 2]
+    assert_trail_is_whole(office, task)

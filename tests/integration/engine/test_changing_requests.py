@@ -9,7 +9,7 @@ import pytest
 from contracts.answers import OutcomeKind
 from contracts.lifecycle import Event
 from contracts.vocabulary import Answer, TaskState, WaitingFor
-from engine.request_changes import Wanted, change_request, differences, seen_as
+from engine.request_changes import Wanted, change_request, differences
 from engine.shift import take_up, work_shift
 from engine.telling import task_view
 from engine.why import why
@@ -18,7 +18,6 @@ from escalation.decisions import Voice, decide
 from escalation.ladder import next_move
 from escalation.reading import card_view
 from tests.builders import House
-from tests.faults.busy_company import busy_company
 from tests.integration.engine.second_thoughts import rethink
 from tests.integration.engine.worlds import (
     assert_trail_is_whole,
@@ -313,46 +312,6 @@ def test_what_has_ended_stays_and_what_has_happened_is_said(office: House, end: 
         assert "42.00 USD refunded for order 1234" in outcome.sentence
         assert "Something is wrong" in outcome.sentence
     assert Event.REQUEST_CHANGED not in events(office, task)
-
-
-def test_another_order_that_waits_for_a_decision_is_already_asked(office: House) -> None:
-    deploy(office, busy_company(office.deployment.home))
-    open_shop(office)
-    other = office.asked(by="anna", order="1003", amount=74000, form="f1")
-    task = office.asked(by="anna", order="1002", amount=74000, form="f2")
-    office.work()
-
-    outcome = rethink(office, task, order="1003")
-
-    assert outcome.kind is OutcomeKind.ALREADY
-    assert outcome.sentence == f"Already asked: order 1003 waits for a decision in T-{other}."
-    assert office.task(task).subject == "order 1002"
-
-
-def test_the_subject_of_before_is_free_and_the_new_one_is_taken(office: House) -> None:
-    open_shop(office)
-    task = office.asked(by="anna", order="1002", amount=74000, form="f1")
-    office.work()
-    rethink(office, task, order="1003")
-    office.work()
-
-    third = office.ask(by="anna", order="1003", amount=74000, form="f3")
-    second = office.ask(by="anna", order="1002", amount=74000, form="f2")
-
-    assert "order 1003 waits for a decision" in getattr(third, "sentence", "")
-    assert getattr(second, "new", False)
-
-
-def test_what_was_changed_meanwhile_is_not_overwritten(office: House) -> None:
-    task = office.asked(by="anna")
-    saw = seen_as(office.task(task).request)
-    rethink(office, task, amount=3000)
-
-    second = rethink(office, task, saw=saw, amount=5000)
-
-    assert second.kind is OutcomeKind.CHANGED
-    assert "was changed while you looked at it" in second.sentence
-    assert office.task(task).request["amount"] == 3000
 
 
 def test_the_deadline_counts_from_when_it_was_asked_first(office: House) -> None:
