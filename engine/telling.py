@@ -73,8 +73,8 @@ def _changed(task: Task, state: TaskState) -> list[str]:
     if state in ENDED:
         return []
     told = [f"Changed. {task.told[CHANGED]}."] if CHANGED in task.told else []
-    soon = "it begins anew with that before the next step that changes anything."
-    return [*told, *([f"{'; '.join(pending.differences)}: {soon}"] if pending is not None else [])]
+    soon = "It begins anew with that before the next step that changes anything."
+    return [*told, *([f"Changed. {'; '.join(pending.differences)}. {soon}"] if pending is not None else [])]
 
 
 def _wrong(unit: Unit, task: Task) -> list[str]:

@@ -50,6 +50,23 @@ def test_from_change_to_what_is_asked_anew(morning: Stack, browser: Browser, wid
         page.close()
 
 
+def test_words_below_the_request_bring_the_button_that_opens_the_form(morning: Stack, browser: Browser) -> None:
+    morning.ask(order="1133", amount="500.01")
+    anna = window(browser, morning, user="U0ANNA", channel="C0SUPPORT", width=390)
+    live = morning.live("refund of 500.01 USD for order 1133")
+
+    words = "sorry, make it 300.00 instead"
+    morning.act("message", user="U0ANNA", channel=live["channel"], thread_ts=live["ts"], text=words)
+
+    told = message(anna, "words in a thread change nothing")
+    expect(told.get_by_test_id("button-task.change")).to_be_visible(timeout=SLOW_MS)
+    picture(anna, "change-words-1-button")
+    told.get_by_test_id("button-task.change").click()
+    expect(anna.get_by_label("Amount to pay back (USD)")).to_have_value("500.01", timeout=SLOW_MS)
+    picture(anna, "change-words-2-form")
+    anna.close()
+
+
 def change_it(anna: Page, live: Locator, name: str, paid: str) -> None:
     """Anna corrects the amount in the form, and says that she means it."""
     live.get_by_test_id("button-task.change").click()

@@ -164,7 +164,8 @@ def test_while_it_is_at_work_everybody_reads_what_it_will_begin_anew_with(office
     during(office, "look shed", rethought)
     office.work()
 
-    assert "What: shed → hut: it begins anew with that before the next step that changes anything." in views[0].lines
+    soon = "It begins anew with that before the next step that changes anything."
+    assert f"Changed. What: shed → hut. {soon}" in views[0].lines
     assert views[0].changeable
 
 
