@@ -29,7 +29,7 @@ def test_the_live_message_is_edited_and_the_result_comes_in_its_thread(post_offi
     live, result = post_office.messages()
     assert "Accepted: refund of 42.00 USD for order 1001" in words(accepted)
     assert "Usually 2 minutes." in words(accepted)
-    assert buttons(accepted) == [actions.CANCEL]
+    assert buttons(accepted) == [actions.CHANGE_REQUEST, actions.CANCEL]
     assert live["ts"] == accepted["ts"]
     assert "Done: 42.00 USD refunded for order 1001" in words(live)
     assert f"T-{task}" in words(live)

@@ -227,6 +227,15 @@ def test_a_live_message_offers_to_cancel_and_why_once_the_task_has_ended() -> No
     assert done.blocks[-1]["elements"][0]["value"] == '{"task":1042}'
 
 
+def test_a_live_message_offers_to_change_what_was_asked_while_nothing_was_done() -> None:
+    waiting = render_task(task(state=TaskState.WAITING, changeable=True))
+    stopping = render_task(task(state=TaskState.RUNNING, changeable=True, stopping=True))
+
+    offered = [one["action_id"] for one in waiting.blocks[-1]["elements"]]
+    assert offered == [actions.CHANGE_REQUEST, actions.CANCEL]
+    assert [one["action_id"] for one in stopping.blocks[-1]["elements"]] == [actions.WHY]
+
+
 def test_a_live_message_no_longer_offers_to_cancel_what_somebody_wants_cancelled() -> None:
     stopping = render_task(task(state=TaskState.RUNNING, stopping=True))
 
