@@ -10,6 +10,7 @@ from engine.scopes import scopes_of
 from engine.whys import lines
 from engine.whys.decision import decision_line
 from escalation.approvers import named
+from escalation.wishes import CHANGED, changes_of
 from storage.artifacts import canonical_of, of_task
 from storage.database import Unit
 from storage.memory import current
@@ -82,7 +83,11 @@ def _stands(unit: Unit, task: Task) -> list[str]:
 
 
 def _asked(unit: Unit, task: Task) -> list[str]:
-    return [_json(task.request)]
+    changed = task.told.get(CHANGED)
+    return [
+        _json(task.request),
+        f"changed by who asked: {changed}; what was done before was for that" if changed else "",
+    ]
 
 
 def _known(unit: Unit, task: Task) -> list[str]:
@@ -127,17 +132,20 @@ def _decided(unit: Unit, task: Task) -> list[str]:
 
 def _tried(unit: Unit, task: Task) -> list[str]:
     """What failed, so that it is not tried again in the same way."""
-    failed = [row for row in lines.of(unit, attempts, task.number, "started_at", "ordinal") if row.outcome == "failed"]
+    after = changes_of(task.way).at
+    rows = lines.of(unit, attempts, task.number, "started_at", "ordinal")
+    failed = [row for row in rows if row.outcome == "failed" and (after is None or row.started_at > after)]
     return [
         f"{row.step} {lines.clock(row.started_at)}: {row.sentence} ({row.failure_class})" for row in failed[-_LAST:]
     ]
 
 
 def _saved(unit: Unit, task: Task) -> list[str]:
-    standing = {(one.name, one.digest): one.step for one in canonical_of(unit, task.number)}
+    after = changes_of(task.way).at
+    standing = {(one.name, one.digest): one.step for one in canonical_of(unit, task.number, after=after)}
     return [
         f"{name} sha256 {digest}" + (f", stands for {standing[name, digest]}" if (name, digest) in standing else "")
-        for name, digest in of_task(unit, task.number)[-_LAST:]
+        for name, digest in of_task(unit, task.number, after=after)[-_LAST:]
     ]
 
 

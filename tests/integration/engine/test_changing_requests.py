@@ -9,6 +9,7 @@ import pytest
 from contracts.answers import OutcomeKind
 from contracts.lifecycle import Event
 from contracts.vocabulary import Answer, TaskState, WaitingFor
+from engine.brief import brief
 from engine.request_changes import Wanted, change_request, differences
 from engine.shift import take_up, work_shift
 from engine.telling import task_view
@@ -360,3 +361,25 @@ def test_a_task_of_an_earlier_version_stays_with_it(office: House, tmp_path: Pat
 
     assert office.task(task).lane_hash == before
     assert refunds(office) == [("1234", 30000)]
+
+
+def test_a_new_worker_is_told_what_is_asked_now_and_nothing_that_was_tried_for_it_before(office: House) -> None:
+    shop = open_shop(office)
+    shop.reading = [raising(ConnectionResetError("the shop"))]
+    task = office.asked(by="anna", amount=74000)
+    for _ in range(3):
+        office.work()
+        office.wait(61)
+    with office.deployment.database.transaction("morning") as unit:
+        before = brief(unit, task).text()
+
+    rethink(office, task, order="1003")
+
+    with office.deployment.database.transaction("morning") as unit:
+        after = brief(unit, task).text()
+    assert "Tried:" in before
+    assert "changed by who asked: Order number: 1234 → 1003" in after
+    assert '"order": "1003"' in after
+    assert "Tried:" not in after
+    assert "Saved:" in before
+    assert "Saved:" not in after
