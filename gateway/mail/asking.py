@@ -6,7 +6,7 @@ from dataclasses import replace
 from pydantic import BaseModel
 
 from contracts.loaded import LoadedLane
-from contracts.vocabulary import Became, Message
+from contracts.vocabulary import ENDED, Became, Message
 from engine.intake import Accepted, Draft, NotAccepted, accept, may_ask, not_open
 from engine.telling import task_view
 from gateway.mail.case import Case
@@ -32,11 +32,21 @@ def on_request(case: Case, person: Person, lane: LoadedLane) -> None:
         thread = thread_of(unit, case.letter.thread, person=person.id, lane=lane.lane.lane)
         before = thread.draft.values if thread.draft else {}
         request = read_request(lane.request_model, {**before, **said})
+        at_work = _at_work(unit, thread)
         if isinstance(request, dict):
             _ask(case, unit, person, lane=lane, thread=thread, said=said, wrong=request)
-    if isinstance(request, BaseModel):
+        elif at_work is not None:
+            _goes_on(case, unit, person, at_work, seldom=False)
+    if isinstance(request, BaseModel) and at_work is None:
         _accept(case, person, lane=lane, thread=thread, request=request)
     case.deployment.wakeups.courier()
+
+
+def _at_work(unit: Unit, thread: Thread) -> int | None:
+    """The task that a letter's thread is about, as long as it lives: what is asked there may be meant in its place."""
+    if thread.draft is not None or thread.task is None or load(unit, thread.task).state in ENDED:
+        return None
+    return thread.task
 
 
 def _ask(
@@ -65,18 +75,18 @@ def _ask(
         case.settle(unit, Became.IGNORED, why=f"asked for what is missing: {', '.join(wrong)}")
 
 
-def _goes_on(case: Case, unit: Unit, person: Person, task: int) -> None:
+def _goes_on(case: Case, unit: Unit, person: Person, task: int, *, seldom: bool = True) -> None:
     """A letter changes nothing; while it can be changed, its requester gets the button for it where buttons work."""
     words = f"T-{task} goes on as it was asked: a letter in its thread changes nothing."
     if load(unit, task).requester == person.id and task_view(unit, task).changeable:
         words += " To change it, press Change in the message about it that you get in Slack."
         details = {"sentence": f"T-{task} is changed here, not by a letter.", "button": actions.change_button(task)}
         outbox.put(unit, Letter(Message.NOTICE, f"change:{task}", person=person.id, task=task, details=details))
-    _refuse(case, unit, person, f"{words} To ask for something else, write a new letter.")
+    _refuse(case, unit, person, f"{words} To ask for something else, write a new letter.", seldom=seldom)
 
 
-def _refuse(case: Case, unit: Unit, person: Person, sentence: str) -> None:
-    case.answer_seldom(unit, person, sentence)
+def _refuse(case: Case, unit: Unit, person: Person, sentence: str, *, seldom: bool = True) -> None:
+    (case.answer_seldom if seldom else case.answer)(unit, person, sentence)
     case.settle(unit, Became.IGNORED, why=sentence[:300])
 
 

@@ -80,6 +80,27 @@ def test_talk_in_a_tasks_thread_changes_nothing(door: MailDoor) -> None:
     assert (notice.person, notice.details["button"]["action"]) == (task.requester, "task.change")
 
 
+def test_a_whole_request_in_the_thread_of_one_that_lives_is_not_asked_as_a_second_one(door: MailDoor) -> None:
+    door.send(letter("order: 1001"))
+    door.settled()
+    header = "References: <1@morning.example>\n"
+    door.send(letter("amount: 42.00\nreason: Lost by the carrier.", name="<2@morning.example>", header=header))
+    door.settled(2)
+    corrected = "It is the other order.\norder: 1002\namount: 19.99\nreason: Lost by the carrier."
+
+    door.send(letter(corrected, name="<3@morning.example>", header=header))
+    door.settled(3)
+    (task,) = door.tasks()
+    answered = door.answers()[-1]
+    door.house.work()
+    door.send(letter(corrected, name="<4@morning.example>", header=header))
+    door.settled(4)
+
+    assert task.request["order"] == "1001"
+    assert "a letter in its thread changes nothing. To change it, press Change" in answered
+    assert [one.request["order"] for one in door.tasks()] == ["1001", "1002"], "once it has ended, it is another one"
+
+
 def test_a_request_that_waits_already_is_answered_with_its_task(door: MailDoor) -> None:
     door.large_refund(order="1234")
 
