@@ -29,6 +29,7 @@ def test_from_change_to_what_is_asked_anew(morning: Stack, browser: Browser, wid
     live = message(anna, f"refund of {paid} USD for order {order}")
     morning.card("U0PRIYA", f"{paid} USD for order {order}")
     priya = window(browser, morning, user="U0PRIYA", channel=morning.dm("U0PRIYA"), width=width)
+    expect(live).to_contain_text("Waiting for a decision", timeout=SLOW_MS)
     expect(live.get_by_test_id("button-task.change")).to_be_visible(timeout=SLOW_MS)
     picture(anna, f"{name}-1-live")
 
