@@ -15,6 +15,7 @@ from contracts.lint import warnings
 from contracts.loading.facts import LaneSchemas
 from contracts.loading.pages import read_page
 from contracts.loading.tools import load_tools
+from contracts.mistakes import Findings
 
 MORNING = Path(__file__).parents[1] / "examples" / "morning"
 COMPANY = Path(__file__).parent / "company"
@@ -29,14 +30,16 @@ def measured() -> dict[str, str]:
     business = load(files)
     lane = business.lanes["outreach"]
     schemas = LaneSchemas(lane.schema, lane.schemas, lane.schemas, lane.schemas, lane.failing, lane.schema)
-    around = Surroundings(business.company, load_tools(business.company, business.page, files), {})
+    around = Surroundings(business.company, load_tools(business.company, business.page, files, Findings()), {})
     place = lane.page.source.file
     proposing = lane.proposes
     checking = partial(compile_rules, lane.lane, lane.page, schemas, proposing)
     found = {
         "one lane file of 200 lines read": _best(partial(read_page, place, files[place])),
         "ten rules checked, compiled, tried on examples": _best(checking),
-        "one lane checked whole, its code loaded before": _best(partial(load_lane, "lanes/outreach", files, around)),
+        "one lane checked whole, its code loaded before": _best(
+            lambda: load_lane("lanes/outreach", files, around, Findings())
+        ),
         "warnings of five lanes": _best(partial(warnings, business)),
     }
     told = {name: f"{seconds * 1000:.2f} ms" for name, seconds in found.items()}

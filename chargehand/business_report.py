@@ -38,7 +38,12 @@ def business_size(business: Business) -> str:
 
 def mistakes_as_json(mistakes: Sequence[Mistake]) -> list[dict[str, object]]:
     """Every mistake as a JSON object; `sentence` is message and hint together."""
-    return [{**asdict(mistake), "sentence": mistake.sentence} for mistake in mistakes]
+    return [_without_pointer(asdict(mistake)) | {"sentence": mistake.sentence} for mistake in mistakes]
+
+
+def _without_pointer(mistake: dict[str, object]) -> dict[str, object]:
+    """`path` says the same in words."""
+    return {name: value for name, value in mistake.items() if name != "at"}
 
 
 def _told(mistake: Mistake, *, meant: str = _MEANT) -> Iterator[Text]:

@@ -1,9 +1,9 @@
 """Puts a lane together from its parts, its company and the tools, when all of them agree."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 from contracts.budgets import allowances_of
 from contracts.canonical import digest
@@ -38,14 +38,29 @@ from contracts.limits import limits_of
 from contracts.loaded import EffectSpec, LoadedLane
 from contracts.loading.coordinators import bind_coordinator
 from contracts.loading.facts import KNOWN, ArgumentsDiffer, LaneSchemas, schemas_of
-from contracts.loading.lanes import LaneParts, lane_parts, load_code, missing_files, read_lane
+from contracts.loading.lanes import (
+    LANE,
+    LaneFile,
+    LaneParts,
+    LoadedCode,
+    lane_parts,
+    load_code,
+    missing_files,
+    read_lane,
+)
 from contracts.loading.modules import Code
-from contracts.loading.pages import Page
+from contracts.loading.pages import Page, read_page
 from contracts.loading.steps import Binding, bind_steps
 from contracts.loading.tools import Tool
 from contracts.loading.versions import versions_of
-from contracts.mistakes import BusinessMistakes, Findings
+from contracts.mistakes import BusinessMistakes, Findings, Pointer
+from contracts.readings.agreed import first_good
+from contracts.readings.doubted import doubted_places
+from contracts.readings.files import names_around
+from contracts.readings.names import Names
+from contracts.readings.unsure import knows_who_does_what
 
+_LAYERS = 3
 _SUBJECT, _KNOWN = (re.compile(rf"(?<![\w.]){group}\.[a-z]") for group in ("subject", KNOWN))
 
 
@@ -69,74 +84,111 @@ class Surroundings:
     """Pages that were read on the way, by file, because reading one takes longer than all the rest."""
 
 
-def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings) -> LoadedLane:
-    """The lane in a folder, checked against company and tools; raises BusinessMistakes.
+def load_lane(folder: str, files: Mapping[str, bytes], around: Surroundings, findings: Findings) -> LoadedLane | None:
+    """The lane in a folder, checked against company and tools; None, with the mistakes in `findings`, if there are any.
 
     What depends on something that has mistakes of its own is not checked, so that one mistake is not told many times.
     """
-    findings = Findings(list(missing_files(folder, files)))
-    findings.settle()
-    file = read_lane(folder, files, findings)
-    if file is not None:
-        around.pages[file.page.source.file] = file.page
-    if file is not None and around.company is not None:
-        findings.add(reference_mistakes(file.lane, file.page, around.company))
-        findings.add(lane_scope_mistakes(file.lane, file.page, around.company))
-        findings.add(switch_mistakes(file.lane, file.page))
-        findings.add(prerequisite_mistakes(file.lane, file.page, around.company, around.tools))
-        if around.tools is not None:
-            findings.add(policy_mistakes(file.lane, file.page, around.company, around.tools))
-            findings.add(cap_mistakes(file.lane, file.page, around.company, around.tools))
+    findings.hold(missing_files, folder, files)
+    if findings.mistakes:
+        return None
+    page = findings.attempt(read_page, f"{folder}/{LANE}", files[f"{folder}/{LANE}"])
     company = around.company.company if around.company else "unknown"
-    models, workers = load_code(company, folder, files, findings=findings)
-    placed = file is not None and steps_placed(file.lane)
-    loose = list(graph_mistakes(file.lane, file.page)) if file is not None and placed else []
-    findings.add(loose)
-    if file is None or models is None or not placed or loose:  # else rules would miss the facts of steps not reached
-        raise BusinessMistakes(findings.mistakes)
-    findings.add(trusting_mistakes(file.lane, file.page))
-    parts = findings.attempt(partial(lane_parts, file, models))
+    code = load_code(company, folder, files, findings=findings)
+    if page is None:
+        return None
+    around.pages[page.source.file] = page
+    check = partial(_checked, code=code, around=around)
+    names = cache(partial(names_around, files, folder))
+    lane, found = first_good(partial(check, file) for file in read_lane(page, findings, names))
+    if lane is None:
+        found.take_over(_found_beyond(found, page, names, check))
+    findings.take_over(found)
+    return None if findings.mistakes else lane
+
+
+_Check = Callable[[LaneFile], tuple[LoadedLane | None, Findings]]
+
+
+def _found_beyond(found: Findings, page: Page, names: Callable[[], Names], check: _Check) -> Findings:
+    """What else is wrong, taken for granted that what was found will be mended: it may have hidden the rest."""
+    beyond = Findings()
+    before: list[Pointer] = []
+    for _ in range(_LAYERS):
+        known = [*found.mistakes, *beyond.mistakes]
+        doubted = doubted_places(page, known)
+        if doubted == before:
+            break
+        _, now = first_good(partial(check, file) for file in read_lane(page, Findings(), names, doubted))
+        beyond.take_over(now.without(known))
+        before = doubted
+    return beyond
+
+
+def _checked(file: LaneFile, code: LoadedCode, around: Surroundings) -> tuple[LoadedLane | None, Findings]:
+    """A lane as one reading of its file has it, and what is wrong with that; None where something is."""
+    findings = Findings()
+    _against_company(file, around, findings)
+    models, workers = code
+    placed = steps_placed(file.lane)
+    if models is None or not placed or not findings.hold(graph_mistakes, file.lane, file.page):
+        return None, findings  # else rules would miss the facts of steps not reached
+    findings.hold(trusting_mistakes, file.lane, file.page)
+    parts = findings.attempt(lane_parts, file, models)
     if parts is None:
-        raise BusinessMistakes(findings.mistakes)
-    return _assemble(parts, workers, around, findings=findings)
+        return None, findings
+    return _assemble(parts, workers, around, findings), findings
 
 
-def _assemble(parts: LaneParts, workers: Code | None, around: Surroundings, *, findings: Findings) -> LoadedLane:
-    bindings = findings.attempt(partial(bind_steps, parts, workers)) if workers is not None else None
-    placing = partial(bind_coordinator, parts.lane, parts.page)
-    coordinator = findings.attempt(partial(placing, workers)) if workers is not None else None
-    tools = around.tools
-    judged = findings.attempt(partial(_judge, parts, tools, bindings)) if tools is not None else None
+def _against_company(file: LaneFile, around: Surroundings, findings: Findings) -> None:
+    lane, page, company, tools = file.lane, file.page, around.company, around.tools
+    if company is None:
+        return
+    findings.hold(reference_mistakes, lane, page, company)
+    findings.hold(lane_scope_mistakes, lane, page, company)
+    findings.hold(switch_mistakes, lane, page)
+    findings.hold(prerequisite_mistakes, lane, page, company, tools)
+    if tools is not None:
+        findings.hold(policy_mistakes, lane, page, company, tools)
+        findings.hold(cap_mistakes, lane, page, company, tools)
+
+
+def _assemble(parts: LaneParts, workers: Code | None, around: Surroundings, findings: Findings) -> LoadedLane | None:
+    bindings = bind_steps(parts, workers, findings) if workers is not None else None
+    coordinator = findings.attempt(bind_coordinator, parts.lane, parts.page, workers) if workers is not None else None
+    judged = _judge(parts, around.tools, bindings, findings) if around.tools is not None else None
     if workers is None or bindings is None or judged is None or around.company is None or findings.mistakes:
-        raise BusinessMistakes(findings.mistakes)
-    findings.add(agreement_mistakes(parts.lane, parts.page, bindings))
-    findings.settle()
+        return None
     loaded = _loaded(parts, workers, around.company, bindings=bindings, judged=judged)
     return replace(loaded, coordinator=coordinator)
 
 
-def _judge(parts: LaneParts, tools: Mapping[str, Tool], bindings: Mapping[str, Binding] | None) -> _Judged:
-    lane, page = parts.lane, parts.page
-    findings = Findings(list(operation_mistakes(lane, page, tools)))
-    findings.add(tier_mistakes(lane, page, tools))
-    findings.add(only_mistakes(lane, page, tools))
-    findings.add(overwriting_mistakes(lane, page, tools))
-    proposals = list(proposal_mistakes(lane, page, bindings or {}))
-    findings.add(proposals)
-    findings.add(each_mistakes(lane, page))
-    findings.add(review_mistakes(lane, page, bindings or {}))
-    findings.add(freshness_mistakes(lane, page, bindings or {}))
-    findings.add(undo_mistakes(lane, page, tools, bindings or {}))
-    if proposals or not effects_known(lane, tools):  # else every rule that reads the effect would tell it again
-        raise BusinessMistakes(findings.mistakes)
+def _judge(
+    parts: LaneParts, tools: Mapping[str, Tool], bound: Mapping[str, Binding] | None, findings: Findings
+) -> _Judged | None:
+    lane, page, bindings = parts.lane, parts.page, bound or {}
+    findings.hold(operation_mistakes, lane, page, tools)
+    findings.hold(tier_mistakes, lane, page, tools)
+    findings.hold(only_mistakes, lane, page, tools)
+    findings.hold(overwriting_mistakes, lane, page, tools)
+    is_proposed_well = findings.hold(proposal_mistakes, lane, page, bindings)
+    findings.hold(each_mistakes, lane, page)
+    findings.hold(review_mistakes, lane, page, bindings)
+    findings.hold(freshness_mistakes, lane, page, bindings)
+    findings.hold(undo_mistakes, lane, page, tools, bindings)
+    if not is_proposed_well or not effects_known(
+        lane, tools
+    ):  # else every rule that reads the effect would tell it again
+        return None
     effects = partial(effects_of, lane, tools)
-    findings.add(output_mistakes(lane, page, bindings=bindings or {}, outputs=parts.outputs, effects=effects))
-    schemas = findings.attempt(partial(_schemas, parts, tools))
-    rules = (
-        findings.attempt(partial(_rules, parts, schemas, tools, _proposing(bindings))) if schemas is not None else None
-    )
+    findings.hold(output_mistakes, lane, page, bindings=bindings, outputs=parts.outputs, effects=effects)
+    schemas = findings.attempt(_schemas, parts, tools)
+    is_sound = bound is not None and not findings.mistakes and knows_who_does_what(lane, page.gaps)
+    if is_sound:  # else what is missing would be told of workers that lack it
+        findings.hold(agreement_mistakes, lane, page, bindings)
+    rules = _rules(parts, schemas, tools, _proposing(bindings), findings) if schemas is not None else None
     if schemas is None or rules is None or findings.mistakes:
-        raise BusinessMistakes(findings.mistakes)
+        return None
     undos = [undo_of(step.undo, tools) for step in lane.steps if step.undo is not None]
     proposed = [spec for step in lane.steps for spec in effects(step.name)]
     found = {spec.name: spec for spec in [*proposed, *undos] if spec is not None}
@@ -151,25 +203,21 @@ def _schemas(parts: LaneParts, tools: Mapping[str, Tool]) -> LaneSchemas:
         raise BusinessMistakes([parts.page.mistake(("workers",), str(error), key=True)]) from error
 
 
-def _proposing(bindings: Mapping[str, Binding] | None) -> frozenset[str]:
-    return frozenset(name for name, binding in (bindings or {}).items() if binding.proposes)
+def _proposing(bindings: Mapping[str, Binding]) -> frozenset[str]:
+    return frozenset(name for name, binding in bindings.items() if binding.proposes)
 
 
 def _rules(
-    parts: LaneParts, schemas: LaneSchemas, tools: Mapping[str, Tool], proposing: frozenset[str]
-) -> CompiledRules:
-    findings = Findings(list(need_mistakes(parts.lane, parts.page, schemas)))
-    findings.add(deadline_mistakes(parts.lane, parts.page, schemas.whole))
-    observed = list(observing_mistakes(parts.lane, parts.page, schemas, tools))
-    findings.add(observed)
-    if observed:  # else every rule and sentence that reads such a fact would tell it again
-        raise BusinessMistakes(findings.mistakes)
-    findings.add(sentence_mistakes(parts.lane, parts.page, schemas))
-    findings.add(deciding_mistakes(parts.lane, parts.page, schemas))
-    rules = findings.attempt(partial(compile_rules, parts.lane, parts.page, schemas, proposing))
-    if rules is None or findings.mistakes:
-        raise BusinessMistakes(findings.mistakes)
-    return rules
+    parts: LaneParts, schemas: LaneSchemas, tools: Mapping[str, Tool], proposing: frozenset[str], findings: Findings
+) -> CompiledRules | None:
+    lane, page = parts.lane, parts.page
+    findings.hold(need_mistakes, lane, page, schemas)
+    findings.hold(deadline_mistakes, lane, page, schemas.whole)
+    if not findings.hold(observing_mistakes, lane, page, schemas, tools):
+        return None  # else every rule and sentence that reads such a fact would tell it again
+    findings.hold(sentence_mistakes, lane, page, schemas)
+    findings.hold(deciding_mistakes, lane, page, schemas)
+    return findings.attempt(compile_rules, lane, page, schemas, proposing)
 
 
 def _loaded(

@@ -1,6 +1,6 @@
 """Loads a business from the bytes of its files, whole or not at all."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 
@@ -11,11 +11,13 @@ from contracts.checker.inheritance import tree_mistakes
 from contracts.checker.objectives import objective_mistakes
 from contracts.company import Company
 from contracts.loaded import Business, EffectSpec, LoadedLane
-from contracts.loading.declarations import parse_page
 from contracts.loading.lanes import lane_folders
 from contracts.loading.pages import Page, read_page
 from contracts.loading.tools import load_tools
 from contracts.mistakes import BusinessMistakes, Findings, Mistake
+from contracts.readings.agreed import first_good
+from contracts.readings.declarations import parse_page
+from contracts.readings.files import names_around
 
 COMPANY = "company.yaml"
 
@@ -29,23 +31,48 @@ def load(files: Mapping[str, bytes], *, timezones: Collection[str] = ()) -> Busi
     and tools. Raises BusinessMistakes with everything that was found.
     """
     findings = Findings()
-    page = findings.attempt(partial(_company_page, files))
-    found = parse_page(page, Company, findings) if page is not None else None
-    page, company = found or (page, None)
-    tools = None
-    if page is not None and company is not None:
-        findings.add(company_mistakes(company, page, timezones))
-        findings.add(objective_mistakes(company, page))
-        findings.add(tree_mistakes(company, page))
-        findings.add(_no_lane(page, files))
-        tools = findings.attempt(partial(load_tools, company, page, files))
-    around = Surroundings(company, tools, {} if page is None else {COMPANY: page})
-    lanes = [findings.attempt(partial(load_lane, folder, files, around)) for folder in lane_folders(files)]
-    if page is None or company is None or tools is None or findings.mistakes:
+    page = findings.attempt(_company_page, files)
+    read = parse_page(page, Company, findings, partial(names_around, files, None)) if page is not None else ()
+    arounds = [_surroundings(*one, files=files, timezones=timezones) for one in read]
+    around, found = first_good(partial(_usable, *one) for one in arounds)
+    findings.take_over(found)
+    everywhere = [one for one, _ in arounds] or [Surroundings(None, None, {})]
+    lanes = [_lane(folder, files, everywhere, findings) for folder in lane_folders(files)]
+    if around is None or around.company is None or around.tools is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
-    loaded = {lane.lane.lane: lane for lane in lanes if lane is not None}
-    kinds = {system: tool.kind for system, tool in tools.items()}
-    return Business(company, loaded, kinds, _hash(files, around.pages), page)
+    named = {lane.lane.lane: lane for lane in lanes if lane is not None}
+    kinds = {system: tool.kind for system, tool in around.tools.items()}
+    return Business(around.company, named, kinds, _hash(files, around.pages), around.pages[COMPANY])
+
+
+def _surroundings(
+    page: Page, company: Company, *, files: Mapping[str, bytes], timezones: Collection[str]
+) -> tuple[Surroundings, Findings]:
+    """What one reading of company.yaml says, and what is wrong with that."""
+    findings = Findings()
+    findings.hold(company_mistakes, company, page, timezones)
+    findings.hold(objective_mistakes, company, page)
+    findings.hold(tree_mistakes, company, page)
+    findings.hold(_no_lane, page, files)
+    tools = load_tools(company, page, files, findings)
+    return Surroundings(company, tools, {COMPANY: page}), findings
+
+
+def _usable(around: Surroundings, findings: Findings) -> tuple[Surroundings | None, Findings]:
+    return None if findings.mistakes else around, findings
+
+
+def _lane(
+    folder: str, files: Mapping[str, bytes], arounds: Sequence[Surroundings], findings: Findings
+) -> LoadedLane | None:
+    lane, found = first_good(partial(_lane_within, folder, files, around) for around in arounds)
+    findings.take_over(found)
+    return lane
+
+
+def _lane_within(folder: str, files: Mapping[str, bytes], around: Surroundings) -> tuple[LoadedLane | None, Findings]:
+    findings = Findings()
+    return load_lane(folder, files, around, findings), findings
 
 
 def _company_page(files: Mapping[str, bytes]) -> Page:

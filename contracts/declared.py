@@ -27,7 +27,7 @@ class Unfit(ValueError):
         self.hint = hint
 
 
-def _seconds(text: Any) -> int:
+def as_duration(text: Any) -> int:
     found = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         written = text if isinstance(text, str) else json.dumps(text)
@@ -49,7 +49,7 @@ def _meant(written: str) -> str:
 
 _AsWritten = Annotated[str, Field(pattern=f"^{_DURATION.pattern}$")]
 
-DurationS = Annotated[int, BeforeValidator(_seconds, json_schema_input_type=_AsWritten)]
+DurationS = Annotated[int, BeforeValidator(as_duration, json_schema_input_type=_AsWritten)]
 """Seconds, written in files as `30s`, `15m`, `4h` or `2d`."""
 
 

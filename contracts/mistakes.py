@@ -1,14 +1,15 @@
 """What is wrong in a business's files, told so that whoever wrote them can mend it at once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 Pointer = tuple[str | int, ...]
 """The way from the top of a file's data to a place in it: keys, and indexes from 0."""
 
+Asked = ParamSpec("Asked")
 Given = TypeVar("Given")
 _LISTED = 8
 
@@ -38,6 +39,13 @@ class Mistake:
     hint: str | None = None
     excerpt: str = ""
     length: int = 1
+    at: Pointer = field(default=(), compare=False, repr=False)
+    """The place within the file's data, where it has one."""
+
+    @property
+    def identity(self) -> tuple[str, int, int, str]:
+        """What makes two mistakes the same one; a hint may differ."""
+        return self.file, self.line, self.column, self.message
 
     @property
     def sentence(self) -> str:
@@ -47,6 +55,10 @@ class Mistake:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}"
         return "\n  ".join([f"{place}  {self.path}".rstrip(), self.sentence])
+
+
+class SecondaryMistake(Mistake):
+    """One that is only found because something else could not be read: its cause is told, and it is not."""
 
 
 def _ended(sentence: str) -> str:
@@ -68,10 +80,20 @@ class Source:
     file: str
     lines: tuple[str, ...]
 
-    def mistake(self, span: Span, message: str, hint: str | None = None, *, path: str = "") -> Mistake:
+    def mistake(
+        self,
+        span: Span,
+        message: str,
+        hint: str | None = None,
+        *,
+        path: str = "",
+        at: Pointer = (),
+        is_secondary: bool = False,
+    ) -> Mistake:
         """A mistake at that place of this file."""
         excerpt = self.lines[span.line - 1] if 0 < span.line <= len(self.lines) else ""
-        return Mistake(self.file, span.line, span.column, path, message, hint, excerpt, span.length)
+        kind = SecondaryMistake if is_secondary else Mistake
+        return kind(self.file, span.line, span.column, path, message, hint, excerpt, span.length, at)
 
 
 def source_of(file: str, text: str) -> Source:
@@ -103,23 +125,52 @@ def listed(words: Sequence[str], last: str = "and") -> str:
 
 @dataclass(slots=True)
 class Findings:
-    """Collects mistakes over a whole business, so that people mend all of them at once."""
+    """Collects mistakes over a whole business, by the check that found them, so that people mend all of them at once."""
 
-    mistakes: list[Mistake] = field(default_factory=list)
+    checks: dict[str, list[Mistake]] = field(default_factory=dict)
+    """What each check that was made has found, by its name."""
 
-    def attempt(self, make: Callable[[], Given]) -> Given | None:
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """Everything that was found."""
+        return [mistake for found in self.checks.values() for mistake in found]
+
+    def hold(self, check: Callable[Asked, Iterable[Mistake]], *args: Asked.args, **named: Asked.kwargs) -> bool:
+        """Keep what a check yields; whether that is nothing."""
+        found = list(check(*args, **named))
+        self._keep(check, found)
+        return not found
+
+    def attempt(self, make: Callable[Asked, Given], *args: Asked.args, **named: Asked.kwargs) -> Given | None:
         """What `make` gives; None, with its mistakes kept, when it raises BusinessMistakes."""
         try:
-            return make()
+            made = make(*args, **named)
         except BusinessMistakes as error:
-            self.mistakes.extend(error.mistakes)
+            self._keep(make, error.mistakes)
             return None
+        self._keep(make, ())
+        return made
 
     def add(self, mistakes: Iterable[Mistake]) -> None:
-        """Keep what a check yields."""
-        self.mistakes.extend(mistakes)
+        """Keep what was found of the shape of a file, which is so in any case."""
+        self.checks.setdefault("", []).extend(mistakes)
+
+    def take_over(self, found: "Findings", name: str = "") -> None:
+        """Keep what was found of a part, such as a lane, under its name."""
+        for check, mistakes in found.checks.items():
+            self.checks.setdefault(f"{name} {check}".strip(), []).extend(mistakes)
+
+    def without(self, known: Collection[Mistake]) -> "Findings":
+        """What is not known yet, wherever it is told with another hint."""
+        told = {one.identity for one in known}
+        return Findings(
+            {name: [one for one in found if one.identity not in told] for name, found in self.checks.items()}
+        )
 
     def settle(self) -> None:
         """Raise BusinessMistakes if there was any."""
         if self.mistakes:
             raise BusinessMistakes(self.mistakes)
+
+    def _keep(self, check: Callable[..., object], found: Iterable[Mistake]) -> None:
+        self.checks.setdefault(check.__qualname__, []).extend(found)

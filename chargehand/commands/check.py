@@ -1,9 +1,11 @@
 """`chargehand check`: says what is wrong in the files of a business before anything runs on them."""
 
 import json as json_text
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -63,9 +65,25 @@ def _outcome(folder: Path) -> "Business | BusinessMistakes":
     from contracts.business import BusinessMistakes
 
     try:
-        return load_folder(folder)
+        with _outlived():
+            return load_folder(folder)
     except BusinessMistakes as mistakes:
         return mistakes
+
+
+@contextmanager
+def _outlived() -> Iterator[None]:
+    """Code that would end this process while it is loaded, silently and with any status, fails there instead."""
+
+    def refused(status: int) -> NoReturn:
+        raise SystemExit(f"it would end whoever loads it, with status {status}")
+
+    ending = os._exit
+    os._exit = refused
+    try:
+        yield
+    finally:
+        os._exit = ending
 
 
 def _known_lane(good: "Sequence[Business]", lane: str) -> None:

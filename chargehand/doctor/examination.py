@@ -17,9 +17,9 @@ from chargehand.settings import BadSettings, Settings
 from contracts.business import COMPANY, BusinessMistakes
 from contracts.company import Company
 from contracts.loaded import Business
-from contracts.loading.declarations import parse_page
 from contracts.loading.pages import read_page
 from contracts.mistakes import Findings
+from contracts.readings.declarations import parse_page
 from engine.deployment import Deployment
 from engine.wakeups import Wakeups, short_connection
 from storage.database import Database
@@ -114,7 +114,7 @@ def _id_of(folder: Path) -> list[str]:
         found = parse_page(read_page(COMPANY, read(folder)[COMPANY]), Company, Findings())
     except (BusinessMistakes, KeyError):
         return []
-    return [] if found is None else [found[1].company]
+    return [company.company for _, company in found[:1]]
 
 
 def status_of(found: list[Diagnosis]) -> int:

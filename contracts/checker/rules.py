@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, TypeVar
 
 from contracts.checker.examples import example_mistakes
@@ -42,7 +41,7 @@ def compile_rules(lane: Lane, page: Page, schemas: LaneSchemas, proposing: Colle
     edges = compiler.all(lane.approve, "approve", "when", lambda one: one.when)
     conditions = compiler.conditions(lane)
     failures = compiler.failures(lane)
-    findings.add(_vain_amends(lane, page, {one.name: rule for one, rule in requirements}))
+    findings.hold(_vain_amends, lane, page, {one.name: rule for one, rule in requirements})
     findings.settle()
     return CompiledRules(requirements, edges, conditions, failures)
 
@@ -88,9 +87,9 @@ class _Compiler:
                 continue
             at: Pointer = ("steps", index, "when")
             schema = self.schemas.starting[step.name]
-            rule = self.findings.attempt(partial(self._one, (*at, "rule"), _named(step.name), step.when.rule, schema))
+            rule = self.findings.attempt(self._one, (*at, "rule"), _named(step.name), step.when.rule, schema)
             if rule is not None:
-                self.findings.add(example_mistakes(self.page, (*at, "examples"), step.when.examples, rule, schema))
+                self.findings.hold(example_mistakes, self.page, (*at, "examples"), step.when.examples, rule, schema)
                 found[step.name] = rule
         return found
 
@@ -107,9 +106,9 @@ class _Compiler:
         self, place: Pointer, field: str, one: Ruled | FailureRule, source: object, schema: FactSchema
     ) -> Rule | None:
         """A rule that was held against its own examples."""
-        rule = self.findings.attempt(partial(self._one, (*place, field), one.name, source, schema))
+        rule = self.findings.attempt(self._one, (*place, field), one.name, source, schema)
         if rule is not None:
-            self.findings.add(example_mistakes(self.page, (*place, "examples"), one.examples, rule, schema))
+            self.findings.hold(example_mistakes, self.page, (*place, "examples"), one.examples, rule, schema)
         return rule
 
     def needs(self, lane: Lane) -> tuple[tuple[Requirement, Rule], ...]:

@@ -36,8 +36,8 @@ def agreement_mistakes(lane: Lane, page: Page, bindings: Mapping[str, Binding]) 
 
 def _bound(step: Step, bindings: Mapping[str, Binding]) -> list[Binding]:
     """A step's function, and those of its tactics that have their own."""
-    own = [bindings[f"{step.name}/{tactic.name}"] for tactic in step.tactics if tactic.run is not None]
-    return [bindings[step.name], *own]
+    names = [step.name, *(f"{step.name}/{tactic.name}" for tactic in step.tactics)]
+    return [bindings[name] for name in names if name in bindings]
 
 
 def steps_of(lane: Lane, worker: str) -> list[Step]:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from contracts.mistakes import Mistake, Source, Span
+
 DELETE = "Delete it."
 # Line separators too: editors and YAML disagree on whether they end a line.
 _CONTROL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff"
@@ -38,6 +40,13 @@ def hidden_in(text: str) -> Iterator[tuple[int, str]]:
 def made_visible(text: str) -> str:
     """The text with a mark in place of each such character, so that quoting it turns nothing round."""
     return _HIDDEN.sub("\ufffd", text)
+
+
+def hidden_mistakes(source: Source) -> Iterator[Mistake]:
+    """A mistake for each such character of a file as it stands."""
+    visible = Source(source.file, tuple(map(made_visible, source.lines)))
+    for number, line in enumerate(source.lines, 1):
+        yield from (visible.mistake(Span(number, index + 1), what, DELETE) for index, what in hidden_in(line))
 
 
 def _words(character: str) -> str:

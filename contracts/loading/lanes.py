@@ -1,8 +1,7 @@
 """Reads one lane's folder: the lane file, its models and its workers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,13 +11,18 @@ from contracts.contract import Lane
 from contracts.facts import NotAFact, schema_of
 from contracts.gathering import item_type
 from contracts.graph import leading_to
-from contracts.loading.declarations import parse_page
 from contracts.loading.modules import Code, load_module, load_package, module_name, short_hash
-from contracts.loading.pages import Page, read_page
+from contracts.loading.pages import Page
 from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer, suggestion
+from contracts.readings.declarations import parse_page
+from contracts.readings.names import Names
 
 REVIEW = "review"
 LANE, MODELS, WORKERS = "lane.yaml", "models.py", "workers.py"
+
+
+LoadedCode = tuple[Code | None, Code | None]
+"""A lane's models and its workers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +64,33 @@ def missing_files(folder: str, files: Mapping[str, bytes]) -> Iterator[Mistake]:
             yield Mistake(file, 1, 1, "", f"{folder} has no {name}", f"It holds {', '.join(sorted(others))}.")
 
 
-def read_lane(folder: str, files: Mapping[str, bytes], findings: Findings) -> LaneFile | None:
-    """Read the lane file; what is wrong with its shape is kept in `findings`, and it is None if nobody can tell what was meant."""
-    page = findings.attempt(partial(read_page, f"{folder}/{LANE}", files[f"{folder}/{LANE}"]))
-    found = parse_page(page, Lane, findings) if page is not None else None
-    return None if found is None else LaneFile(*found)
+def read_lane(
+    page: Page, findings: Findings, names: Callable[[], Names], doubted: Iterable[Pointer] = ()
+) -> tuple[LaneFile, ...]:
+    """The lane of a lane file, in each way in which it may be meant; what is wrong with its shape is kept in `findings`.
+
+    What stands at places that are `doubted` counts as what can't be read.
+    """
+    return tuple(LaneFile(*one) for one in parse_page(page, Lane, findings, names, doubted=doubted))
 
 
-def load_code(
-    company: str, folder: str, files: Mapping[str, bytes], *, findings: Findings
-) -> tuple[Code | None, Code | None]:
+def load_code(company: str, folder: str, files: Mapping[str, bytes], *, findings: Findings) -> LoadedCode:
     """Run a lane's models and workers; None, with the mistakes in `findings`, for what can't be loaded."""
     contents = [files[f"{folder}/{name}"] for name in (LANE, MODELS, WORKERS)]
     package = module_name("chargehand_lane", company, folder.rpartition("/")[2], short_hash(*contents))
     load_package(package)
-    models = findings.attempt(partial(load_module, f"{package}.models", f"{folder}/{MODELS}", contents[1]))
+    models = findings.attempt(load_module, f"{package}.models", f"{folder}/{MODELS}", contents[1])
+    if models is not None:  # people read their titles and descriptions
+        findings.hold(models.hidden)
     if models is None:  # workers import them, so whatever they said would be said twice
         return None, None
-    return models, findings.attempt(partial(load_module, f"{package}.workers", f"{folder}/{WORKERS}", contents[2]))
+    return models, findings.attempt(load_module, f"{package}.workers", f"{folder}/{WORKERS}", contents[2])
 
 
 def lane_parts(file: LaneFile, models: Code) -> LaneParts:
     """The lane with the models that it names; raises BusinessMistakes."""
     findings = Findings()
-    request = findings.attempt(partial(_model, file.page, models, at=("request",), declared=file.lane.request))
+    request = findings.attempt(_model, file.page, models, at=("request",), declared=file.lane.request)
     outputs = _outputs(file.page, file.lane, models, findings)
     if request is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
@@ -100,7 +107,7 @@ def _outputs(page: Page, lane: Lane, models: Code, findings: Findings) -> dict[s
     outputs: dict[str, type[BaseModel]] = {}
     for index, step in enumerate(lane.steps):
         at: Pointer = ("steps", index, "gives")
-        found = findings.attempt(partial(_model, page, models, at=at, declared=step.gives))
+        found = findings.attempt(_model, page, models, at=at, declared=step.gives)
         if found is not None:
             outputs[step.name] = found
     return outputs
@@ -122,9 +129,8 @@ def _state(
         item = item_type(step.each, request, sure)
         if item is None:
             message = f"{step.each} is no list that is always there when {step.name} starts"
-            findings.add(
-                [page.mistake(("steps", index, "each"), message, "Name a field that is a list of a model, or of text.")]
-            )
+            hint = "Name a field that is a list of a model, or of text."
+            findings.add([page.mistake(("steps", index, "each"), message, hint)])
         else:
             items[step.name] = item
             state.setdefault(step.writes, Gathered[item, output])  # type: ignore[valid-type]

@@ -1,6 +1,7 @@
 """Loads Python from bytes, under names that carry company, lane and hash, so that versions never mix."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +12,11 @@ from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from types import CodeType, ModuleType
 
+from contracts.loading.hidden import DELETE, hidden_in, hidden_mistakes, hides
 from contracts.loading.raised import not_python, raised
 from contracts.mistakes import BusinessMistakes, Mistake, Source, Span, source_of
+
+_ESCAPE = re.compile(r"\\[uUxN0-7]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,18 @@ class Code:
                 return Span(place.lineno, place.col_offset + 1, len(known))
         column = self.source.lines[node.lineno - 1].find(node.name, node.col_offset) + 1
         return Span(node.lineno, column, len(node.name))
+
+    def hidden(self) -> Iterator[Mistake]:
+        """A mistake for each character of its texts that nobody sees, as it stands or by an escape."""
+        text = "\n".join(self.source.lines)
+        if hides(text):
+            yield from hidden_mistakes(self.source)
+        elif _ESCAPE.search(text):
+            for node in ast.walk(_tree(self.content)):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and hides(node.value):
+                    span = Span(node.lineno, node.col_offset + 1)
+                    whats = dict.fromkeys(what for _, what in hidden_in(node.value))
+                    yield from (self.source.mistake(span, f"{what}, by an escape", DELETE) for what in whats)
 
     def mistake(self, name: str, message: str, hint: str | None = None, *, part: str | None = None) -> Mistake:
         """A mistake at a definition of this module, or at a parameter or field of it."""

@@ -21,7 +21,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from contracts.loading.hidden import DELETE, hidden_in, hides, made_visible
+from contracts.loading.hidden import DELETE, hidden_in, hidden_mistakes, hides
 from contracts.loading.not_yaml import not_yaml
 from contracts.loading.plain_yaml import DEEPEST, NotPlain, data_of
 from contracts.loading.scalars import Trap, value_of
@@ -55,14 +55,24 @@ class Page:
     data: object
     written: Mapping[Pointer, Pointer] = field(default_factory=dict)
     """Where what is looked for at a place really stands, for a field that was misspelled."""
+    gaps: tuple[Pointer, ...] = ()
+    """Where something stands that nobody wrote: mistakes in it are secondary."""
+    unsure: re.Pattern[str] | None = None
+    """What finds the facts in a sentence that nobody can tell of: mistakes about them are secondary."""
+    as_it_stands: "Page | None" = None
+    """The same page as nobody has read anything into it; None for that itself."""
 
-    def with_places(self, written: Mapping[Pointer, Pointer]) -> "Page":
-        """The same page, for whoever reads it as it was meant."""
-        return replace(self, written=written)
+    def with_places(
+        self, written: Mapping[Pointer, Pointer], gaps: tuple[Pointer, ...] = (), unsure: re.Pattern[str] | None = None
+    ) -> "Page":
+        """The same page, for whoever reads it as it was likely meant."""
+        return replace(self, written=dict(written), gaps=gaps, unsure=unsure, as_it_stands=self.as_it_stands or self)
 
     @cached_property
     def places(self) -> Places:
         """Found by reading the file once more, since a file that is well is mostly never asked."""
+        if self.as_it_stands is not None:
+            return self.as_it_stands.places
         reader = _Reader(self.source, _events(self.source))
         reader.data()
         return Places(reader.values, reader.keys, reader.lasts)
@@ -94,7 +104,11 @@ class Page:
         span = self._span(at, self.keys if key else self.values)
         if word is not None:
             span = self._narrowed(at, span, word)
-        return self.source.mistake(span, message, hint, path=self.words(at if shown is None else shown))
+        path = self.words(at if shown is None else shown)
+        is_secondary = any(at[: len(gap)] == gap for gap in self.gaps) or (
+            self.unsure is not None and self.unsure.search(message) is not None
+        )
+        return self.source.mistake(span, message, hint, path=path, at=at, is_secondary=is_secondary)
 
     def place(self, at: Pointer) -> str:
         """Where a value of the data stands, as editors open it: "lanes/refunds/lane.yaml:41"."""
@@ -170,12 +184,7 @@ def _events(source: Source) -> Iterator[Event]:
 def _refuse_hidden_characters(source: Source, text: str) -> None:
     if not hides(text):
         return
-    visible = Source(source.file, tuple(map(made_visible, source.lines)))
-    found = [
-        visible.mistake(Span(number, index + 1), what, DELETE)
-        for number, line in enumerate(source.lines, 1)
-        for index, what in hidden_in(line)
-    ]
+    found = list(hidden_mistakes(source))
     if found:
         raise BusinessMistakes(found)
 

@@ -28,6 +28,11 @@ def told_of_shape(given: str, pattern: str) -> tuple[str, str | None]:
     return shape.words, f"Write {', or '.join(fitting)}." if fitting else None
 
 
+def meant_by(given: str) -> list[str]:
+    """The names that a text may have been meant for which is none."""
+    return [name for name in (_plain(given, "-"), _plain(given, "_")) if name]
+
+
 def _plain(text: str, hyphen: str) -> str:
     """Small letters and digits of a text, with a hyphen or an underscore for everything between."""
     bare = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, get_args, get_origin, get_type_hints
 
 from contracts.authoring import Desk, Proposal, Review
@@ -27,13 +26,9 @@ class Binding:
     proposes: bool
 
 
-def bind_steps(parts: LaneParts, workers: Code) -> dict[str, Binding]:
-    """The binding of every step by its name, and of tactics by "step/tactic"; raises BusinessMistakes."""
-    findings = Findings()
-    found = {
-        named: findings.attempt(partial(_bind, parts, workers, step=step, at=at)) for named, step, at in _runs(parts)
-    }
-    findings.settle()
+def bind_steps(parts: LaneParts, workers: Code, findings: Findings) -> dict[str, Binding]:
+    """The binding of every step by its name, and of tactics by "step/tactic"; without those that have mistakes."""
+    found = {named: findings.attempt(_bind, parts, workers, step=step, at=at) for named, step, at in _runs(parts)}
     return {name: binding for name, binding in found.items() if binding is not None}
 
 
@@ -55,11 +50,11 @@ def _bind(parts: LaneParts, workers: Code, *, step: Step, at: Pointer) -> Bindin
     findings = Findings()
     found = {
         parameter.name: findings.attempt(
-            partial(_source, _Asked(parts, workers, name, parameter, hints.get(parameter.name)), sources)
+            _source, _Asked(parts, workers, name, parameter, hints.get(parameter.name)), sources
         )
         for parameter in inspect.signature(function).parameters.values()
     }
-    findings.add(_wrong_return(parts, workers, step=step, annotation=hints.get("return")))
+    findings.hold(_wrong_return, parts, workers, step=step, annotation=hints.get("return"))
     findings.settle()
     arguments = {parameter: source for parameter, source in found.items() if source is not None}
     return Binding(function, arguments, get_origin(hints["return"]) is Proposal)

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
@@ -40,13 +39,14 @@ class Tool:
     code_hash: str
 
 
-def load_tools(company: Company, page: Page, files: Mapping[str, bytes]) -> dict[str, Tool]:
-    """The tool of each system by the system's name; raises BusinessMistakes."""
-    findings = Findings()
+def load_tools(company: Company, page: Page, files: Mapping[str, bytes], findings: Findings) -> dict[str, Tool] | None:
+    """The tool of each system by the system's name; None, with the mistakes in `findings`, if one can't be loaded."""
     loader = _ToolLoader(company, page, files)
-    found = {system: findings.attempt(partial(loader.tool, system)) for system in company.systems}
-    findings.settle()
-    return {system: tool for system, tool in found.items() if tool is not None}
+    found = {system: findings.attempt(loader.tool, system) for system in company.systems}
+    tools = {system: tool for system, tool in found.items() if tool is not None}
+    for system, tool in tools.items():
+        findings.hold(setting_mistakes, page, system, tool.kind, company.systems[system].settings)
+    return tools if len(tools) == len(found) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,16 @@ class _ToolLoader:
         kind = code.get(name)
         if not isinstance(kind, type):
             raise BusinessMistakes([self.page.mistake(at, f"{file} has no class {name}", _classes(code, name))])
-        findings = Findings(list(setting_mistakes(self.page, system, kind, declared.settings)))
+        if not _can_be_made(kind):
+            raise BusinessMistakes([self.page.mistake(at, f"{name} only describes data", "Name the class of a tool.")])
+        findings = Findings()
         operations = operations_of(kind)
         effects = {
-            f"{system}.{operation.name}": findings.attempt(partial(_effect, system, operation, kind=kind, code=code))
+            f"{system}.{operation.name}": findings.attempt(_effect, system, operation, kind=kind, code=code)
             for operation in operations.values()
             if operation.is_effect
         }
-        findings.add(_list_mistakes(kind, operations, code))
+        findings.hold(_list_mistakes, kind, operations, code)
         findings.settle()
         found = {name: spec for name, spec in effects.items() if spec is not None}
         code_hash = digest("\n".join(code.source.lines))
@@ -97,6 +99,15 @@ def _list_mistakes(kind: type, operations: Mapping[str, Operation], code: Code) 
             )
         if any(one.default is one.empty for one in _parameters(getattr(kind, name)).values()):
             yield code.mistake(path, "a list of keys is asked without arguments", "Give each of them a default.")
+
+
+def _can_be_made(kind: type) -> bool:
+    """Whether a class says what it is made with; the types of records and what is built in don't."""
+    try:
+        inspect.signature(kind)
+    except ValueError:
+        return False
+    return True
 
 
 def _classes(code: Code, name: str) -> str | None:

@@ -49,6 +49,18 @@ def test_a_mistake_is_shown_with_place_sentence_line_and_carets(morning: Path) -
     ]
 
 
+def test_code_that_would_end_the_check_is_told_with_its_line(morning: Path) -> None:
+    line = _replace(morning / "lanes/refunds/models.py", "\n\n\nclass ", "\n\nimport os\n\nos._exit(0)\n\n\nclass ") + 4
+
+    status, shown = _check(morning)
+
+    assert status == 1
+    assert shown.splitlines()[:2] == [
+        f"lanes/refunds/models.py:{line}:1",
+        "  fails when loaded: SystemExit: it would end whoever loads it, with status 0.",
+    ]
+
+
 def test_mistakes_are_counted_by_lanes_and_other_files(morning: Path) -> None:
     _replace(morning / LANE, "owner: ruth", "owner: rut")
     _replace(morning / LANE, "serves: refunds-within-a-day", "serves: refunds-within-a-dy")

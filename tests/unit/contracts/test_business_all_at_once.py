@@ -98,9 +98,64 @@ def test_a_wrong_value_that_nothing_else_needs_hides_nothing(wrong: str, told_of
     assert found[-1].endswith("unknown fact state.sale.opn. Did you mean state.sale.open? (boolean)")
 
 
-def test_what_can_not_be_told_apart_is_not_guessed() -> None:
-    lane = LANE.replace("stage: 3", "").replace("tier: 3", "tier: many").replace("owner: olu", "owner: ole")
+def test_a_wrong_value_that_others_lean_on_hides_nothing_and_makes_nothing_up() -> None:
+    lane = LANE.replace("tier: 3", "tier: many").replace("owner: olu", "owner: ole")
 
     assert told(lane=lane) == [
+        "lane.yaml:5:8 owner | unknown person ole. Did you mean olu?",
         "lane.yaml:22:11 workers › giver › tier | many is not one of 1, 2, 3 or 4.",
+    ]
+
+
+def test_a_name_that_is_not_there_hides_nothing_of_what_leans_on_it() -> None:
+    lane = LANE.replace("worker: giver", "worker: gver").replace("writes: [till.discount]", "writes: [till.discont]")
+    lane = lane.replace("takes: [request, sale]", "takes: [request]").replace('"state.sale.open"', '"state.sale.opn"')
+
+    assert told(lane=lane) == [
+        "lane.yaml:24:14 workers › giver › writes › #1 | till has no effect discont. Did you mean till.discount?",
+        (
+            "lane.yaml:27:12 workers › giver › takes | give is given sale, which giver does not take. "
+            "Write takes: [request, sale]."
+        ),
+        "lane.yaml:45:13 steps › give › worker | unknown worker gver. Did you mean giver?",
+        (
+            "lane.yaml:54:20 require › sale is open › rule | unknown fact state.sale.opn. Did you mean state.sale.open? "
+            "(boolean)"
+        ),
+    ]
+
+
+def test_a_probe_before_a_step_that_is_not_there_is_checked_all_the_same() -> None:
+    probe = (
+        "{before: giv, read: till.sale, given: {nuber: request.sale, number: request.sal}, gives: boolean, because: x}"
+    )
+
+    assert told(lane=f"{LANE}probes:\n  known: {probe}\n") == [
+        "lane.yaml:73:19 probes › known › before | unknown step giv. Did you mean give?",
+        "lane.yaml:73:49 probes › known › given › nuber | till.sale takes no nuber. Did you mean number?",
+        "lane.yaml:73:78 probes › known › given › number | unknown fact request.sal. Did you mean request.sale? (text)",
+    ]
+
+
+def test_steps_that_can_not_be_read_hide_no_unknown_person_and_no_wrong_fact_of_the_request() -> None:
+    steps = LANE[LANE.index("steps:\n  - name: look") : LANE.index("require:")]
+    lane = (
+        LANE.replace(steps, "steps: none\n")
+        .replace("owner: olu", "owner: ole")
+        .replace("request.amount}", "request.amont}", 1)
+    )
+
+    assert told(lane=lane) == [
+        "lane.yaml:5:8 owner | unknown person ole. Did you mean olu?",
+        "lane.yaml:11:15 tell › accepted | unknown fact request.amont. Did you mean request.amount? (integer, minor units of USD)",
+        "lane.yaml:36:8 steps | expected a list, found text.",
+    ]
+
+
+def test_a_key_that_is_no_name_is_read_as_the_one_that_was_meant() -> None:
+    company = COMPANY.replace("  staff: [ines, olu]", "  Staff: [ines, oly]")
+
+    assert told(company=company) == [
+        "company.yaml:20:3 groups › Staff | Staff is not a name of small letters, digits and hyphens, such as finance-approvers. Write staff.",
+        "company.yaml:20:17 groups › Staff › #2 | unknown person oly. Did you mean olu?",
     ]

@@ -9,10 +9,10 @@ import pytest
 from contracts.company import Company
 from contracts.contract import Lane
 from contracts.declared import Declared
-from contracts.loading.declarations import parse_page
 from contracts.loading.pages import read_page
 from contracts.loading.shapes import SHAPES
 from contracts.mistakes import Findings
+from contracts.readings.declarations import parse_page
 from tests.unit.contracts.small_business import told_after
 
 DURATION = "s|m|h|d"

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.loading.pages import read_page
 from contracts.mistakes import BusinessMistakes
-from tests.unit.contracts.small_business import told_after
+from tests.unit.contracts.small_business import MODELS, told, told_after
 
 # What stood there, what stands there now, and everything that is told of it.
 BRACES = [
@@ -134,6 +134,19 @@ def test_a_sentence_that_begins_with_a_fact_belongs_in_quotes(old: str, new: str
 @pytest.mark.parametrize(("old", "new", "expected"), HIDDEN)
 def test_a_character_that_nobody_sees_is_told_by_its_name(old: str, new: str, expected: list[str]) -> None:
     assert told_after("lane", old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "how"),
+    [("a\u202eb", "13:7", ""), ("a\\u202eb", "13:5", ", by an escape")],
+    ids=["as it stands", "by an escape"],
+)
+def test_what_people_read_of_a_model_hides_nothing(text: str, place: str, how: str) -> None:
+    models = MODELS.replace("    amount: USD\n", f'    amount: USD\n    """{text}"""\n', 1).replace('"""', '"')
+
+    assert told(models=models) == [
+        f"models.py:{place}  | a character that turns the direction of text, U+202E RIGHT-TO-LEFT OVERRIDE{how}. Delete it."
+    ]
 
 
 def test_what_is_quoted_of_a_line_shows_the_character_and_turns_nothing_round() -> None:
