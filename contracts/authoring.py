@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, Field
 
-from contracts.misdeclared import Misdeclared, chosen
+from contracts.misdeclared import Misdeclared, bounded, chosen
 from contracts.placing import Candidate as Candidate  # noqa: PLC0414 - authors import it from here
 from contracts.placing import Placement as Placement  # noqa: PLC0414 - authors import it from here
 from contracts.placing import Routing as Routing  # noqa: PLC0414 - authors import it from here
@@ -306,6 +306,7 @@ def reads(*, timeout_s: float = 5.0) -> Callable[[WorkerFunction], WorkerFunctio
     """Declare a tool's method as a read: it changes nothing outside."""
 
     def declare(function: WorkerFunction) -> WorkerFunction:
+        bounded(function.__qualname__, timeout_s=timeout_s)
         operation = Operation(function.__name__, is_effect=False, timeout_s=timeout_s)
         function.__chargehand_operation__ = operation  # type: ignore[attr-defined]
         return function
@@ -331,12 +332,14 @@ def effect(
 
     Caps count by the last three: `amount` names the argument that is money, in minor units; `records` and `recipients`
     are a number, or the argument that is a list of them or their number. Without `recipients` an effect that reaches
-    customers has one. Raises Misdeclared for an unknown class or blast radius, and for a keyed or readable effect without a look.
+    customers has one. Raises Misdeclared for an unknown class or blast radius, seconds beyond their bounds, and for a
+    keyed or readable effect without a look.
     """
 
     def declare(function: WorkerFunction) -> WorkerFunction:
         name = function.__qualname__
         effect_class = chosen(EffectClass, kind, operation=name, what="class of an effect")
+        bounded(name, timeout_s=timeout_s, settle_s=settle_s)
         if look is None and effect_class is not EffectClass.NEITHER:
             hint = 'Write look="METHOD", the method that finds it again by its key.'
             raise Misdeclared(name, f"a {effect_class} effect names its look", hint)

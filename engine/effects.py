@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from contracts.authoring import Deterministic, Governance, Seen
@@ -19,7 +19,8 @@ from escalation.approvals import use_up
 from storage.database import Unit
 from storage.transitions import Happening
 
-MOST_LOOKS = 8
+IN_DOUBT = "in_doubt"
+"""Where a task keeps, by the key of an effect, why its call broke off while nobody knows what became of it."""
 
 
 def intend(course: Course, effect: Effect, authority: str) -> Effect:
@@ -52,14 +53,14 @@ def intend(course: Course, effect: Effect, authority: str) -> Effect:
     return effect
 
 
-def carry_out(course: Course, effect: Effect) -> bool:
+def carry_out(course: Course, effect: Effect, *, earlier: Effect | None = None) -> bool:
     """Perform, look and settle; True when the effect is verified and the task can go on.
 
     Since the record was restored from a backup, the world may show what it does not know: then a look comes first.
     """
     if RESTORED in course.task.origin:
         return _after_restore(course, effect)
-    return _perform(course, effect)
+    return _perform(course, effect, earlier=earlier)
 
 
 def _after_restore(course: Course, effect: Effect) -> bool:
@@ -71,12 +72,14 @@ def _after_restore(course: Course, effect: Effect) -> bool:
     return _unseen(course, effect, failure) if failure is not None else _perform(course, effect)
 
 
-def _perform(course: Course, effect: Effect) -> bool:
+def _perform(course: Course, effect: Effect, *, earlier: Effect | None = None) -> bool:
+    """Call the world; `earlier` is the effect as an earlier call of it was made, of which a look has shown nothing."""
     course.used.calls += 1
     try:
         answer = world.perform(course.bench, effect)
     except (Deterministic, Governance) as error:
-        return _refused(course, effect, understood(course, error, system=world.system_of(effect)))
+        failure = understood(course, error, system=world.system_of(effect))
+        return _refused(course, effect, failure, earlier=earlier)
     except Exception as error:  # noqa: BLE001 - a tool is a stranger's code: whatever it raises leaves the outcome to a look
         return _settle(course, effect, None, failure=understood(course, error, system=world.system_of(effect)))
     return _settle(course, replace(effect, state=EffectState.PERFORMED), answer, failure=None)
@@ -97,7 +100,7 @@ def carry_on(course: Course, effect: Effect) -> bool:
         return _verified(course, effect, seen)
     if failure is not None or effect.state is not EffectState.INTENDED:
         return _unseen(course, effect, failure)
-    return _let_go(course, effect) if stops else carry_out(course, _resume(course, effect))
+    return _let_go(course, effect) if stops else carry_out(course, _resume(course, effect), earlier=effect)
 
 
 def _has_arrived(course: Course, effect: Effect) -> bool:
@@ -236,11 +239,14 @@ def _back_to_verifying(course: Course, effect: Effect) -> list[Happening]:
 
 def _unseen(course: Course, effect: Effect, failure: Failed | None) -> bool:
     """Performed, and the world does not show it (yet), or could not be looked at: look again, then ask a human."""
-    if effect.looks + 1 >= MOST_LOOKS:
-        return _doubt(course, effect, failure.sentence if failure else "It was performed, but can't be read back.")
     _, operation = world.operation_of(course.bench, effect)
-    pause = timedelta(seconds=operation.settle_s * 2**effect.looks)
-    return _look_later(course, effect, course.bench.now() + pause)
+    broke_off = course.told.get(IN_DOUBT, {}).get(effect.key)
+    is_certain = failure is None and broke_off is not None and _has_arrived(course, effect)
+    when = None if is_certain else world.next_look(operation, effect, course.bench.now())
+    if when is not None:
+        return _look_later(course, effect, when)
+    why = failure.sentence if failure else broke_off or "It was performed, but can't be read back."
+    return _doubt(course, effect, why)
 
 
 def _look_later(course: Course, effect: Effect, when: datetime) -> bool:
@@ -264,14 +270,24 @@ def _failed(course: Course, effect: Effect, failure: Failed) -> bool:
         hold = pausing.Open(used=world.used(effect), not_before_s=wait)
         pausing.after_failure(course, failure, effect=hold)
         return False
-    return _doubt(course, effect, failure.sentence)
+    if _has_arrived(course, effect):
+        return _doubt(course, effect, failure.sentence)
+    course.told = {**course.told, IN_DOUBT: {effect.key: failure.sentence}}
+    return _look_when_it_has_arrived(course, replace(effect, state=EffectState.UNKNOWN))
 
 
-def _refused(course: Course, effect: Effect, failure: Failed) -> bool:
-    """The world said no. If a look agrees the task fails, or reads anew what has changed; if not, a human sees both."""
+def _refused(course: Course, effect: Effect, failure: Failed, *, earlier: Effect | None) -> bool:
+    """The world said no. If a look agrees the task fails, or reads anew what has changed; if not, a human sees both.
+
+    A no to a repeated key may be to the earlier call, which the world does not show yet: that is waited for.
+    """
     seen, blind = _look(course, effect)
+    if seen is not None and earlier is not None:
+        return _verified(course, effect, seen)
     if seen is not None or blind is not None:
         return _doubt(course, effect, failure.sentence)
+    if earlier is not None and not _has_arrived(course, earlier):
+        return _look_when_it_has_arrived(course, effect)
     course.happenings.extend(_back_to_verifying(course, effect))
     told = replace(failure, sentence=f"{failure.sentence} It was read back: nothing was changed.")
     beside = both(_given_up(effect), caps.giving_back(course, effect))

@@ -17,6 +17,8 @@ from storage.failpoints import passing
 from storage.tables.work import effects
 from storage.tasks import Task
 
+_MOST_LOOKS = 8
+_FIRST_PAUSE_S = 1.0
 OPEN = (EffectState.INTENDED, EffectState.PERFORMED, EffectState.UNKNOWN, EffectState.DISPROVED)
 
 
@@ -140,6 +142,19 @@ def look(bench: Bench, effect: Effect) -> Seen | None:
         seen: Seen | None = call(getattr(tool, str(operation.look)), **effect.args, key=effect.key)
     passing("verify.after_look")
     return seen
+
+
+def next_look(operation: Operation, effect: Effect, now: datetime) -> datetime | None:
+    """When the world is looked at again that does not show an effect; None when it has had its time.
+
+    The first pauses are short, since most effects show at once; each is twice as long, and together they last longer
+    than the world may take.
+    """
+    if effect.looks + 1 < _MOST_LOOKS:
+        first = min(operation.settle_s, max(_FIRST_PAUSE_S, operation.settle_s / 2 ** (_MOST_LOOKS - 2)))
+        return now + timedelta(seconds=first * 2**effect.looks)
+    settled = settled_at(operation, effect)
+    return settled if now < settled else None
 
 
 def settled_at(operation: Operation, effect: Effect) -> datetime:

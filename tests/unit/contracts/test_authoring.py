@@ -55,6 +55,18 @@ def test_an_effect_of_no_known_class_is_refused_when_it_is_declared() -> None:
         effect("hopeful", look="x")(lambda: None)
 
 
+@pytest.mark.parametrize("seconds", [-1, 3601, float("nan"), float("inf"), "1", True, None])
+def test_a_world_says_in_finite_seconds_within_an_hour_how_far_it_lags(seconds: object) -> None:
+    with pytest.raises(ValueError, match="settle_s is"):
+        effect("readable", look="x", settle_s=seconds)(lambda: None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 601, float("nan"), "1", True])
+def test_a_call_has_some_seconds_and_at_most_ten_minutes(seconds: object) -> None:
+    with pytest.raises(ValueError, match="timeout_s is"):
+        reads(timeout_s=seconds)(lambda: None)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("failure", "kind"),
     [

@@ -210,6 +210,18 @@ DECORATORS = [
         id="an unknown blast radius",
     ),
     pytest.param(
+        'blast="customer"',
+        "settle_s=3601",
+        ["till.py:14:5 Till › discount | settle_s is 3601. Write seconds, 0 to 3,600."],
+        id="a world that may lag for longer than an hour",
+    ),
+    pytest.param(
+        'blast="customer"',
+        "timeout_s=0",
+        ["till.py:14:5 Till › discount | timeout_s is 0. Write seconds, more than 0 and at most 600."],
+        id="a call that has no time",
+    ),
+    pytest.param(
         ', look="discount_by_key"',
         "",
         [
