@@ -30,6 +30,7 @@ from contracts.authoring import (
     respects,
     worker,
 )
+from contracts.parts import Partly, in_parts
 
 __all__ = [
     "Before",
@@ -43,6 +44,7 @@ __all__ = [
     "Judgment",
     "Left",
     "Money",
+    "Partly",
     "Personal",
     "Placement",
     "Point",
@@ -56,6 +58,7 @@ __all__ = [
     "Seen",
     "Transient",
     "effect",
+    "in_parts",
     "lists",
     "reads",
     "respects",

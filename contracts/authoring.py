@@ -269,7 +269,8 @@ class Operation:
     `timeout_s` bounds one call, `settle_s` is how long the world may take to show an effect that it has accepted.
     `amount` names the argument that is money; `records` and `recipients` are how many it touches, or the argument that
     lists or counts them. `version` names the argument that is the version which was read,
-    `corrections` the method that tells what people have put there by hand.
+    `corrections` the method that tells what people have put there by hand. `parts` names the argument that tells which
+    parts are missing.
     """
 
     name: str
@@ -284,6 +285,7 @@ class Operation:
     recipients: int | str = 0
     version: str | None = None
     corrections: str | None = None
+    parts: str | None = None
 
 
 Value = TypeVar("Value")

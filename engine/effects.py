@@ -8,11 +8,13 @@ from typing import Any
 from contracts.authoring import Deterministic, Governance, Seen
 from contracts.failed import Failed
 from contracts.lifecycle import Event
+from contracts.parts import Partly
 from contracts.vocabulary import EffectClass, EffectState, FailureCase, FailureClass
 from contracts.wording import fill
-from engine import branching, caps, fanning, freshness, going_back, heeding, pausing, steps, undoing, world
+from engine import branching, caps, fanning, freshness, going_back, heeding, parts, pausing, steps, undoing, world
 from engine.course import Course, Extra, both
 from engine.failing import understood
+from engine.parts import Follows
 from engine.reconciling import RESTORED
 from engine.world import Effect
 from escalation.approvals import use_up
@@ -68,7 +70,7 @@ def _after_restore(course: Course, effect: Effect) -> bool:
         return _doubt(course, effect, "The record was restored from a backup, and nobody can look whether it happened.")
     seen, failure = _look(course, effect)
     if seen is not None:
-        return _verified(course, effect, seen)
+        return _shown(course, effect, seen)
     return _unseen(course, effect, failure) if failure is not None else _perform(course, effect)
 
 
@@ -90,17 +92,60 @@ def carry_on(course: Course, effect: Effect) -> bool:
     if effect.finding is not None:
         return _found(course, effect, effect.finding)
     if effect.effect_class is EffectClass.NEITHER:
-        return _doubt(course, effect, "Nobody can look whether it happened, and it is never repeated.")
-    stops = heeding.is_wanted(course) or (undoing.is_ending(course) and effect.undoes is None)
+        return _carry_on_unseen(course, effect)
+    stops = _stops(course, effect)
     early = effect.effect_class is EffectClass.READABLE and effect.state is EffectState.INTENDED and not stops
     if early and not _has_arrived(course, effect):
         return _look_when_it_has_arrived(course, effect)
     seen, failure = _look(course, effect)
     if seen is not None:
-        return _verified(course, effect, seen)
-    if failure is not None or effect.state is not EffectState.INTENDED:
+        return _shown(course, effect, seen)
+    if failure is not None or effect.state is not EffectState.INTENDED or effect.missing:
         return _unseen(course, effect, failure)
     return _let_go(course, effect) if stops else carry_out(course, _resume(course, effect), earlier=effect)
+
+
+def _stops(course: Course, effect: Effect) -> bool:
+    """Whether the task is to end before the effect is performed once more."""
+    return heeding.is_wanted(course) or (undoing.is_ending(course) and effect.undoes is None)
+
+
+def _carry_on_unseen(course: Course, effect: Effect) -> bool:
+    """Nobody can look: only what is known to be missing is done, and only since a person has said so."""
+    if effect.state is not EffectState.DISPROVED or not effect.missing:
+        return _doubt(course, effect, "Nobody can look whether it happened, and it is never repeated.")
+    return carry_out(course, _resume(course, effect, effect.seen))
+
+
+def _shown(course: Course, effect: Effect, seen: Seen | Partly, failure: Failed | None = None) -> bool:
+    """The world shows the effect, or parts of it; `failure` is how its call broke off just now."""
+    if isinstance(seen, Seen):
+        return _verified(course, effect, seen)
+    broke_off = failure.sentence if failure else course.told.get(IN_DOUBT, {}).get(effect.key)
+    given = {"has_arrived": _has_arrived(course, effect), "stops": _stops(course, effect)}
+    follows = parts.what_follows(effect, seen, **given, failed=broke_off is not None)
+    back = _back_to_verifying(course, effect)
+    if follows is Follows.WAITS:
+        return _wait_for_the_rest(course, effect, seen, broke_off)
+    if follows is Follows.ENDS:
+        return parts.end(course, effect, seen, happenings=back)
+    if follows is Follows.STUCK:
+        why = broke_off or "It was performed once more, and nothing came of that."
+        parts.stop(course, effect, seen, why, happenings=back)
+        return False
+    course.told = {name: value for name, value in course.told.items() if name != IN_DOUBT}
+    return carry_out(course, _resume(course, effect, world.as_parts(seen)), earlier=effect)
+
+
+def _wait_for_the_rest(course: Course, effect: Effect, found: Partly, broke_off: str | None) -> bool:
+    """What is missing may only be late: look again, soon at first, and when all of it must have shown."""
+    if broke_off is not None:
+        course.told = {**course.told, IN_DOUBT: {effect.key: broke_off}}
+        effect = replace(effect, state=EffectState.UNKNOWN)
+    _, operation = world.operation_of(course.bench, effect)
+    settled = world.settled_at(operation, effect)
+    when = min(world.next_look(operation, effect, course.bench.now()) or settled, settled)
+    return _look_later(course, effect, when, shown=world.as_parts(found))
 
 
 def _has_arrived(course: Course, effect: Effect) -> bool:
@@ -131,11 +176,13 @@ def _found(course: Course, effect: Effect, finding: Mapping[str, Any]) -> bool:
     """A person has seen that it happened. What the world itself shows, if it does by now, is the better proof."""
     looked = effect.effect_class is not EffectClass.NEITHER
     seen = _look(course, effect)[0] if looked else None
+    if isinstance(seen, Partly):
+        return _shown(course, effect, seen)
     at = int(course.bench.now().timestamp())
     return _verified(course, effect, seen or Seen(f"seen by {finding['name']}", effect.args, at))
 
 
-def _look(course: Course, effect: Effect) -> tuple[Seen | None, Failed | None]:
+def _look(course: Course, effect: Effect) -> tuple[Seen | Partly | None, Failed | None]:
     course.used.calls += 1
     try:
         return world.look(course.bench, effect), None
@@ -146,22 +193,33 @@ def _look(course: Course, effect: Effect) -> tuple[Seen | None, Failed | None]:
 def _settle(course: Course, effect: Effect, answer: Any, *, failure: Failed | None) -> bool:
     effect = replace(effect, answer=answer if isinstance(answer, dict) else None)
     if effect.effect_class is EffectClass.NEITHER:
-        return _doubt(course, effect, "Nobody can look whether it happened.")
+        return _settle_unseen(course, effect, answer)
     seen, blind = _look(course, effect)
-    if seen is not None:
-        return _verified(course, effect, seen)
+    is_passing = failure is not None and failure.kind is FailureClass.TRANSIENT
+    if seen is not None and not (is_passing and isinstance(seen, Partly)):
+        return _shown(course, effect, seen, failure)
     if failure is None:
         return _unseen(course, effect, blind)
     return _failed(course, effect, failure)
 
 
-def _resume(course: Course, effect: Effect) -> Effect:
-    """Commit that the effect is performed once more: a look has shown that it has not happened."""
-    content = {"key": effect.key, "performs": effect.performs + 1}
-    again = replace(effect, performs=effect.performs + 1)
+def _settle_unseen(course: Course, effect: Effect, answer: Any) -> bool:
+    """Nobody can look: a person is told, at most with what the call itself says of its parts."""
+    if not isinstance(answer, Partly):
+        return _doubt(course, effect, "Nobody can look whether it happened.")
+    why = "The call itself says so; nobody can look."
+    parts.ask(course, effect, answer, why, happenings=_back_to_verifying(course, effect))
+    return False
+
+
+def _resume(course: Course, effect: Effect, shown: dict[str, Any] | None = None) -> Effect:
+    """Commit that the effect is performed once more: a look has shown that it has not happened, or only in part."""
+    content = {"key": effect.key, "performs": effect.performs + 1, **(shown or {})}
+    again = replace(effect, performs=effect.performs + 1, state=EffectState.INTENDED, seen=shown)
 
     def extra(unit: Unit) -> None:
-        world.note(unit, effect, performs=again.performs, state=EffectState.INTENDED, intended_at=unit.now)
+        columns = {"performs": again.performs, "state": again.state, "intended_at": unit.now}
+        world.note(unit, effect, **columns, **({"seen": shown} if shown else {}))
 
     now = course.commit([Happening(Event.RESUMED, content)], {}, point="intend", extra=extra)
     return replace(again, intended_at=now)
@@ -249,8 +307,8 @@ def _unseen(course: Course, effect: Effect, failure: Failed | None) -> bool:
     return _doubt(course, effect, why)
 
 
-def _look_later(course: Course, effect: Effect, when: datetime) -> bool:
-    content = {"key": effect.key, "looks": effect.looks + 1, "next": when.isoformat()}
+def _look_later(course: Course, effect: Effect, when: datetime, *, shown: dict[str, Any] | None = None) -> bool:
+    content = {"key": effect.key, "looks": effect.looks + 1, "next": when.isoformat(), **(shown or {})}
     happenings = [*_back_to_verifying(course, effect), Happening(Event.LOOKED, content)]
 
     def extra(unit: Unit) -> None:
@@ -282,8 +340,8 @@ def _refused(course: Course, effect: Effect, failure: Failed, *, earlier: Effect
     A no to a repeated key may be to the earlier call, which the world does not show yet: that is waited for.
     """
     seen, blind = _look(course, effect)
-    if seen is not None and earlier is not None:
-        return _verified(course, effect, seen)
+    if isinstance(seen, Partly) or (seen is not None and earlier is not None):
+        return _shown(course, effect, seen, failure)
     if seen is not None or blind is not None:
         return _doubt(course, effect, failure.sentence)
     if earlier is not None and not _has_arrived(course, earlier):

@@ -21,6 +21,7 @@ from engine.failures import plain
 from engine.outages import Outage, outage_of
 from engine.routing import packet_for, people_asked
 from escalation import blockers
+from escalation.blockers import Choice
 from escalation.ladder import NextMove, how_it_went, ladder_of, next_move, other_way, to_a_peer
 from storage import circuits
 from storage.artifacts import Artifact
@@ -35,12 +36,14 @@ _REST: Mapping[str, Any] = {"lease_runner": None, "lease_alone": False, "deaths"
 @dataclass(frozen=True, slots=True)
 class Hold:
     """What a blocked task keeps: its `subject`, its time to be looked at again, the effect (its key) of which the owner
-    has to find out whether it happened, and the outage that it is a part of, which lanes share.
+    has to find out whether it happened, what the owner is asked instead of whether to try again (`choice`), and the
+    outage that it is a part of, which lanes share.
     """
 
     subject: bool = False
     looks_again: bool = True
     unknown_effect: str | None = None
+    choice: Choice | None = None
     outage: Outage | None = None
 
 
@@ -343,7 +346,8 @@ def block(
     course.told = {**course.told, "wait": wait}
     course.rung = Rung.HUMAN
     title = hold.outage.title if hold.outage is not None else lane.title
-    trouble = blockers.Trouble(title, was_tried, asked, looked or "nothing else", cost_so_far, hold.unknown_effect)
+    left = looked or "nothing else"
+    trouble = blockers.Trouble(title, was_tried, asked, left, cost_so_far, hold.unknown_effect, hold.choice)
     now = course.bench.now()
     identity = blockers.identity(blocker, now)
     columns = {

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from contracts.authoring import Operation, Seen
+from contracts.parts import Partly
 from contracts.vocabulary import EffectClass, EffectState
 from engine.bench import Bench
 from engine.strangers import call
@@ -16,6 +17,7 @@ from storage.database import Unit
 from storage.failpoints import passing
 from storage.tables.work import effects
 from storage.tasks import Task
+from storage.undos import PARTS
 
 _MOST_LOOKS = 8
 _FIRST_PAUSE_S = 1.0
@@ -36,7 +38,7 @@ class Effect:
     """One effect of a task. `key` is the same for every try of one proposal; the instants are the record's.
 
     `ordinal` is the item that it is about, 1 where there are none. `undo` is how its contract has it taken back, and
-    `undoes` the key of the effect that it takes back itself. `finding` is set once a person has seen that it happened: who, and why they think so.
+    `undoes` the key of the effect that it takes back itself. `seen` is what the world last showed, if that was only parts of it. `finding` is set once a person has seen that it happened: who, and why they think so.
     """
 
     key: str
@@ -58,6 +60,13 @@ class Effect:
     ordinal: int = 1
     undo: dict[str, Any] | None = None
     undoes: str | None = None
+    seen: dict[str, Any] | None = None
+
+    @property
+    def missing(self) -> list[str]:
+        """The parts that were missing when it was last seen to stand in part; none if it never was."""
+        found: list[str] = ((self.seen or {}).get(PARTS) or {}).get("missing", [])
+        return found
 
 
 def used(effect: Effect) -> list[dict[str, Any]]:
@@ -68,7 +77,8 @@ def used(effect: Effect) -> list[dict[str, Any]]:
 def open_effect(unit: Unit, task: int) -> Effect | None:
     """The effect of a task of which it is not yet settled whether it happened."""
     query = select(effects).where(effects.c.company == unit.company, effects.c.task == task)
-    row = unit.connection.execute(query.where(effects.c.state.in_(OPEN), ~_given_up)).one_or_none()
+    newest = query.where(effects.c.state.in_(OPEN), ~_given_up).order_by(effects.c.intended_at.desc()).limit(1)
+    row = unit.connection.execute(newest).one_or_none()  # one that is left as it is may stand beside its undo
     return None if row is None else _effect(row)
 
 
@@ -106,6 +116,11 @@ def as_verified(effect: Effect, seen: Mapping[str, Any], at: datetime) -> dict[s
     return {"key": effect.key, "task": effect.task, **found, "answer": effect.answer, "seen": dict(seen)}
 
 
+def as_parts(found: Partly) -> dict[str, Any]:
+    """What is kept of an effect that stands in part."""
+    return {"reference": found.reference, PARTS: {"done": list(found.done), "missing": list(found.missing)}}
+
+
 def note(unit: Unit, effect: Effect, **columns: Any) -> None:
     """Keep what has become of an effect."""
     mine = (effects.c.company == unit.company) & (effects.c.key == effect.key)
@@ -126,22 +141,23 @@ def operation_of(bench: Bench, effect: Effect) -> tuple[Any, Operation]:
 
 
 def perform(bench: Bench, effect: Effect) -> Any:
-    """Change the world under the effect's key; raises whatever the tool raises."""
+    """Change the world under the effect's key, or do what is missing of it; raises whatever the tool raises."""
     tool, operation = operation_of(bench, effect)
     passing("effect.before_call")
+    rest = {operation.parts: tuple(effect.missing)} if operation.parts and effect.missing else {}
     with bench.watch.over(effect.task, seconds=operation.timeout_s):
-        answer = call(getattr(tool, operation.name), **effect.args, key=effect.key)
+        answer = call(getattr(tool, operation.name), **effect.args, **rest, key=effect.key)
     passing("effect.after_call")
     return answer
 
 
-def look(bench: Bench, effect: Effect) -> Seen | None:
+def look(bench: Bench, effect: Effect) -> Seen | Partly | None:
     """What the world shows for the effect's key; raises whatever the tool raises."""
     tool, operation = operation_of(bench, effect)
     with bench.watch.over(effect.task, seconds=operation.timeout_s):
-        seen: Seen | None = call(getattr(tool, str(operation.look)), **effect.args, key=effect.key)
+        seen: Seen | Partly | None = call(getattr(tool, str(operation.look)), **effect.args, key=effect.key)
     passing("verify.after_look")
-    return seen
+    return None if isinstance(seen, Partly) and not seen.done else seen
 
 
 def next_look(operation: Operation, effect: Effect, now: datetime) -> datetime | None:

@@ -47,6 +47,17 @@ class Blocker:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What the owner is asked instead of whether to try again: a question, what is recommended, and the words for going on
+    and for ending it.
+    """
+
+    question: str
+    recommendation: str
+    labels: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """What the owner's card tells beside the blocker itself; `cost` says what a task has cost, once it is written.
 
@@ -61,6 +72,7 @@ class Trouble:
     looks_again: str
     cost: Callable[[Unit, int], str]
     unknown_effect: str | None = None
+    choice: Choice | None = None
     kind: DecisionKind = DecisionKind.ESCALATION
 
 
@@ -131,6 +143,14 @@ def _card(blocker: Blocker, trouble: Trouble) -> dict[str, Any]:
             "recommendation": "Recommended: look where it would have happened, then say what you saw.",
             "alternatives": [],
             "labels": ["It happened", "It did not happen"],
+        }
+    if trouble.choice is not None:
+        return {
+            **_shared(blocker, trouble),
+            "question": f"{trouble.title}: {blocker.sentence} {trouble.choice.question}",
+            "recommendation": f"Recommended: {trouble.choice.recommendation}",
+            "alternatives": [],
+            "labels": list(trouble.choice.labels),
         }
     return {
         **_shared(blocker, trouble),

@@ -25,7 +25,7 @@ from storage.tables.business import companies, lanes
 from storage.tables.work import effects
 from storage.tasks import Task, TaskNotFound, load
 from storage.transitions import Change, Happening, move
-from storage.undos import UNDONE, to_take_back
+from storage.undos import PARTS, UNDONE, to_take_back
 
 _SETTLED = (EffectState.VERIFIED, EffectState.DISPROVED)
 
@@ -128,13 +128,22 @@ def happened(unit: Unit, task: Task, *, but: str = "") -> str:
     mine = (effects.c.company == unit.company) & (effects.c.task == task.number) & (effects.c.key != but)
     query = select(effects, UNDONE.label("undone")).where(mine).order_by(effects.c.verified_at, effects.c.key)
     rows = unit.connection.execute(query).all()
+    parted = [row for row in rows if row.state == EffectState.DISPROVED and PARTS in (row.seen or {})]
     done = [row for row in rows if row.state == EffectState.VERIFIED and row.undoes is None]
+    done += [row for row in parted if row.undone]
     stays, back = (_listed([row for row in done if row.undone is undone]) for undone in (False, True))
     told = [f"Done before that: {stays}."] if stays else []
     told += [f"Taken back: {back}."] if back else []
-    told += [f"What {row.tool} did is not what was asked for; nothing was put back." for row in rows if _differs(row)]
+    told += [_in_part(row) for row in parted if not row.undone]
+    others = [row for row in rows if row not in parted and _differs(row)]
+    told += [f"What {row.tool} did is not what was asked for; nothing was put back." for row in others]
     told += [f"Nobody has seen whether {row.tool} happened." for row in rows if row.state not in _SETTLED]
     return " ".join(told) or "Nothing had been changed."
+
+
+def _in_part(effect: Row[Any]) -> str:
+    stands = effect.seen[PARTS]
+    return f"Of {effect.tool} {listed(stands['done'])} stays, and {listed(stands['missing'])} was not done."
 
 
 def _differs(effect: Row[Any]) -> bool:

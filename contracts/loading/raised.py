@@ -9,10 +9,13 @@ from typing import Any
 from contracts.authoring import effect, lists, reads, respects
 from contracts.misdeclared import Misdeclared
 from contracts.mistakes import Mistake, Source, Span, listed, suggestion
+from contracts.parts import in_parts
 from contracts.vocabulary import EffectClass
 
 _OUR_NAMES = re.compile(r"chargehand_(lane|tool)_\w+_[0-9a-f]{12}")
-_DECORATORS: Mapping[str, Callable[..., Any]] = {one.__name__: one for one in (effect, reads, respects, lists)}
+_DECORATORS: Mapping[str, Callable[..., Any]] = {
+    one.__name__: one for one in (effect, reads, respects, in_parts, lists)
+}
 _CALL = re.compile(rf"({'|'.join(_DECORATORS)})\(\) (.*)")
 _QUOTED = re.compile(r"'(\w+)'")
 _HINTS = {

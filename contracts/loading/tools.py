@@ -126,7 +126,7 @@ def _effect(system: str, operation: Operation, *, kind: type, code: Code) -> Eff
         fields: Any = {
             name: (hints[name], ... if parameter.default is parameter.empty else parameter.default)
             for name, parameter in parameters.items()
-            if name != _KEY
+            if name not in (_KEY, operation.parts)
         }
         model: type[BaseModel] = create_model(f"{kind.__name__}{operation.name.title()}", __config__=_ARGS, **fields)
         schema_of({"args": model})
@@ -146,16 +146,18 @@ def _effect_mistakes(operation: Operation, kind: type, code: Code) -> Iterator[M
             yield code.mistake(path, f"{name} has no fixed name", "Name every argument of an effect.", part=name)
         elif parameter.annotation is parameter.empty:
             yield code.mistake(path, f"{name} has no type", "Annotate every argument of an effect.", part=name)
-    yield from _uncounted(operation, path, code, [name for name in parameters if name != _KEY])
-    yield from _uncorrected(operation, kind, code, [name for name in parameters if name != _KEY])
+    given = [name for name in parameters if name not in (_KEY, operation.parts)]
+    yield from _uncounted(operation, path, code, given)
+    yield from _uncorrected(operation, kind, code, given)
+    yield from _unparted(operation, path, code, parameters)
     look = getattr(kind, operation.look, None) if operation.look else None
     if operation.look and not callable(look):
         known = [name for name in vars(kind) if not name.startswith("_") and name != operation.name]
         yield code.mistake(
             path, f"{kind.__name__} has no {operation.look} to look with", suggestion(operation.look, known)
         )
-    elif look is not None and not _takes(look, list(parameters)):
-        hint = f"It is given {listed(list(parameters))}."
+    elif look is not None and not _takes(look, [*given, _KEY]):
+        hint = f"It is given {listed([name for name in parameters if name != operation.parts])}."
         yield code.mistake(f"{kind.__name__}.{operation.look}", f"a look takes what {operation.name} takes", hint)
 
 
@@ -168,6 +170,21 @@ def _uncounted(operation: Operation, path: str, code: Code, known: list[str]) ->
     if version is not None and version not in known:
         message = f"it has no argument {version} that could be the version which was read"
         yield code.mistake(path, message, suggestion(version, known))
+
+
+def _unparted(
+    operation: Operation, path: str, code: Code, parameters: Mapping[str, inspect.Parameter]
+) -> Iterator[Mistake]:
+    """An argument that should tell the missing parts and is not there, or can't be left out the first time."""
+    if operation.parts is None:
+        return
+    told = parameters.get(operation.parts)
+    if told is None:
+        message = f"it has no argument {operation.parts} that could tell which parts are missing"
+        yield code.mistake(path, message, suggestion(operation.parts, [name for name in parameters if name != _KEY]))
+    elif told.default is not None:
+        hint = f"Write `{operation.parts}: Sequence[str] | None = None`."
+        yield code.mistake(path, f"{operation.parts} is not None the first time", hint, part=operation.parts)
 
 
 def _uncorrected(operation: Operation, kind: type, code: Code, known: list[str]) -> Iterator[Mistake]:

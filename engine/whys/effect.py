@@ -10,6 +10,7 @@ from engine.whys import lines
 from engine.whys.page import Why, page
 from storage.database import Unit
 from storage.tables.work import effects, step_results, verdicts
+from storage.undos import PARTS
 
 
 class EffectNotFound(LookupError):
@@ -48,7 +49,10 @@ def _called(row: Row[Any]) -> str:
 def _compared(row: Row[Any]) -> list[str]:
     """What the world showed beside what was asked for; how a person ended the doubt."""
     told = []
-    if row.seen and row.state != EffectState.VERIFIED:
+    stands = (row.seen or {}).get(PARTS) if row.state != EffectState.VERIFIED else None
+    if stands:
+        told.append(f"in part: {', '.join(stands['done'])} stands; {', '.join(stands['missing'])} is missing")
+    elif row.seen and row.state != EffectState.VERIFIED:
         told.append(
             "; ".join(f"{name}: asked {row.args[name]!r}, seen {row.seen.get(name)!r}" for name in sorted(row.args))
         )

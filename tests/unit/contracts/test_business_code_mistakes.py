@@ -163,6 +163,23 @@ TOOLS = [
         id="corrections that are told of something else",
     ),
     pytest.param(
+        '    @effect("readable"',
+        '    @__import__("chargehand").in_parts("amont")\n    @effect("readable"',
+        [
+            "till.py:16:9 Till › discount | it has no argument amont that could tell which parts are missing. Did you mean amount?"
+        ],
+        id="parts that nothing is told of",
+    ),
+    pytest.param(
+        '    @effect("readable"',
+        '    @__import__("chargehand").in_parts("amount")\n    @effect("readable"',
+        [
+            "till.py:16:9 Till › discount | it has no argument amount to count by. Known: sale.",
+            "till.py:16:38 Till › discount › amount | amount is not None the first time. Write `amount: Sequence[str] | None = None`.",
+        ],
+        id="parts that a proposal could set",
+    ),
+    pytest.param(
         'amount="amount"',
         'amount="amont"',
         ["till.py:15:9 Till › discount | it has no argument amont to count by. Did you mean amount?"],
@@ -284,6 +301,14 @@ DECORATORS = [
             "till.py:10:5 Till › bare | @respects stands above no effect. Put it above @effect.",
         ],
         id="a respect for what is no effect",
+    ),
+    pytest.param(
+        "    @reads()\n",
+        '    @__import__("chargehand").in_parts("x")\n    @reads()\n',
+        [
+            "till.py:10:5 Till › sale | @in_parts stands above no effect. Put it above @effect.",
+        ],
+        id="parts of what is no effect",
     ),
 ]
 
