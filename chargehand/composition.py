@@ -7,6 +7,7 @@ from typing import Any
 
 from chargehand.business_files import load_folder, read
 from chargehand.settings import Settings
+from chargehand.systems.carriers import carrier_of
 from contracts.loaded import Business
 from engine.deployment import Deployment
 from engine.versions import publish
@@ -66,7 +67,10 @@ def publish_all(deployed: Deployment) -> None:
 
 
 def systems(deployed: Deployment) -> dict[str, dict[str, Any]]:
-    """The tools of each company by system, made with the settings that company.yaml gives them."""
+    """The tools of each company by system, made with what company.yaml gives them.
+
+    Raises chargehand.settings.BadSettings where a variable that a declared system needs is not set or can't be used.
+    """
     return {
         company: {name: _tool(deployed, business, name) for name in business.tools}
         for company, business in deployed.businesses.items()
@@ -74,7 +78,10 @@ def systems(deployed: Deployment) -> dict[str, dict[str, Any]]:
 
 
 def _tool(deployed: Deployment, business: Business, name: str) -> Any:
-    given = business.company.systems[name].settings
+    declared = business.company.systems[name]
+    if declared.tool is None:
+        return business.tools[name](carrier_of(name, declared, deployed.home))
+    given = declared.settings
     filled = {key: _with_home(value, deployed.home) for key, value in given.items()}
     return business.tools[name](**filled)
 

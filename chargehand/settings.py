@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -296,6 +297,11 @@ class Settings(BaseSettings):
 
 Defaults = dict[str, tuple[object, str]]
 """Field name to its value and where that came from."""
+
+
+def variable(name: str) -> str | None:
+    """The value of a variable that a company's file names, from the environment, else from the checkout's `.env`."""
+    return os.environ.get(name) or dotenv_values(_checkout() / ".env").get(name)
 
 
 def child_environment(changes: Mapping[str, str]) -> dict[str, str]:

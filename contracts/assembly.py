@@ -51,7 +51,7 @@ from contracts.loading.lanes import (
 from contracts.loading.modules import Code
 from contracts.loading.pages import Page, read_page
 from contracts.loading.steps import Binding, bind_steps
-from contracts.loading.tools import Tool
+from contracts.loading.tool import Tool
 from contracts.loading.versions import versions_of
 from contracts.mistakes import BusinessMistakes, Findings, Pointer
 from contracts.readings.agreed import first_good

@@ -9,6 +9,8 @@ from pydantic import Field
 
 from contracts.declared import Amount, Currency, Declared, DurationS, Line, Slug
 from contracts.scope import Scope
+from contracts.systems.files import FilesSystem
+from contracts.systems.sql import SqlSystem
 
 _Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -37,16 +39,20 @@ class PersonDeclaration(Declared):
 
 
 class System(Declared):
-    """An outside system and the tool that speaks to it."""
+    """An outside system and what speaks to it: a tool of the company's own, or one that is declared here by its kind."""
 
-    tool: Annotated[str, Field(pattern=r"^tools/[a-z0-9_]+\.py:[A-Z][A-Za-z0-9]*$")]
-    """The tool's class."""
     title: Line
     """What people call it."""
     owner: Slug | None = None
     """Who is asked when it does not answer, once for all lanes; without one, whoever each lane's workers escalate to."""
+    tool: Annotated[str, Field(pattern=r"^tools/[a-z0-9_]+\.py:[A-Z][A-Za-z0-9]*$")] | None = None
+    """The class of a tool of its own."""
+    sql: SqlSystem | None = None
+    """A database, by statements."""
+    files: FilesSystem | None = None
+    """A folder of files."""
     settings: dict[str, Any] = {}
-    """What the tool is made with, as its constructor is annotated; `{home}` stands for CHARGEHAND_HOME, and nothing else in braces does."""
+    """What a tool of its own is made with, as its constructor is annotated; `{home}` stands for CHARGEHAND_HOME, and nothing else in braces does."""
 
 
 class Portfolio(Scope):

@@ -19,7 +19,7 @@ from contracts.inheritance import (
     layers_of,
 )
 from contracts.loading.pages import Page
-from contracts.loading.tools import Tool
+from contracts.loading.tool import Tool
 from contracts.mistakes import Mistake, Pointer, listed, suggestion
 from contracts.scope import Policy
 from contracts.vocabulary import BlastRadius

@@ -10,7 +10,7 @@ from contracts.deriving import DERIVED, TAKINGS
 from contracts.grounds import stands_on_probes
 from contracts.loading.facts import LaneSchemas
 from contracts.loading.pages import Page
-from contracts.loading.tools import Tool
+from contracts.loading.tool import Tool
 from contracts.mistakes import Mistake, Pointer, listed, suggestion
 from contracts.needing import can_be_missing
 from contracts.observing import Probe

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contracts.checker.rights import effects_of
 from contracts.contract import Lane
 from contracts.loading.pages import Page
-from contracts.loading.tools import Tool
+from contracts.loading.tool import Tool
 from contracts.mistakes import Mistake, suggestion
 
 

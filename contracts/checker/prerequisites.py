@@ -8,7 +8,7 @@ from contracts.checker.rights import operation_named
 from contracts.company import Company
 from contracts.contract import Lane
 from contracts.loading.pages import Page
-from contracts.loading.tools import Tool
+from contracts.loading.tool import Tool
 from contracts.mistakes import Mistake, Pointer, suggestion
 from contracts.prerequisite import Prerequisite
 

@@ -9,7 +9,7 @@ from contracts.contract import Lane, Step, WorkerDeclaration
 from contracts.loaded import EffectSpec
 from contracts.loading.pages import Page
 from contracts.loading.steps import Binding
-from contracts.loading.tools import Tool
+from contracts.loading.tool import Tool
 from contracts.mistakes import Mistake, Pointer, listed, suggestion
 from contracts.rights import CHANGES_NOTHING, LARGE, least_tier
 from contracts.vocabulary import BlastRadius

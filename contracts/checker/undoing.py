@@ -8,7 +8,7 @@ from contracts.contract import Lane, Step
 from contracts.loaded import EffectSpec
 from contracts.loading.pages import Page
 from contracts.loading.steps import Binding
-from contracts.loading.tools import Tool
+from contracts.loading.tool import Tool
 from contracts.mistakes import Mistake, Pointer, listed
 from contracts.rights import LARGE
 from contracts.undoing import REFERENCE, Undo

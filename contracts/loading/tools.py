@@ -14,8 +14,10 @@ from contracts.company import Company
 from contracts.facts import schema_of
 from contracts.loaded import EffectSpec
 from contracts.loading.answers import answers_of
+from contracts.loading.declared_tools import declared_tool, kinds_of
 from contracts.loading.modules import Code, load_module, module_name, short_hash
 from contracts.loading.pages import Page
+from contracts.loading.tool import Tool
 from contracts.loading.tool_settings import NAMED, setting_mistakes
 from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer, listed, suggestion
 
@@ -23,28 +25,13 @@ _KEY = "key"
 _ARGS = ConfigDict(frozen=True, extra="forbid", strict=True, protected_namespaces=())
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A system's tool: its class, its operations by name and its effects by "system.operation".
-
-    `answers` holds, by operation, the fields of the record (or of each record) that a read gives, where its type says;
-    `code_hash` is the sha256 of its file in hex.
-    """
-
-    system: str
-    kind: type
-    operations: Mapping[str, Operation]
-    effects: Mapping[str, EffectSpec]
-    answers: Mapping[str, tuple[str, ...]]
-    code_hash: str
-
-
 def load_tools(company: Company, page: Page, files: Mapping[str, bytes], findings: Findings) -> dict[str, Tool] | None:
     """The tool of each system by the system's name; None, with the mistakes in `findings`, if one can't be loaded."""
     loader = _ToolLoader(company, page, files)
     found = {system: findings.attempt(loader.tool, system) for system in company.systems}
     tools = {system: tool for system, tool in found.items() if tool is not None}
-    for system, tool in tools.items():
+    written = {system: tool for system, tool in tools.items() if company.systems[system].tool is not None}
+    for system, tool in written.items():
         findings.hold(setting_mistakes, page, system, tool.kind, company.systems[system].settings)
     return tools if len(tools) == len(found) else None
 
@@ -57,6 +44,8 @@ class _ToolLoader:
 
     def tool(self, system: str) -> Tool:
         declared = self.company.systems[system]
+        if declared.tool is None or kinds_of(declared) != ["tool"]:
+            return declared_tool(system, declared, self.page)
         file, _, name = declared.tool.partition(":")
         at: Pointer = ("systems", system, "tool")
         code = self._code(file, at)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from contracts.canonical import digest
 from contracts.contract import Lane, WorkerDeclaration
-from contracts.loading.tools import Tool
+from contracts.loading.tool import Tool
 
 
 def versions_of(lane: Lane, code_hash: str, tools: Mapping[str, Tool]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from contracts.contract import Lane
 from contracts.declared import Declared, Examples
 from contracts.scope import Scope
 from contracts.switch import Switch
+from contracts.systems import files, sql
 from tests.architecture.sources import ROOT
 
 SCHEMAS = ROOT / "docs" / "schema"
@@ -39,6 +40,7 @@ _LANE = (
 _TREE = (scope.Scope, scope.Budget, scope.Caps, scope.Cap, scope.Policy)
 _COMPANY = (
     *(company.Company, company.Workspace, company.Portfolio, company.PersonDeclaration, company.System),
+    *(sql.SqlSystem, sql.SqlRead, sql.SqlEffect, files.FilesSystem),
     *(company.Objective, company.KeyResult, company.KPI, company.Price),
 )
 _TITLES: Mapping[type[BaseModel], str] = {
@@ -71,6 +73,10 @@ _TITLES: Mapping[type[BaseModel], str] = {
     company.Portfolio: "a portfolio",
     company.PersonDeclaration: "a person",
     company.System: "a system",
+    sql.SqlSystem: "sql of a system",
+    sql.SqlRead: "a read of sql",
+    sql.SqlEffect: "an effect of sql",
+    files.FilesSystem: "files of a system",
     company.Objective: "an objective",
     company.KeyResult: "a key result",
     company.KPI: "a KPI",

@@ -1,0 +1,30 @@
+"""Chooses what speaks to a declared system, and gives it what its file only names: an address, a folder."""
+
+from pathlib import Path
+
+from chargehand.settings import BadSettings, variable
+from chargehand.systems.files import FileCarrier
+from chargehand.systems.sql import NoDatabase, SqlCarrier
+from contracts.company import System
+from contracts.systems.building import Carrier
+
+
+def carrier_of(system: str, declared: System, home: Path) -> Carrier:
+    """The carrier of a system that is declared by its kind; raises BadSettings, which shows no secret."""
+    if declared.sql is not None:
+        try:
+            return SqlCarrier(declared.sql, _value(system, declared.sql.url))
+        except NoDatabase as error:
+            raise BadSettings(f"{declared.sql.url}, the database of {system}: {error}.") from error
+    if declared.files is not None:
+        return FileCarrier(declared.files, Path(declared.files.root.replace("{home}", str(home.absolute()))))
+    raise LookupError(f"{system} has a tool of its own")
+
+
+def _value(system: str, name: str) -> str:
+    found = variable(name)
+    if not found:
+        raise BadSettings(
+            f"{name} is not set, and company.yaml names it for {system}. Set it in the environment or .env."
+        )
+    return found

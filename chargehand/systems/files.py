@@ -1,0 +1,136 @@
+"""Reads and writes texts in one folder: whole, by renaming, and never through a symbolic link out of it."""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from contracts.authoring import Changed, Deterministic, Seen
+from contracts.systems.files import NEW, FilesSystem
+from contracts.vocabulary import FailureCase
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class NoFolder(Deterministic):
+    """A path leads through a folder that is not there."""
+
+
+class FileCarrier:
+    """A folder. A path that leads out of it, or through a link, raises Deterministic; else errors are the system's."""
+
+    def __init__(self, declared: FilesSystem, root: Path) -> None:
+        self._declared = declared
+        self._root = root
+
+    def read(self, name: str, args: Mapping[str, Any]) -> Any:
+        """A text with its version, or None where there is no such file."""
+        content = self._content(args["path"])
+        if content is None:
+            return None
+        text = content.decode("utf-8")
+        return {"path": args["path"], "text": text, "version": _version(content), "size": len(content)}
+
+    def perform(self, name: str, args: Mapping[str, Any], key: str) -> dict[str, Any]:
+        """Put a text in the place of the version that was read; raises Changed when another stands there."""
+        content = args["text"].encode()
+        if len(content) > self._declared.longest:
+            told = f"{args['path']} would have {len(content):,} bytes, and {self._declared.longest:,} are let."
+            raise Deterministic(told, cause="files", case=FailureCase.REJECTED)
+        with self._folder_of(args["path"]) as (folder, file):
+            there = self._content_in(folder, file)
+            if (NEW if there is None else _version(there)) != args["version"]:
+                raise Changed(f"{args['path']} is not what was read any more.", cause=f"file {args['path']}")
+            _put(folder, file, content)
+        return {"version": _version(content)}
+
+    def look(self, name: str, args: Mapping[str, Any], key: str) -> Seen | None:
+        """The text, if it stands there whole."""
+        content = self._content(args["path"])
+        if content is None or content != args["text"].encode():
+            return None
+        return Seen(f"sha256 {_version(content)}", dict(args))
+
+    def _content(self, path: str) -> bytes | None:
+        try:
+            with self._folder_of(path) as (folder, file):
+                return self._content_in(folder, file)
+        except NoFolder:
+            return None
+
+    def _content_in(self, folder: int, file: str) -> bytes | None:
+        try:
+            opened = os.open(file, _FILE, dir_fd=folder)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _no_way(file) from error
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            os.close(opened)
+            raise _no_way(file)
+        with os.fdopen(opened, "rb") as read:
+            content = read.read(self._declared.longest + 1)
+        if len(content) > self._declared.longest:
+            told = f"{file} has more than {self._declared.longest:,} bytes."
+            raise Deterministic(told, cause="files", case=FailureCase.REJECTED)
+        return content
+
+    @contextmanager
+    def _folder_of(self, path: str) -> Iterator[tuple[int, str]]:
+        """The open folder in which a file lies and its name; each step goes down from the root, and none over a link."""
+        *folders, file = _steps(path)
+        opened = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for name in folders:
+                try:
+                    deeper = os.open(name, _FOLDER, dir_fd=opened)
+                except FileNotFoundError as error:
+                    raise _no_folder(path) from error
+                except NotADirectoryError as error:
+                    raise _no_way(path) from error
+                os.close(opened)
+                opened = deeper
+            yield opened, file
+        finally:
+            os.close(opened)
+
+
+def _steps(path: str) -> list[str]:
+    steps = path.split("/")
+    if any(step in ("", ".", "..") or "\0" in step or "\\" in step for step in steps):
+        raise _no_way(path)
+    return steps
+
+
+def _no_folder(path: str) -> NoFolder:
+    return NoFolder(f"There is no folder for {path}.", cause="files", case=FailureCase.NOT_FOUND)
+
+
+def _no_way(path: str) -> Deterministic:
+    told = f"{path} is no plain file below the folder."
+    return Deterministic(told, cause="files", case=FailureCase.RIGHTS)
+
+
+def _put(folder: int, file: str, content: bytes) -> None:
+    """Write beside it, then rename: whoever reads sees the old text or the new one, also after a power cut."""
+    beside = f".{uuid4().hex}.part"
+    try:
+        with os.fdopen(os.open(beside, _NEW_FILE, 0o644, dir_fd=folder), "wb") as written:
+            written.write(content)
+            written.flush()
+            os.fsync(written.fileno())
+        os.rename(beside, file, src_dir_fd=folder, dst_dir_fd=folder)
+    finally:
+        with suppress(FileNotFoundError):  # there only where it was not renamed
+            os.unlink(beside, dir_fd=folder)
+    os.fsync(folder)
+
+
+def _version(content: bytes) -> str:
+    return sha256(content).hexdigest()

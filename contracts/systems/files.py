@@ -1,0 +1,39 @@
+"""A folder of files as company.yaml declares it: texts are read and written under one root, and nothing outside of it."""
+
+from pydantic import Field
+
+from contracts.authoring import Operation
+from contracts.declared import Declared, DurationS
+from contracts.misdeclared import LONGEST_LAG_S
+from contracts.systems.building import Made, made_effect, made_read
+from contracts.systems.operations import DeclaredEffect, DeclaredRead, effect_operation, read_operation
+from contracts.vocabulary import BlastRadius, EffectClass
+
+READ, WRITE, NEW = "file", "write", ""
+"""The two operations; and the version of a file that is not there yet."""
+
+
+class FilesSystem(Declared):
+    """A folder that workers read texts from and write them to, each as a whole."""
+
+    root: str = Field(min_length=1)
+    """The folder; `{home}` stands for CHARGEHAND_HOME. It has to exist."""
+    blast: BlastRadius = Field(default=BlastRadius.RECORD, strict=False)
+    """Whom a written file touches, such as public for the folder of a web server."""
+    longest: int = Field(default=1_000_000, ge=1, le=50_000_000)
+    """The most bytes that a file may have."""
+    lag_s: DurationS = Field(default=1, alias="lag", le=int(LONGEST_LAG_S))
+    """How late what was written may show, for a folder on another machine."""
+
+
+def made_of(declared: FilesSystem) -> list[Made]:
+    """`file(path)` gives a text with its version; `write(path, text, version)` puts another in the place of that version."""
+    gives = {"path": "text", "text": "text", "version": "text", "size": "integer"}
+    read = DeclaredRead(takes={"path": "text"}, gives=gives)
+    write = DeclaredEffect(
+        blast=declared.blast,
+        takes={"path": "text", "text": "text", "version": "text"},
+        defaults={"version": NEW},
+    )
+    operation: Operation = effect_operation(WRITE, write, EffectClass.READABLE, version="version", lag_s=declared.lag_s)
+    return [made_read(read_operation(READ, read), read), made_effect(operation, write)]

@@ -1,0 +1,339 @@
+"""A database that is declared by its statements: read and changed under a key in a real PostgreSQL, and in SQLite."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+
+from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.embedded.valkey import Valkey
+from chargehand.settings import BadSettings
+from chargehand.systems.sql import NoDatabase, SqlCarrier, fitted
+from contracts.authoring import Changed, Deterministic, Seen
+from contracts.systems.sql import SqlSystem
+from contracts.vocabulary import TaskState
+from engine.failures import classify
+from tests.builders import House
+from tests.integration.engine.dying import Reaper, survive
+from tests.integration.engine.worlds import assert_trail_is_whole, next_runner
+from tests.integration.engine.yard import lane, step, wish, worker, yard_with
+
+TABLES = """
+    create table spot (name text primary key, says text not null, size numeric, seen timestamptz, version bigint not null default 1);
+    insert into spot values ('shed', 'fine', 12, '2026-11-01T10:00:00Z', 7), ('hut', 'off', null, null, 1);
+    create table placed (id bigint generated always as identity, what text not null, version bigint not null,
+        key text not null unique, at timestamptz not null default '2026-11-01T10:00:00Z')
+"""
+DECLARED: Mapping[str, Any] = {
+    "url": "YARD_DATABASE_URL",
+    "reads": {
+        "look": {
+            "takes": {"what": "text"},
+            "gives": {"what": "text", "says": "text", "size": "integer?", "seen": "instant?", "version": "integer"},
+            "statement": "select name as what, says, size, seen, version from spot where name = :what -- not :this",
+        },
+        "all": {
+            "rows": "many",
+            "at_most": 2,
+            "gives": {"name": "text"},
+            "statement": "select name from spot order by 1",
+        },
+        "slow": {"gives": {"s": "text"}, "timeout": "1s", "statement": "select pg_sleep(20)::text as s"},
+        "sly": {
+            "gives": {"name": "text"},
+            "statement": "with gone as (delete from spot returning name) select * from gone",
+        },
+        "odd": {"gives": {"name": "integer"}, "statement": "select name from spot"},
+        "less": {"gives": {"nam": "text"}, "statement": "select name from spot limit 1"},
+    },
+    "effects": {
+        "place": {
+            "class": "keyed",
+            "blast": "record",
+            "takes": {"what": "text", "version": "integer"},
+            "version": "version",
+            "lag": "10s",
+            "statements": [
+                "update spot set version = version + 1 where name = :what and version = :version",
+                "insert into placed (what, version, key) values (:what, :version, :key)",
+            ],
+            "look": "select id as reference, what, version, at from placed where key = :key",
+        },
+        "miss": {
+            "class": "readable",
+            "blast": "record",
+            "takes": {"what": "text"},
+            "statements": [
+                "insert into placed (what, version, key) values (:what, 1, :key)",
+                "update spot set says = 'placed' where name = :what",
+            ],
+            "look": "select id as reference, what from placed where key = :key",
+        },
+    },
+}
+CODE = """
+@worker
+def look(request: Wish, desk: Desk) -> Spot:
+    return Spot(**desk.spots.look(what=request.what))
+
+
+@worker
+def place(request: Wish, spot: Spot, desk: Desk) -> Proposal[Placed]:
+    return desk.spots.place(what=spot.what, version=spot.version, because="it is wanted")
+"""
+SPOT = """
+
+class Spot(BaseModel, frozen=True, extra="forbid", strict=True):
+    what: str
+    says: str
+    size: int | None
+    seen: int | None
+    version: int
+"""
+ARGS = {"what": "shed", "version": 7}
+
+
+@pytest.fixture
+def spots(database_urls: DatabaseUrls) -> Iterator[Engine]:
+    """The outside database, as its owner sees it; it lies beside ours in the test's own one."""
+    engine = create_engine(database_urls.owner)
+    with engine.begin() as connection:
+        connection.execute(text(TABLES))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def carrier(spots: Engine, database_urls: DatabaseUrls) -> SqlCarrier:
+    """What speaks to it."""
+    return SqlCarrier(SqlSystem.model_validate(DECLARED, strict=False), database_urls.owner)
+
+
+def placed(spots: Engine) -> list[tuple[str, str]]:
+    """What was placed, read past our own code."""
+    with spots.connect() as connection:
+        return [(row.what, row.key) for row in connection.execute(text("select what, key from placed order by id"))]
+
+
+@pytest.fixture
+def office(
+    spots: Engine, database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[House]:
+    """A yard whose spots lie in that database; nothing of its tool is code."""
+    monkeypatch.setenv("YARD_DATABASE_URL", database_urls.owner)
+    files = lane(
+        "spots",
+        {
+            "looker": worker("placer", "request", "spot", reads=["spots.look"]),
+            "placer": worker("requester", "request spot", "placed", reads=[], writes=["spots.place"]),
+        },
+        [step("look", "looker", "Spot", "spot"), step("place", "placer", "Placed", "placed", recheck=["look"])],
+        CODE,
+        models=SPOT,
+    )
+    systems = {"spots": {"title": "The spots", "sql": DECLARED}}
+    with yard_with(files, database_urls, valkey_server.url, home, systems=systems) as found:
+        yield found
+
+
+@pytest.fixture
+def reaper(monkeypatch: pytest.MonkeyPatch) -> Reaper:
+    """Kills nobody before it is told whom."""
+    return Reaper(monkeypatch)
+
+
+def live_on(office: House, task: int) -> None:
+    """Work whenever something is due, with another runner after each death."""
+    for turn in range(20):
+        if not survive(office.work):
+            next_runner(office, f"runner-{turn}")
+        if office.task(task).ended_at is not None:
+            return
+        office.wait(5)
+
+
+def test_a_task_reads_changes_and_reads_back_without_a_line_of_code(office: House, spots: Engine) -> None:
+    task = wish(office, "spots")
+
+    office.work()
+
+    assert office.task(task).state is TaskState.DONE, office.task(task).sentence
+    assert placed(spots) == [("shed", f"yard/T-{task}/place/1/1")]
+    assert office.rows("select state, effect_class from effect") == [("verified", "keyed")]
+    assert_trail_is_whole(office, task)
+
+
+@pytest.mark.parametrize(
+    "place", ["intend.after_commit", "effect.before_call", "effect.after_call", "verify.after_look"]
+)
+def test_a_death_anywhere_round_the_call_places_once(office: House, spots: Engine, reaper: Reaper, place: str) -> None:
+    task = wish(office, "spots")
+    died = reaper.kill_in(place)
+
+    live_on(office, task)
+
+    assert died == [place]
+    assert office.task(task).state is TaskState.DONE, office.task(task).sentence
+    assert placed(spots) == [("shed", f"yard/T-{task}/place/1/1")]
+
+
+def test_what_somebody_has_changed_meanwhile_is_read_again(office: House, spots: Engine, reaper: Reaper) -> None:
+    task = wish(office, "spots")
+    reaper.kill_in("effect.before_call")
+    survive(office.work)
+    with spots.begin() as connection:
+        connection.execute(text("update spot set version = 8, says = 'wet'"))
+
+    next_runner(office, "second")
+    live_on(office, task)
+
+    assert office.task(task).state is TaskState.DONE, office.task(task).sentence
+    assert [row.state for row in office.rows("select state from effect order by revision")] == ["disproved", "verified"]
+    assert placed(spots) == [("shed", f"yard/T-{task}/place/1/2")]
+
+
+def test_a_variable_that_is_not_set_is_told_by_its_name_before_any_work(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chargehand.composition import systems  # noqa: PLC0415
+
+    monkeypatch.delenv("YARD_DATABASE_URL")
+
+    with pytest.raises(BadSettings, match=r"YARD_DATABASE_URL is not set, and company\.yaml names it for spots"):
+        systems(office.deployment)
+
+
+def test_a_read_gives_the_types_that_are_declared(carrier: SqlCarrier) -> None:
+    assert carrier.read("look", {"what": "shed"}) == {
+        "what": "shed",
+        "says": "fine",
+        "size": 12,
+        "seen": 1793527200,
+        "version": 7,
+    }
+    assert carrier.read("look", {"what": "hut"})["size"] is None
+    assert carrier.read("look", {"what": "'; drop table spot; --"}) is None
+    assert carrier.read("all", {}) == [{"name": "hut"}, {"name": "shed"}]
+
+
+def test_more_records_than_are_declared_are_an_error_and_not_cut_off(carrier: SqlCarrier, spots: Engine) -> None:
+    with spots.begin() as connection:
+        connection.execute(text("insert into spot values ('bed', 'fine')"))
+
+    with pytest.raises(Deterministic, match="all gives more than 2 records"):
+        carrier.read("all", {})
+
+
+@pytest.mark.parametrize(
+    ("read", "told"), [("odd", "gives str where integer is declared"), ("less", "less gives no column nam")]
+)
+def test_what_the_database_gives_otherwise_than_declared_is_told(carrier: SqlCarrier, read: str, told: str) -> None:
+    with pytest.raises(Deterministic, match="more than 1 record|" + told):
+        carrier.read(read, {})
+
+
+def test_a_read_can_not_change_anything(carrier: SqlCarrier, spots: Engine) -> None:
+    with pytest.raises(Exception, match="read-only transaction") as refused:
+        carrier.read("sly", {})
+
+    assert classify(refused.value).case == "database"
+    with spots.connect() as connection:
+        assert connection.execute(text("select count(*) from spot")).scalar_one() == 2
+
+
+def test_a_statement_that_takes_too_long_is_stopped_by_the_database(carrier: SqlCarrier) -> None:
+    with pytest.raises(Exception, match="statement timeout") as late:
+        carrier.read("slow", {})
+
+    assert classify(late.value).case == "time_out"
+
+
+def test_a_key_is_taken_once_and_found_again(carrier: SqlCarrier, spots: Engine) -> None:
+    carrier.perform("place", ARGS, "k1")
+
+    with pytest.raises(Deterministic, match=r"the database refused place \(23505\)"):
+        carrier.perform("place", {"what": "shed", "version": 8}, "k1")
+
+    assert carrier.look("place", ARGS, "k1") == Seen("1", ARGS, 1793527200)
+    assert carrier.look("place", ARGS, "k2") is None
+    assert placed(spots) == [("shed", "k1")]
+
+
+def test_a_change_of_which_one_statement_finds_nothing_leaves_nothing(carrier: SqlCarrier, spots: Engine) -> None:
+    with pytest.raises(Deterministic, match="miss found nothing to change"):
+        carrier.perform("miss", {"what": "pond"}, "k1")
+
+    assert placed(spots) == []
+
+
+def test_a_version_that_has_moved_on_is_somebody_elses_change(carrier: SqlCarrier, spots: Engine) -> None:
+    with pytest.raises(Changed):
+        carrier.perform("place", {"what": "shed", "version": 6}, "k1")
+
+    assert placed(spots) == []
+
+
+def test_a_database_that_is_away_is_tried_again(spots: Engine) -> None:
+    away = SqlCarrier(SqlSystem.model_validate(DECLARED, strict=False), "postgresql+psycopg://u:hush@127.0.0.1:1/x")
+
+    with pytest.raises(Exception, match="onnection") as refused:
+        away.read("all", {})
+
+    failed = classify(refused.value)
+    assert failed.case == "database"
+    assert "hush" not in failed.sentence
+
+
+@pytest.mark.parametrize("address", ["nonsense", "mysql://u:hush@db/x", "postgresql+nothing://u:hush@db/x"])
+def test_an_address_that_can_not_be_used_is_told_without_showing_it(address: str) -> None:
+    with pytest.raises(NoDatabase) as refused:
+        SqlCarrier(SqlSystem.model_validate(DECLARED, strict=False), address)
+
+    assert "hush" not in str(refused.value)
+
+
+def test_sqlite_is_read_and_changed_by_the_same_words(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path}/spots.sqlite"
+    with closing(create_engine(address).raw_connection()) as connection:
+        connection.cursor().executescript(
+            "create table spot (name text, says text); insert into spot values ('shed', 'fine');"
+            "create table placed (id integer primary key, what text, key text unique);"
+        )
+    declared = {
+        "url": "X1",
+        "reads": {
+            "look": {
+                "takes": {"what": "text"},
+                "gives": {"says": "text"},
+                "statement": "select says from spot where name = :what",
+            },
+            "sly": {"gives": {"says": "text"}, "statement": "with x as (select 1) select says from spot"},
+        },
+        "effects": {
+            "place": {
+                "class": "keyed",
+                "blast": "record",
+                "takes": {"what": "text"},
+                "statements": ["insert into placed (what, key) values (:what, :key)"],
+                "look": "select id as reference, what from placed where key = :key",
+            }
+        },
+    }
+    carrier = SqlCarrier(SqlSystem.model_validate(declared, strict=False), address)
+
+    assert carrier.read("look", {"what": "shed"}) == {"says": "fine"}
+    carrier.perform("place", {"what": "shed"}, "k1")
+    assert carrier.look("place", {"what": "shed"}, "k1") == Seen("1", {"what": "shed"}, None)
+    with pytest.raises(Deterministic, match="IntegrityError"):
+        carrier.perform("place", {"what": "shed"}, "k1")
+
+
+@pytest.mark.parametrize(
+    ("word", "value"), [("integer", 1.5), ("integer", True), ("boolean", 2), ("text", 3), ("text", None)]
+)
+def test_nothing_is_taken_for_another_type(word: str, value: object) -> None:
+    with pytest.raises(Deterministic):
+        fitted(word, value)
