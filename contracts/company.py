@@ -9,6 +9,7 @@ from pydantic import Field
 
 from contracts.declared import Amount, Currency, Declared, DurationS, Line, Slug
 from contracts.scope import Scope
+from contracts.systems.api import HttpSystem
 from contracts.systems.files import FilesSystem
 from contracts.systems.sql import SqlSystem
 
@@ -49,6 +50,8 @@ class System(Declared):
     """The class of a tool of its own."""
     sql: SqlSystem | None = None
     """A database, by statements."""
+    http: HttpSystem | None = None
+    """An API that speaks JSON, by calls."""
     files: FilesSystem | None = None
     """A folder of files."""
     settings: dict[str, Any] = {}

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from chargehand.settings import BadSettings, variable
+from chargehand.systems.api import HttpCarrier, NoAddress
 from chargehand.systems.files import FileCarrier
 from chargehand.systems.sql import NoDatabase, SqlCarrier
 from contracts.company import System
@@ -16,6 +17,12 @@ def carrier_of(system: str, declared: System, home: Path) -> Carrier:
             return SqlCarrier(declared.sql, _value(system, declared.sql.url))
         except NoDatabase as error:
             raise BadSettings(f"{declared.sql.url}, the database of {system}: {error}.") from error
+    if declared.http is not None:
+        secret = _value(system, declared.http.token) if declared.http.token is not None else ""
+        try:
+            return HttpCarrier(declared.http, _value(system, declared.http.url), secret)
+        except NoAddress as error:
+            raise BadSettings(f"{declared.http.url}, the address of {system}: {error}.") from error
     if declared.files is not None:
         return FileCarrier(declared.files, Path(declared.files.root.replace("{home}", str(home.absolute()))))
     raise LookupError(f"{system} has a tool of its own")

@@ -12,7 +12,7 @@ from contracts.contract import Lane
 from contracts.declared import Declared, Examples
 from contracts.scope import Scope
 from contracts.switch import Switch
-from contracts.systems import files, sql
+from contracts.systems import api, files, sql
 from tests.architecture.sources import ROOT
 
 SCHEMAS = ROOT / "docs" / "schema"
@@ -41,6 +41,7 @@ _TREE = (scope.Scope, scope.Budget, scope.Caps, scope.Cap, scope.Policy)
 _COMPANY = (
     *(company.Company, company.Workspace, company.Portfolio, company.PersonDeclaration, company.System),
     *(sql.SqlSystem, sql.SqlRead, sql.SqlEffect, files.FilesSystem),
+    *(api.HttpSystem, api.HttpRead, api.HttpEffect, api.HttpLook),
     *(company.Objective, company.KeyResult, company.KPI, company.Price),
 )
 _TITLES: Mapping[type[BaseModel], str] = {
@@ -76,6 +77,10 @@ _TITLES: Mapping[type[BaseModel], str] = {
     sql.SqlSystem: "sql of a system",
     sql.SqlRead: "a read of sql",
     sql.SqlEffect: "an effect of sql",
+    api.HttpSystem: "http of a system",
+    api.HttpRead: "a read of http",
+    api.HttpEffect: "an effect of http",
+    api.HttpLook: "look of an effect of http",
     files.FilesSystem: "files of a system",
     company.Objective: "an objective",
     company.KeyResult: "a key result",

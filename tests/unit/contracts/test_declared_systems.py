@@ -29,14 +29,41 @@ systems:
             - "update sale set total = total - :amount where number = :sale"
           look: "select id as reference, sale, amount from discount where key = :key"
 """
+API = """\
+systems:
+  till:
+    title: The till
+    http:
+      url: TILL_URL
+      token: TILL_TOKEN
+      reads:
+        sale:
+          takes: {number: text}
+          gives: {total: money USD, open: boolean}
+          get: /sales/{number}
+          at: {total: amounts.total}
+      effects:
+        discount:
+          class: keyed
+          blast: customer
+          takes: {sale: text, amount: money USD}
+          amount: amount
+          path: /sales/{sale}/discounts
+          body: {amount: "{amount}"}
+          look:
+            get: /discounts
+            query: {key: "{key}"}
+            list: items
+            at: {reference: id}
+"""
 OF_ITS_OWN = 'systems:\n  till: {tool: "tools/till.py:Till", title: The till, settings: {path: "{home}/till"}}\n'
 
 
-def declared(old: str = "", new: str = "") -> str:
+def declared(old: str = "", new: str = "", *, till: str = TILL) -> str:
     """The corner shop's company.yaml with a till that is declared, spoiled in one place."""
     assert OF_ITS_OWN in COMPANY
-    assert old in TILL
-    return COMPANY.replace(OF_ITS_OWN, TILL.replace(old, new, 1) if old else TILL)
+    assert old in till
+    return COMPANY.replace(OF_ITS_OWN, till.replace(old, new, 1) if old else till)
 
 
 def test_a_declared_database_is_a_tool_like_any_other() -> None:
@@ -140,7 +167,7 @@ MISTAKES = [
     pytest.param(
         "    sql:\n",
         "    files: {root: /srv}\n    sql:\n",
-        "till is declared by sql and files. Give it one of tool, sql and files.",
+        "till is declared by sql and files. Give it one of tool, sql, http and files.",
         id="two kinds",
     ),
     pytest.param(
@@ -175,4 +202,65 @@ def test_a_mistake_of_a_statement_stands_at_the_statement() -> None:
 def test_a_system_is_declared_by_something() -> None:
     company = COMPANY.replace(OF_ITS_OWN, "systems:\n  till: {title: The till}\n")
 
-    assert "till is declared by nothing. Give it one of tool, sql and files." in told(company=company)[0]
+    assert "till is declared by nothing. Give it one of tool, sql, http and files." in told(company=company)[0]
+
+
+def test_a_declared_api_is_a_tool_like_any_other() -> None:
+    business = small_business(company=declared(till=API))
+
+    discount = operations_of(business.tools["till"])["discount"]
+    assert (discount.effect_class, discount.look, discount.settle_s) == (EffectClass.KEYED, "discount_by_key", 60.0)
+
+
+API_MISTAKES = [
+    pytest.param(
+        "get: /sales/{number}", "get: /sales/{nmber}", "{nmber} is not taken. Did you mean number?", id="path"
+    ),
+    pytest.param("get: /sales/{number}", "get: /sales", "{number} is not sent", id="an argument that is not sent"),
+    pytest.param("get: /sales/{number}", "get: sales/{number}", "a path begins with / and leads down", id="no slash"),
+    pytest.param("get: /sales/{number}", "get: /sales/../{number}", "a path begins with / and leads down", id="up"),
+    pytest.param("get: /sales/{number}", "get: //evil/{number}", "a path begins with / and leads down", id="elsewhere"),
+    pytest.param(
+        "get: /sales/{number}", "get: /sales?n={number}", "Write what follows the ? under query.", id="question"
+    ),
+    pytest.param("at: {total: ", "at: {totl: ", "there is no totl. Did you mean total?", id="a place of nothing"),
+    pytest.param('body: {amount: "{amount}"}', "body: {}", "{amount} is not sent", id="a body without the amount"),
+    pytest.param(
+        'query: {key: "{key}"}', "query: {}", "the look does not find it by its key", id="a look without the key"
+    ),
+    pytest.param("at: {reference: id}", "at: {}", "it does not say where the reference lies", id="no reference"),
+    pytest.param(
+        "amount: amount\n",
+        "amount: amount\n          key_header: null\n",
+        "a keyed call sends its key in a header. Name the header, such as Idempotency-Key, or call it readable.",
+        id="a key that is not sent",
+    ),
+    pytest.param(
+        "amount: amount\n",
+        "amount: amount\n          headers: {Host: x}\n",
+        "Host is set by Chargehand",
+        id="a header of ours",
+    ),
+    pytest.param(
+        "path: /sales/", "method: GET\n          path: /sales/", "GET is not one of POST, PUT", id="a GET that changes"
+    ),
+    pytest.param(
+        "token: TILL_TOKEN", "token: sk_live_secret", "this is no name of an environment variable", id="a secret"
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), API_MISTAKES)
+def test_what_can_not_be_called_as_it_is_declared_is_told_at_its_place(old: str, new: str, expected: str) -> None:
+    found = told(company=declared(old, new, till=API))
+
+    assert any(expected in one for one in found), found
+    assert all("secret" not in one for one in found)
+
+
+def test_a_put_without_a_key_is_proven_by_what_it_put() -> None:
+    put = API.replace("class: keyed", "class: readable\n          method: PUT").replace(
+        'query: {key: "{key}"}', "query: {}"
+    )
+
+    assert told(company=declared(till=put)) == []

@@ -1,0 +1,217 @@
+"""An HTTP API as company.yaml declares it: operations by method, path and JSON body, and where their answers hold what."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from contracts.declared import Declared, FieldName
+from contracts.loading.pages import Page
+from contracts.mistakes import Mistake, Pointer, suggestion
+from contracts.systems.building import Made, fields_of, made_effect, made_read, personal_mistakes
+from contracts.systems.operations import (
+    KEY,
+    REFERENCE,
+    DeclaredEffect,
+    DeclaredRead,
+    effect_operation,
+    read_operation,
+)
+from contracts.systems.words import Variable
+from contracts.vocabulary import EffectClass
+
+IDEMPOTENCY = "Idempotency-Key"
+_PLACE = re.compile(r"\{([^{}]*)\}")
+_OURS = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection", "accept-encoding"})
+
+Path = Annotated[str, Field(min_length=1, max_length=1000)]
+"""A path below the address; `{name}` stands for an argument."""
+
+
+class Answered(Declared):
+    """Where an answer holds what."""
+
+    records: str | None = Field(default=None, alias="list")
+    """Where in the answer the list of records lies, such as data.items; unsaid the answer itself is the record, or the list."""
+    at: dict[FieldName, str] = {}
+    """Where in a record a field lies, such as amount.total; unsaid it lies there under its own name."""
+
+
+class HttpRead(DeclaredRead, Answered):
+    """A GET. What is not found is null."""
+
+    get: Path
+    """The path."""
+    query: dict[str, str] = {}
+    """The query, by name."""
+
+
+class HttpLook(Answered):
+    """A GET that finds an effect again."""
+
+    get: Path
+    """The path."""
+    query: dict[str, str] = {}
+    """The query, by name; `{key}` stands for the key."""
+
+
+class HttpEffect(DeclaredEffect):
+    """A call that changes something."""
+
+    kind: EffectClass = Field(alias="class", strict=False)
+    """`keyed` where the API takes the key of `key_header` only once; `readable` where a look finds it; else `neither`."""
+    method: Literal["POST", "PUT", "PATCH", "DELETE"] = "POST"
+    """How it is called."""
+    path: Path
+    """The path."""
+    query: dict[str, str] = {}
+    """The query, by name."""
+    headers: dict[str, str] = {}
+    """More headers, such as If-Match: "{version}"."""
+    body: dict[str, Any] | None = None
+    """The JSON that is sent; a text that is one `{name}` becomes the argument with its type."""
+    key_header: str | None = IDEMPOTENCY
+    """The header that carries the key; null for none."""
+    look: HttpLook | None = None
+    """How it is found again: `at` says where `reference`, each argument, `at` and perhaps `key` lie in a record."""
+    version: FieldName | None = None
+    """The argument that is the version which was read: a 412 says that somebody was faster."""
+
+
+class HttpSystem(Declared):
+    """An API that speaks JSON."""
+
+    url: Variable
+    """The environment variable with the address that paths begin at, such as https://api.shop.example/v1."""
+    token: Variable | None = None
+    """The environment variable with the secret that is sent with each call."""
+    header: str = "Authorization"
+    """The header that carries the secret."""
+    scheme: str = "Bearer"
+    """What stands before the secret there; empty for nothing."""
+    longest: int = Field(default=1_000_000, ge=1, le=50_000_000)
+    """The most bytes that an answer may have."""
+    reads: dict[FieldName, HttpRead] = {}
+    """Reads, by the name that rights give them."""
+    effects: dict[FieldName, HttpEffect] = {}
+    """Changes, by the name that rights give them."""
+
+
+def made_of(declared: HttpSystem) -> list[Made]:
+    """The operations of an API."""
+    reads = [made_read(read_operation(name, one), one) for name, one in declared.reads.items()]
+    effects = [
+        made_effect(effect_operation(name, one, one.kind, version=one.version), one)
+        for name, one in declared.effects.items()
+    ]
+    return [*reads, *effects]
+
+
+def mistakes_of(declared: HttpSystem, page: Page, at: Pointer) -> Iterator[Mistake]:
+    """Paths that lead elsewhere, places that nothing fills, arguments that are not sent, and looks that prove nothing."""
+    for name, read in declared.reads.items():
+        place = (*at, "reads", name)
+        yield from _path_mistakes(page, (*place, "get"), read.get)
+        asked = {"get": read.get, "query": read.query}
+        yield from _unfilled(page, place, asked, [*read.takes])
+        yield from _unsent(page, place, asked, [*read.takes])
+        yield from _nowhere(page, place, read.at, [*read.gives])
+        yield from personal_mistakes(read.personal, [*read.gives], page, place)
+    for name, effect in declared.effects.items():
+        yield from _effect_mistakes(effect, page, (*at, "effects", name))
+
+
+def _effect_mistakes(effect: HttpEffect, page: Page, at: Pointer) -> Iterator[Mistake]:
+    takes = [*effect.takes]
+    sent = {"path": effect.path, "query": effect.query, "headers": effect.headers, "body": effect.body}
+    yield from _path_mistakes(page, (*at, "path"), effect.path)
+    yield from _unfilled(page, at, sent, [*takes, KEY])
+    yield from _unsent(page, at, sent, takes)
+    yield from fields_of(effect, page, at)
+    for header in effect.headers:
+        if header.lower() in _OURS:
+            yield page.mistake((*at, "headers", header), f"{header} is set by Chargehand", None, key=True)
+    if effect.version is not None and effect.version not in takes:
+        yield page.mistake((*at, "version"), f"it takes no {effect.version}", suggestion(effect.version, takes))
+    if effect.kind is EffectClass.KEYED and effect.key_header is None:
+        hint = f"Name the header, such as {IDEMPOTENCY}, or call it readable."
+        yield page.mistake((*at, "key_header"), "a keyed call sends its key in a header", hint)
+    if effect.look is not None:
+        yield from _look_mistakes(effect, effect.look, page, (*at, "look"))
+    elif effect.kind is not EffectClass.NEITHER:
+        yield page.mistake(at, f"a {effect.kind} effect says its look", "It is a GET that finds it by {key}.", key=True)
+
+
+def _look_mistakes(effect: HttpEffect, look: HttpLook, page: Page, at: Pointer) -> Iterator[Mistake]:
+    takes = [*effect.takes]
+    yield from _path_mistakes(page, (*at, "get"), look.get)
+    yield from _unfilled(page, at, {"get": look.get, "query": look.query}, [*takes, KEY])
+    yield from _nowhere(page, at, look.at, [REFERENCE, *takes, "at", KEY])
+    if REFERENCE not in look.at and REFERENCE not in takes:
+        yield page.mistake((*at, "at"), "it does not say where the reference lies", "Such as reference: id.", key=True)
+    if not asks_by_key(look) and effect.method != "PUT":
+        hint = "Ask for {key}, or say at which place of a record the key lies (at: {key: …}). Only a PUT is proven by what it put."
+        yield page.mistake(at, "the look does not find it by its key", hint, key=True)
+
+
+def asks_by_key(look: HttpLook) -> bool:
+    """Whether what a look finds carries the key."""
+    return KEY in look.at or KEY in places({"get": look.get, "query": look.query})
+
+
+def places(template: Any) -> list[str]:
+    """The arguments that a template has places for, in order."""
+    if isinstance(template, str):
+        return _PLACE.findall(template)
+    parts = (
+        template.values() if isinstance(template, Mapping) else template if isinstance(template, list | tuple) else ()
+    )
+    return [name for part in parts for name in places(part)]
+
+
+def filled(template: Any, args: Mapping[str, Any]) -> Any:
+    """A template with its places filled: a text that is one place becomes the argument itself, with its type."""
+    if isinstance(template, str):
+        whole = _PLACE.fullmatch(template)
+        return args[whole[1]] if whole else _PLACE.sub(lambda place: as_text(args[place[1]]), template)
+    if isinstance(template, Mapping):
+        return {name: filled(part, args) for name, part in template.items()}
+    if isinstance(template, list | tuple):
+        return [filled(part, args) for part in template]
+    return template
+
+
+def as_text(value: Any) -> str:
+    """An argument as it stands in a path, a query or a header: nothing for null, and JSON's words for truth."""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
+    return str(value)
+
+
+def _path_mistakes(page: Page, at: Pointer, path: str) -> Iterator[Mistake]:
+    bare = _PLACE.sub("x", path)
+    if not bare.startswith("/") or any(step in ("", ".", "..") for step in bare.split("/")[1:-1]):
+        yield page.mistake(at, "a path begins with / and leads down", "The address stands in the variable of url.")
+    if re.search(r"[?#\\\s]", bare):
+        yield page.mistake(at, "a path holds no question", "Write what follows the ? under query.")
+
+
+def _unfilled(page: Page, at: Pointer, sent: Mapping[str, Any], known: list[str]) -> Iterator[Mistake]:
+    for part, template in sent.items():
+        for name in dict.fromkeys(places(template)):
+            if name not in known:
+                yield page.mistake((*at, part), f"{{{name}}} is not taken", suggestion(name, known))
+
+
+def _unsent(page: Page, at: Pointer, sent: Mapping[str, Any], takes: list[str]) -> Iterator[Mistake]:
+    found = places(sent)
+    for name in takes:
+        if name not in found:
+            yield page.mistake((*at, "takes", name), f"{{{name}}} is not sent", None, key=True)
+
+
+def _nowhere(page: Page, at: Pointer, where: Mapping[str, str], known: list[str]) -> Iterator[Mistake]:
+    for name in where:
+        if name not in known:
+            yield page.mistake((*at, "at", name), f"there is no {name}", suggestion(name, known), key=True)
