@@ -142,8 +142,9 @@ def happened(unit: Unit, task: Task, *, but: str = "") -> str:
 
 
 def _in_part(effect: Row[Any]) -> str:
-    stands = effect.seen[PARTS]
-    return f"Of {effect.tool} {listed(stands['done'])} stays, and {listed(stands['missing'])} was not done."
+    done, missing = effect.seen[PARTS]["done"], effect.seen[PARTS]["missing"]
+    stays, was = ("stays" if len(done) == 1 else "stay"), ("was" if len(missing) == 1 else "were")
+    return f"Of {effect.tool} {listed(done)} {stays}, and {listed(missing)} {was} not done."
 
 
 def _differs(effect: Row[Any]) -> bool:

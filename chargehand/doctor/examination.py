@@ -28,6 +28,7 @@ CONNECT_S = 5
 
 OF_THE_MACHINE: tuple[Callable[[Settings], Iterator[Diagnosis]], ...] = (
     machine.files,
+    machine.systems,
     machine.secrets,
     machine.disk,
     machine.tests_open,

@@ -4,14 +4,17 @@ import ipaddress
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from chargehand.business_files import load_folder
 from chargehand.business_report import business_size
 from chargehand.doctor.diagnosis import Diagnosis, bad, counted, good, some
-from chargehand.settings import Settings
+from chargehand.settings import BadSettings, Settings
+from chargehand.systems.carriers import carriers_of
 from contracts.business import BusinessMistakes
+from contracts.company import Company
 
 LEAST_FREE = 1 << 30
 LEAST_SECRET = 16
@@ -36,6 +39,23 @@ def _folder(folder: Path) -> Diagnosis:
         first = found.mistakes[0]
         said = f"{counted(len(found.mistakes), 'mistake')} in {folder.name}: {first.file}:{first.line} {first.message}."
         return bad("files", f"{said} No process starts anew with them.", f"chargehand check {folder}")
+
+
+def systems(settings: Settings) -> Iterator[Diagnosis]:
+    """Whether what is declared of outside systems can be spoken to, as far as this machine's settings go."""
+    found = [one for company in _companies(settings) for one in carriers_of(company, settings.home)]
+    lacking = [carrier for _, carrier in found if isinstance(carrier, BadSettings)]
+    for missing in lacking:
+        yield bad("systems", str(missing), "set it for every runner; none starts without")
+    if found and not lacking:
+        yield good("systems", f"{counted(len(found), 'declared system')} can be spoken to.")
+
+
+def _companies(settings: Settings) -> Iterator[Company]:
+    """Those whose files load; the others are told of by `files`."""
+    for folder in settings.business_folders:
+        with suppress(BusinessMistakes):
+            yield load_folder(folder).company
 
 
 def disk(settings: Settings) -> Iterator[Diagnosis]:

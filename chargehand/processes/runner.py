@@ -9,7 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from chargehand.composition import RUNTIME, deployment, load_businesses, runtimes, systems
 from chargehand.heads import was_restored
 from chargehand.processes.stopping import on_signal
-from chargehand.settings import Settings
+from chargehand.settings import BadSettings, Settings
+from chargehand.systems.carriers import carriers_of
 from engine.pool import Pool
 from engine.shift import Runner
 from engine.watch import Watch
@@ -30,8 +31,18 @@ def run(settings: Settings) -> None:
         free=lambda names: _free(settings, names),
     )
     on_signal(pool.stopping.set)
+    _equip(settings)
     _wait_until_reconciled(settings, pool.stopping)
     pool.run()
+
+
+def _equip(settings: Settings) -> None:
+    """Say once what a declared system lacks, instead of letting one runner after the other end of it; raises BadSettings."""
+    businesses, _ = load_businesses(settings.business_folders)
+    for business in businesses.values():
+        for _, carrier in carriers_of(business.company, settings.home):
+            if isinstance(carrier, BadSettings):
+                raise carrier
 
 
 def _wait_until_reconciled(settings: Settings, stopping: Event) -> None:

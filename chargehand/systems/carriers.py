@@ -1,12 +1,13 @@
 """Chooses what speaks to a declared system, and gives it what its file only names: an address, a folder."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from chargehand.settings import BadSettings, variable
 from chargehand.systems.api import HttpCarrier, NoAddress
 from chargehand.systems.files import FileCarrier
 from chargehand.systems.sql import NoDatabase, SqlCarrier
-from contracts.company import System
+from contracts.company import Company, System
 from contracts.systems.building import Carrier
 
 
@@ -26,6 +27,16 @@ def carrier_of(system: str, declared: System, home: Path) -> Carrier:
     if declared.files is not None:
         return FileCarrier(declared.files, Path(declared.files.root.replace("{home}", str(home.absolute()))))
     raise LookupError(f"{system} has a tool of its own")
+
+
+def carriers_of(company: Company, home: Path) -> Iterator[tuple[str, Carrier | BadSettings]]:
+    """Every declared system of a company with its carrier, or with what is missing for one."""
+    for name, declared in company.systems.items():
+        if declared.tool is None:
+            try:
+                yield name, carrier_of(name, declared, home)
+            except BadSettings as missing:
+                yield name, missing
 
 
 def _value(system: str, name: str) -> str:

@@ -77,6 +77,15 @@ class SqlCarrier:
         at = rows[0].get(AT)
         return Seen(str(_column(rows[0], REFERENCE, name)), seen, None if at is None else fitted("instant", at))
 
+    def keys(self, name: str) -> list[str]:
+        """The keys of all that an effect has ever done; raises LookupError where no query for them is declared."""
+        declared = self._declared.effects[name]
+        if declared.keys is None:
+            raise LookupError(f"{name} does not say how its keys are listed")
+        with self._transaction(declared.timeout_s, only_reads=True) as connection:
+            found = connection.execute(text(quoted_apart(declared.keys))).mappings()
+            return [str(_column(dict(row), KEY, name)) for row in found]
+
     @contextmanager
     def _transaction(self, timeout_s: int, *, only_reads: bool = False) -> Iterator[Connection]:
         with self._engine.connect() as connection:

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypedDict
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from contracts.authoring import Operation, Seen
+from contracts.authoring import Operation, Seen, lists
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer, suggestion
 from contracts.systems.operations import KEY, DeclaredEffect, DeclaredRead
@@ -31,11 +31,14 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An operation with the model of what it takes, and the type of what a read gives."""
+    """An operation with the model of what it takes, and the type of what a read gives; of an effect, whether all its keys
+    can be listed.
+    """
 
     operation: Operation
     args: type[BaseModel]
     gives: Any = None
+    lists: bool = False
 
 
 def made_read(operation: Operation, declared: DeclaredRead) -> Made:
@@ -47,9 +50,10 @@ def made_read(operation: Operation, declared: DeclaredRead) -> Made:
     )
 
 
-def made_effect(operation: Operation, declared: DeclaredEffect) -> Made:
+def made_effect(operation: Operation, declared: DeclaredEffect, *, lists: bool = False) -> Made:
     """A declared effect."""
-    return Made(operation, _model(operation, declared.takes, declared.defaults, declared.personal))
+    args = _model(operation, declared.takes, declared.defaults, declared.personal)
+    return Made(operation, args, lists=lists)
 
 
 def _model(
@@ -76,6 +80,8 @@ def tool_of(system: str, made: Sequence[Made]) -> type:
         methods[one.operation.name] = _performing(one) if one.operation.is_effect else _reading(one)
         if one.operation.look is not None:
             methods[one.operation.look] = _looking(one)
+        if one.lists:
+            methods[f"{one.operation.name}_keys"] = _listing(one)
     return type(system.title().replace("-", ""), (), methods)
 
 
@@ -100,6 +106,15 @@ def _looking(made: Made) -> Callable[..., Any]:
         return self._carrier.look(made.operation.name, given, key)
 
     return look
+
+
+def _listing(made: Made) -> Callable[..., list[str]]:
+    @lists(made.operation.name)
+    def keys(self: Any) -> list[str]:
+        found: list[str] = self._carrier.keys(made.operation.name)
+        return found
+
+    return keys
 
 
 def _signed(function: Callable[..., Any], made: Made, *, returns: Any, more: Sequence[str] = ()) -> Callable[..., Any]:

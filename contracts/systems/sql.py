@@ -46,6 +46,8 @@ class SqlEffect(DeclaredEffect):
     """What is changed, in order, all or nothing; each of them changes a row, or the whole is refused. One of them keeps `:key`."""
     look: Statement | None = None
     """A query by `:key` for what was done: `reference`, a column for each argument, and `at` if it is known."""
+    keys: Statement | None = None
+    """A query for the keys of all that it has ever done, as `key`; after a restore `chargehand reconcile` compares them."""
     version: FieldName | None = None
     """The argument that is the version which was read: when the first statement changes no row, somebody was faster."""
 
@@ -65,7 +67,7 @@ def made_of(declared: SqlSystem) -> list[Made]:
     """The operations of a database."""
     reads = [made_read(read_operation(name, one), one) for name, one in declared.reads.items()]
     effects = [
-        made_effect(effect_operation(name, one, one.kind, version=one.version), one)
+        made_effect(effect_operation(name, one, one.kind, version=one.version), one, lists=one.keys is not None)
         for name, one in declared.effects.items()
     ]
     return [*reads, *effects]
@@ -95,6 +97,8 @@ def _of_effect(effect: SqlEffect, page: Page, at: Pointer) -> Iterator[Mistake]:
         yield page.mistake(at, f"a {effect.kind} effect says its look", "It is a query by :key.", key=True)
     if effect.look is not None:
         yield from _of_look(page, (*at, "look"), effect.look, [*effect.takes])
+    if effect.keys is not None:
+        yield from _of_query(page, (*at, "keys"), effect.keys, [])
     yield from fields_of(effect, page, at)
     if effect.version is not None and effect.version not in effect.takes:
         hint = suggestion(effect.version, [*effect.takes])

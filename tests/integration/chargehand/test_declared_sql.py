@@ -12,7 +12,7 @@ from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from chargehand.settings import BadSettings
 from chargehand.systems.sql import NoDatabase, SqlCarrier, fitted
-from contracts.authoring import Changed, Deterministic, Seen
+from contracts.authoring import Changed, Deterministic, Seen, lists_of
 from contracts.systems.sql import SqlSystem
 from contracts.vocabulary import TaskState
 from engine.failures import classify
@@ -61,6 +61,7 @@ DECLARED: Mapping[str, Any] = {
                 "insert into placed (what, version, key) values (:what, :version, :key)",
             ],
             "look": "select id as reference, what, version, at from placed where key = :key",
+            "keys": "select key from placed order by id",
         },
         "miss": {
             "class": "readable",
@@ -260,6 +261,15 @@ def test_a_key_is_taken_once_and_found_again(carrier: SqlCarrier, spots: Engine)
     assert carrier.look("place", ARGS, "k1") == Seen("1", ARGS, 1793527200)
     assert carrier.look("place", ARGS, "k2") is None
     assert placed(spots) == [("shed", "k1")]
+
+
+def test_all_keys_are_listed_where_a_query_for_them_is_declared(carrier: SqlCarrier, office: House) -> None:
+    carrier.perform("place", ARGS, "k1")
+    carrier.perform("place", {"what": "hut", "version": 1}, "k2")
+
+    tool = office.runner.systems["yard"]["spots"]
+    assert lists_of(type(tool)) == {"place": "place_keys"}
+    assert tool.place_keys() == ["k1", "k2"]
 
 
 def test_a_change_of_which_one_statement_finds_nothing_leaves_nothing(carrier: SqlCarrier, spots: Engine) -> None:

@@ -19,7 +19,7 @@ from engine.wakeups import short_connection
 from notifications.slack.tokens import seal
 from tests.builders import MORNING, House, house
 from tests.integration.chargehand.outside import Slack, closed_port, played
-from tests.integration.engine.worlds import open_shop
+from tests.integration.engine.worlds import changed_company, open_shop
 from tests.integration.escalation.asking import open_decisions
 
 SECRET = "a-secret-that-nobody-guesses"
@@ -353,3 +353,26 @@ def test_the_report_reads_worst_first_and_ends_with_a_count(office: House, capsy
     assert "clock" in lines[0]
     assert any("→ start it anew: chargehand clock" in line for line in lines[:4])
     assert lines[-1] == "1 thing to mend."
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("", "STOCK_URL is not set, and company.yaml names it for stock."),
+        ("mysql://u:hush@db/x", "STOCK_URL, the database of stock: its address can't be used"),
+    ],
+)
+def test_a_declared_system_whose_variable_is_not_right_is_named(
+    office: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, said: str
+) -> None:
+    stock = "systems:\n  stock: {title: The stock, sql: {url: STOCK_URL}}\n"
+    folder = changed_company(tmp_path, {"company.yaml": ("systems:\n", stock)})
+    monkeypatch.setenv("CHARGEHAND_BUSINESS", str(folder))
+    monkeypatch.setenv("STOCK_URL", value)
+
+    found = examined()["systems"]
+
+    assert (found.health, "hush" in found.said) == (Health.BAD, False)
+    assert found.said.startswith(said)
+    monkeypatch.setenv("STOCK_URL", "postgresql+psycopg://u:hush@db/x")
+    assert examined()["systems"].said == "1 declared system can be spoken to."

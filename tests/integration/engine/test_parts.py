@@ -83,6 +83,12 @@ class Yard:
     def off_by_key(self, *, key: str, what: str, reference: str) -> Seen | None:
         return Seen("off", {"what": what, "reference": reference}, 1793491200) if key in self.taken_off else None
 '''
+BLIND = PRESS.replace('"readable", look="page_by_key"', '"neither", look=None').replace(
+    "        return {}\n\n    def page_by_key",
+    "        left = [one for one in PARTS if one not in [part for _, part, _ in self.set]]\n"
+    "        return Partly(tuple(part for _, part, _ in self.set), tuple(left), reference=key) if left else {}\n\n"
+    "    def page_by_key",
+)
 CODE = """
 @worker
 def look(request: Wish, desk: Desk) -> Found:
@@ -299,6 +305,28 @@ def test_a_person_may_leave_a_page_as_it_is_and_that_is_said(open_press: Pressro
     assert len(the_yard(office).asked) == 1
 
 
+@pytest.mark.parametrize("undo", [True, False])
+def test_a_cancel_while_a_person_is_asked_puts_back_what_stands_or_says_what_stays(
+    open_press: Pressroom, undo: bool
+) -> None:
+    office = open_press(press=BLIND, after=["refused"]) if undo else open_press()
+    if undo:
+        the_yard(office).stops = {"index": [None]}
+        task = wish(office, "pages")
+        live_on(office, task)
+    else:
+        task = in_part(office)
+
+    recall(office, task)
+    live_on(office, task)
+
+    row = office.task(task)
+    assert row.state is TaskState.CANCELLED
+    assert ("Taken back: yard.place" in row.sentence) is undo
+    assert ("Of yard.place text and picture stay, and index was not done." in row.sentence) is not undo
+    assert_trail_is_whole(office, task)
+
+
 def test_a_page_that_gets_no_further_when_it_is_completed_goes_to_a_person_and_is_not_tried_for_ever(
     open_press: Pressroom,
 ) -> None:
@@ -350,14 +378,6 @@ def test_a_cancel_of_a_page_in_part_puts_it_back_or_asks_a_person(open_press: Pr
         assert row.waiting_for is WaitingFor.BLOCKER
         assert "nothing is declared that puts it back" in row.sentence
     assert_trail_is_whole(office, task)
-
-
-BLIND = PRESS.replace('"readable", look="page_by_key"', '"neither", look=None').replace(
-    "        return {}\n\n    def page_by_key",
-    "        left = [one for one in PARTS if one not in [part for _, part, _ in self.set]]\n"
-    "        return Partly(tuple(part for _, part, _ in self.set), tuple(left), reference=key) if left else {}\n\n"
-    "    def page_by_key",
-)
 
 
 @pytest.mark.parametrize("answer", [Answer.APPROVE, Answer.REJECT])
