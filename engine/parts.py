@@ -26,7 +26,8 @@ class Follows(StrEnum):
 
 def what_follows(effect: Effect, found: Partly, *, has_arrived: bool, stops: bool, failed: bool) -> Follows:
     """The rest may only be late until the call `has_arrived`; with `stops` the task is to end; `failed` says that the call
-    broke off for a reason that no repeat mends.
+    broke off for a reason that no repeat mends. One that got on all the same, since it was completed last, is completed
+    further: it was refused what an earlier call had done, and the world did not show yet.
     """
     is_safe_at_once = effect.effect_class is EffectClass.KEYED and effect.state is EffectState.INTENDED
     if not has_arrived and not (is_safe_at_once and not failed and not stops):
@@ -35,8 +36,9 @@ def what_follows(effect: Effect, found: Partly, *, has_arrived: bool, stops: boo
         return Follows.ENDS
     if effect.state is EffectState.DISPROVED:  # a person has said that it is to be completed
         return Follows.COMPLETES
+    gets_on = len(found.missing) < len(effect.missing)
     changes_nothing = effect.state is EffectState.PERFORMED and list(found.missing) == effect.missing
-    return Follows.STUCK if failed or changes_nothing else Follows.COMPLETES
+    return Follows.STUCK if (failed and not gets_on) or changes_nothing else Follows.COMPLETES
 
 
 def told(course: Course, effect: Effect, found: Partly, why: str) -> str:

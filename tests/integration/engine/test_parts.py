@@ -39,7 +39,7 @@ class Yard:
     """A press: a page is a text, its picture and its line in the index, each set by itself.
 
     A call stops before the part named in `stops`, and raises what stands there, if anything. What was set is shown
-    `lag_s` seconds later.
+    `lag_s` seconds later, or later by what `lags` says of the part.
     """
 
     def __init__(self) -> None:
@@ -49,6 +49,7 @@ class Yard:
         self.asked: list[tuple[str, ...] | None] = []
         self.now: Callable[[], float] = lambda: 0.0
         self.lag_s = 0.0
+        self.lags: dict[str, float] = {}
 
     @reads()
     def look(self, *, what: str) -> Found:
@@ -68,7 +69,7 @@ class Yard:
         return {}
 
     def page_by_key(self, *, key: str, what: str) -> Seen | Partly | None:
-        shown = {part for known, part, at in self.set if known == key and at + self.lag_s <= self.now()}
+        shown = {part for known, part, at in self.set if known == key and at + self.lags.get(part, self.lag_s) <= self.now()}
         missing = tuple(part for part in PARTS if part not in shown)
         if missing:
             return Partly(tuple(part for part in PARTS if part in shown), missing, reference=key)
@@ -88,6 +89,17 @@ BLIND = PRESS.replace('"readable", look="page_by_key"', '"neither", look=None').
     "        left = [one for one in PARTS if one not in [part for _, part, _ in self.set]]\n"
     "        return Partly(tuple(part for _, part, _ in self.set), tuple(left), reference=key) if left else {}\n\n"
     "    def page_by_key",
+)
+KEYED = (
+    PRESS.replace('"readable", look="page_by_key"', '"keyed", look="page_by_key"')
+    .replace("settle_s=10.0", "settle_s=30.0")
+    .replace("from chargehand import ", "from chargehand import Deterministic, ")
+    .replace(
+        "            self.set.append((key, part, self.now()))",
+        "            if any((key, part) == known[:2] for known in self.set):\n"
+        '                raise Deterministic(f"The press has the {part} already.")\n'
+        "            self.set.append((key, part, self.now()))",
+    )
 )
 CODE = """
 @worker
@@ -177,6 +189,26 @@ def test_a_runner_that_dies_between_parts_leaves_a_page_that_is_completed(
 ) -> None:
     office = open_press()
     the_yard(office).stops = {part: [None]}
+    task = wish(office, "pages")
+    died = reaper.kill_in(place)
+
+    live_on(office, task)
+
+    assert died == [place]
+    assert_set_once(office, task)
+
+
+@pytest.mark.parametrize(
+    "lags", [{}, {"picture": 4.0}, {"picture": 29.0}, {"text": 29.0}, {"text": 29.0, "picture": 29.0}]
+)
+@pytest.mark.parametrize("place", ["effect.after_call", "verify.after_look"])
+def test_a_keyed_page_that_shows_late_is_completed_though_the_press_refuses_what_it_has(
+    open_press: Pressroom, reaper: Reaper, place: str, lags: dict[str, float]
+) -> None:
+    office = open_press(press=KEYED)
+    press = the_yard(office)
+    press.lags = lags
+    press.stops = {"index": [None]}
     task = wish(office, "pages")
     died = reaper.kill_in(place)
 

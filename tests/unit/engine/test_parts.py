@@ -66,6 +66,13 @@ def test_what_no_repeat_mends_is_stuck_until_a_person_says_that_it_is_completed(
     assert follows(replace(EFFECT, state=EffectState.DISPROVED), failed=True) is Follows.COMPLETES
 
 
+def test_what_was_refused_and_got_on_all_the_same_is_completed_further() -> None:
+    before = replace(EFFECT, seen=as_parts(FOUND))
+
+    assert follows(before, failed=True) is Follows.STUCK
+    assert follows(before, failed=True, found=Partly(("text", "picture"), ("index",))) is Follows.COMPLETES
+
+
 def test_a_task_that_is_to_end_completes_nothing() -> None:
     assert follows(EFFECT, stops=True) is Follows.ENDS
     assert follows(replace(EFFECT, state=EffectState.DISPROVED), stops=True) is Follows.ENDS
