@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,125 +15,9 @@ from contracts.vocabulary import Answer, TaskState, WaitingFor
 from engine.telling import task_view
 from tests.builders import House
 from tests.integration.engine.dying import Reaper, survive
+from tests.integration.engine.press import BLIND, KEYED, PARTS, Pressroom
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, stuck
-from tests.integration.engine.yard import contents, lane, recall, step, the_yard, wish, worker, yard_with
-
-PARTS = ("text", "picture", "index")
-PRESS = '''
-from collections.abc import Callable, Sequence
-from typing import Any, TypedDict
-
-from chargehand import Partly, Seen, effect, in_parts, reads
-
-
-class Found(TypedDict):
-    what: str
-    says: str
-
-
-PARTS = ("text", "picture", "index")
-
-
-class Yard:
-    """A press: a page is a text, its picture and its line in the index, each set by itself.
-
-    A call stops before the part named in `stops`, and raises what stands there, if anything. What was set is shown
-    `lag_s` seconds later, or later by what `lags` says of the part.
-    """
-
-    def __init__(self) -> None:
-        self.set: list[tuple[str, str, float]] = []
-        self.taken_off: dict[str, str] = {}
-        self.stops: dict[str, list[Exception | None]] = {}
-        self.asked: list[tuple[str, ...] | None] = []
-        self.now: Callable[[], float] = lambda: 0.0
-        self.lag_s = 0.0
-        self.lags: dict[str, float] = {}
-
-    @reads()
-    def look(self, *, what: str) -> Found:
-        return {"what": what, "says": "fine"}
-
-    @in_parts("missing")
-    @effect("readable", look="page_by_key", blast="record", settle_s=10.0)
-    def place(self, *, what: str, key: str, missing: Sequence[str] | None = None) -> Any:
-        self.asked.append(missing)
-        for part in PARTS if missing is None else missing:
-            if self.stops.get(part):
-                error = self.stops[part].pop(0)
-                if error is not None:
-                    raise error
-                break
-            self.set.append((key, part, self.now()))
-        return {}
-
-    def page_by_key(self, *, key: str, what: str) -> Seen | Partly | None:
-        shown = {part for known, part, at in self.set if known == key and at + self.lags.get(part, self.lag_s) <= self.now()}
-        missing = tuple(part for part in PARTS if part not in shown)
-        if missing:
-            return Partly(tuple(part for part in PARTS if part in shown), missing, reference=key)
-        return Seen(key, {"what": what}, 1793491200)
-
-    @effect("readable", look="off_by_key", blast="record")
-    def take_off(self, *, what: str, reference: str, key: str) -> Any:
-        self.set = [one for one in self.set if one[0] != reference]
-        self.taken_off[key] = reference
-        return {}
-
-    def off_by_key(self, *, key: str, what: str, reference: str) -> Seen | None:
-        return Seen("off", {"what": what, "reference": reference}, 1793491200) if key in self.taken_off else None
-'''
-BLIND = PRESS.replace('"readable", look="page_by_key"', '"neither", look=None').replace(
-    "        return {}\n\n    def page_by_key",
-    "        left = [one for one in PARTS if one not in [part for _, part, _ in self.set]]\n"
-    "        return Partly(tuple(part for _, part, _ in self.set), tuple(left), reference=key) if left else {}\n\n"
-    "    def page_by_key",
-)
-KEYED = (
-    PRESS.replace('"readable", look="page_by_key"', '"keyed", look="page_by_key"')
-    .replace("settle_s=10.0", "settle_s=30.0")
-    .replace("from chargehand import ", "from chargehand import Deterministic, ")
-    .replace(
-        "            self.set.append((key, part, self.now()))",
-        "            if any((key, part) == known[:2] for known in self.set):\n"
-        '                raise Deterministic(f"The press has the {part} already.")\n'
-        "            self.set.append((key, part, self.now()))",
-    )
-)
-CODE = """
-@worker
-def look(request: Wish, desk: Desk) -> Found:
-    return Found(**desk.yard.look(what=request.what))
-
-
-@worker
-def place(request: Wish, found: Found, desk: Desk) -> Proposal[Placed]:
-    return desk.yard.place(what=request.what, because="it is wanted")
-"""
-
-
-class Pressroom:
-    """Opens the yard with a lane that sets a page."""
-
-    def __init__(self, stack: ExitStack, urls: DatabaseUrls, redis_url: str, home: Path) -> None:
-        self._stack, self._urls, self._redis_url, self._home = stack, urls, redis_url, home
-
-    def __call__(self, *, press: str = PRESS, **undo: Any) -> House:
-        """With `undo` the step declares how a page is put back."""
-        placing = {"undo": {"by": "yard.take_off", **undo}} if undo else {}
-        files = lane(
-            "pages",
-            {
-                "looker": worker("placer", "request", "found"),
-                "placer": worker("requester", "request found", "placed", writes=["yard.place"]),
-            },
-            [step("look", "looker", "Found", "found"), step("place", "placer", "Placed", "placed", **placing)],
-            CODE,
-        )
-        files = {**files, "tools/yard.py": press}
-        office = self._stack.enter_context(yard_with(files, self._urls, self._redis_url, self._home))
-        the_yard(office).now = lambda: float(office.rows("select extract(epoch from chargehand_now()) s")[0].s)
-        return office
+from tests.integration.engine.yard import contents, recall, the_yard, wish
 
 
 @pytest.fixture
@@ -434,6 +317,33 @@ def test_what_nobody_can_look_at_is_completed_or_put_back_only_by_a_persons_word
     else:
         assert (office.task(task).state, press.set) == (TaskState.REFUSED, [])
         assert press.asked == [None]
+
+
+@pytest.mark.parametrize("answer", [Answer.APPROVE, Answer.REJECT])
+def test_an_item_in_part_stops_its_list_until_a_person_has_it_completed_or_put_back(
+    open_press: Pressroom, answer: Answer
+) -> None:
+    office = open_press.of_a_list()
+    press = the_yard(office)
+    press.stops = {"index": [Deterministic("The index is closed.", cause="index")]}
+    task = wish(office, "pages", "a b c")
+    live_on(office, task)
+    set_before, card = len(press.set), office.rows("select card from decision")[0].card
+
+    office.answer_blocker("nuno", answer, "So be it.")
+    live_on(office, task)
+
+    row = office.task(task)
+    assert (set_before, card["labels"]) == (2, ["Complete it", "Put it back"])
+    if answer is Answer.APPROVE:
+        assert row.state is TaskState.DONE, row.sentence
+        assert Counter(press.set).most_common(1)[0][1] == 1
+        assert len(press.set) == 9
+        assert press.asked == [None, ("index",), None, None]
+    else:
+        assert (row.state, press.set, press.asked) == (TaskState.REFUSED, [], [None])
+        assert row.sentence.endswith(f"Taken back: yard.place (yard/T-{task}/place/1/1).")
+    assert_trail_is_whole(office, task)
 
 
 def test_a_page_in_part_is_told_by_its_parts(open_press: Pressroom) -> None:
