@@ -1,9 +1,12 @@
 """Systems that are declared without code: what a statement may be, what is told of one that may not, and what comes of it."""
 
+import re
+
 import pytest
 
 from contracts.authoring import operations_of
 from contracts.vocabulary import BlastRadius, EffectClass
+from tests.architecture.sources import ROOT
 from tests.unit.contracts.small_business import COMPANY, WORKERS, small_business, told
 
 TILL = """\
@@ -264,3 +267,13 @@ def test_a_put_without_a_key_is_proven_by_what_it_put() -> None:
     )
 
     assert told(company=declared(till=put)) == []
+
+
+def test_the_systems_that_the_docs_declare_are_without_a_mistake() -> None:
+    page = (ROOT / "docs" / "workers.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\nsystems:\n(.*?)```", page, re.DOTALL)
+
+    business = small_business(company=COMPANY.replace(OF_ITS_OWN, OF_ITS_OWN + block))
+
+    assert {"shop", "billing", "pages"} <= set(business.tools)
+    assert set(operations_of(business.tools["billing"])) == {"invoice", "credit"}
