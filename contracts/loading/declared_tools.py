@@ -34,7 +34,9 @@ def declared_tool(system: str, declared: System, page: Page) -> Tool:
         told = f"{system} is declared {'by ' + listed(kinds) if kinds else 'by nothing'}"
         raise BusinessMistakes([page.mistake(at, told, f"Give it one of {listed(list(KINDS))}.", key=True)])
     (kind,) = kinds
-    findings = Findings(list(_MISTAKES[kind](getattr(declared, kind), page, (*at, kind))) if kind in _MISTAKES else [])
+    findings = Findings()
+    if kind in _MISTAKES:
+        findings.hold(_MISTAKES[kind], getattr(declared, kind), page, (*at, kind))
     if declared.settings:
         hint = f"What it is made with stands under {kind}."
         findings.add([page.mistake((*at, "settings"), "settings are for a tool of its own", hint, key=True)])
