@@ -24,6 +24,9 @@ _LARGE = 99_999
 _JUST = 0.01
 _OPEN = {("WorkerDeclaration", "job"), ("Probe", "read"), ("Prerequisite", "answers"), ("Undo", "by")}
 """Where something else may be meant than what is known: more is asked of what is named there."""
+_USUAL = {("System", "tool")}
+_INSTEAD = {("System", "sql"), ("System", "http"), ("System", "files")}
+"""One of several fields has to be there: the usual one is likelier, and what stands instead of it is not beside it."""
 _FRESH = (
     *("something", "models:Something", "workers:something", "tools/something.py:Something", "manager-of:requester"),
     *("some.thing", "USD", "T0X", "a@b.example", "b.example", "00:00", "all"),
@@ -94,9 +97,9 @@ class Plausible:
     def _models(self, model: type[BaseModel], *, turn: int = 0, called: Mapping[str, Any] = {}) -> Iterator[Any]:
         """Mappings of what has to be there; `turn` sets those apart that stand beside each other."""
         needed = {
-            info.alias or name: self.values(field_place(model, name))
+            info.alias or name: [one for one in self.values(field_place(model, name)) if one is not AWAY]
             for name, info in model.model_fields.items()
-            if info.is_required()
+            if info.is_required() or (model.__name__, name) in _USUAL
         }
         if not all(needed.values()):
             return
@@ -108,7 +111,11 @@ class Plausible:
 
     def _whole(self, model: type[BaseModel]) -> dict[str, Any]:
         """A mapping of what may be there, too: something may be wanted of it that can't be read."""
-        found = {info.alias or name: self.values(field_place(model, name)) for name, info in model.model_fields.items()}
+        found = {
+            info.alias or name: self.values(field_place(model, name))
+            for name, info in model.model_fields.items()
+            if (model.__name__, name) not in _INSTEAD
+        }
         return {
             name: likely[0] for name, values in found.items() if (likely := [one for one in values if one is not AWAY])
         }

@@ -56,12 +56,14 @@ class Knock:
 
 
 HIDDEN = (
+    Knock(COMPANY, "systems/till", FACT, "rules wait for the operations of a system that is declared by nothing"),
     Knock(LANE, "steps|steps/0", FACT, "nobody can tell which facts a step would have given that can't be read"),
     Knock(COMPANY, "groups", GROUP, "it may have been among them"),
     Knock(COMPANY, "groups|people|people/*|people/*/id", MEMBER, "it may have been among them"),
 )
 """Planted mistakes that nobody can know of; those within the place itself are gone with it."""
 ALSO = (
+    Knock(COMPANY, "systems/till", "till is declared by nothing", "of what can be read of it, this is missing, too"),
     Knock(LANE, "workers", r"unknown worker [\w-]+", "the mapping that can be read has other names"),
     Knock(COMPANY, "groups", r"unknown (person or )?group \w+", "the mapping that can be read has other names"),
     Knock(COMPANY, "systems", r"unknown system \w+", "the mapping that can be read has other names"),
