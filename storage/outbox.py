@@ -155,6 +155,13 @@ def is_being_sent(unit: Unit, person: str, messages: Sequence[Message]) -> bool:
     return bool(unit.connection.execute(select(query)).scalar_one())
 
 
+def was_asked(unit: Unit, decision: int, person: str) -> bool:
+    """Whether a card or a question of a decision was ever written to somebody."""
+    theirs = (outbox.c.company == unit.company) & (outbox.c.decision == decision) & (outbox.c.person == person)
+    query = exists().where(theirs, outbox.c.message.in_([Message.CARD, Message.QUESTION]))
+    return bool(unit.connection.execute(select(query)).scalar_one())
+
+
 def sent(unit: Unit, letter: Outgoing, *, team: str, channel: str, ts: str, shown_digest: str | None) -> None:
     """The message stands at (team, channel, ts); if it was wanted anew meanwhile, it is pending again."""
     first_of_task = letter.message is Message.TASK and letter.ts is None

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from slack_sdk import WebClient
-from sqlalchemy import select
 
-from contracts.vocabulary import Answer, Became, Message
+from contracts.vocabulary import Answer, Became
 from engine.amending import changeable
 from engine.answering import Spoken, answer
 from engine.intake import may_ask
@@ -23,9 +22,8 @@ from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
 from notifications.slack import actions
 from notifications.slack.pages import render_more
-from storage.database import Unit
 from storage.directory import Person
-from storage.tables.traffic import outbox
+from storage.outbox import was_asked
 
 NOTHING_SUCH = "There is no such decision."
 
@@ -130,7 +128,7 @@ def _decision(case: Case) -> DecisionNote | None:
 def _card(case: Case, decision: int, person: Person) -> CardView | None:
     """The card, for those alone to whom one was sent: a made-up number must not show what it stands for."""
     with case.deployment.database.transaction(case.company) as unit:
-        if not _was_written_to(unit, decision, person):
+        if not was_asked(unit, decision, person.id):
             return None
         try:
             card = card_view(unit, decision, person.id)
@@ -139,12 +137,6 @@ def _card(case: Case, decision: int, person: Person) -> CardView | None:
         if card.answers:
             attention.opened(unit, decision, int(card.task.removeprefix("T-")), person.id)
         return card
-
-
-def _was_written_to(unit: Unit, decision: int, person: Person) -> bool:
-    mine = (outbox.c.company == unit.company) & (outbox.c.decision == decision) & (outbox.c.person == person.id)
-    asked = outbox.c.message.in_([Message.CARD, Message.QUESTION])
-    return unit.connection.execute(select(outbox.c.id).where(mine, asked).limit(1)).first() is not None
 
 
 def _crafted(case: Case, client: WebClient, person: Person) -> None:

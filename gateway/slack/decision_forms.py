@@ -19,6 +19,7 @@ HANDING_OVER = "decision.handing_over"
 SNOOZING = "decision.snoozing"
 
 _NEW = "new_"
+BECAUSE = "because"
 _LONG: dict[str, Any] = {"multiline": True}
 PAUSES: Mapping[str, int] = {"30 minutes": 1800, "1 hour": 3600, "3 hours": 10800, "6 hours": 21600, "1 day": 86400}
 """How long somebody can put a decision aside; what would pass the deadline is refused."""
@@ -94,8 +95,8 @@ def changes_form(business: Business, note: DecisionNote, values: Mapping[str, An
     model = changes_model(business, note)
     if model is None:
         return None
-    kept = {f"{_NEW}{name}": value for name, value in values.items() if f"{_NEW}{name}" in model.model_fields}
-    asked = [*(name for name in model.model_fields if name in kept), "because"]
+    kept = {name: value for name, value in as_fields(values).items() if name in model.model_fields}
+    asked = [*(name for name in model.model_fields if name in kept), BECAUSE]
     shown: dict[str, Any] = {
         name: (model.model_fields[name].annotation, _filled(model.model_fields[name], kept.get(name))) for name in asked
     }
@@ -109,6 +110,11 @@ def _filled(info: Any, value: Any) -> Any:
     )
     copied.metadata = list(info.metadata)
     return copied
+
+
+def as_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments under the names that their fields have in the form."""
+    return {f"{_NEW}{name}": value for name, value in values.items()}
 
 
 def changes_in(said: BaseModel) -> dict[str, Any]:

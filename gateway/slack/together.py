@@ -1,6 +1,5 @@
 """Deciding several alike decisions at once: one form, and each of them recorded alone."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,8 @@ from contracts.vocabulary import Answer, Became
 from contracts.wording import first_large
 from engine.overview import alike
 from escalation.card import CardView
-from escalation.decisions import Outcome, OutcomeKind, Voice, decide
+from escalation.decisions import Voice
+from gateway.alike import MOST, decide_each, in_words
 from gateway.slack.bodies import Malformed, Payload
 from gateway.slack.case import Case
 from gateway.slack.home import show_home
@@ -28,10 +28,8 @@ from gateway.slack.opening import Fresh, open_view
 from gateway.slack.wording import cut, section
 from notifications.slack import actions
 from storage.directory import Person
-from storage.failpoints import passing
 
 FORM = "decision.together"
-MOST = 20
 _IN_A_BLOCK = 10
 """https://docs.slack.dev/reference/block-kit/block-elements/checkboxes-element: at most 10 options."""
 _VALUE, _ANSWER, _REASON, _WHICH = "value", "answer", "reason", "which"
@@ -144,37 +142,10 @@ def _shown(value: object) -> tuple[int, str]:
 
 
 def on_decided_together(case: Case, client: WebClient, person: Person) -> None:
-    """Each in a transaction of its own, so that one that can't be decided spoils no other; a second try finds its votes."""
+    """One answer for each that is ticked."""
     chosen = _chosen(case.payload["view"])
-    outcomes = [_decide(case, person, chosen, decision, saw) for decision, saw in chosen.which]
+    voices = [Voice(one, person.id, chosen.answer, chosen.reason, "slack", saw) for one, saw in chosen.which]
+    outcomes = decide_each(case.deployment, case.company, voices)
     with case.deployment.database.transaction(case.company) as unit:
         case.settle(unit, Became.DECISION, reference=f"{chosen.answer} of {len(outcomes)} alike")
-    for runtime in {outcome.wake for outcome in outcomes if outcome.wake}:
-        case.deployment.wakeups.wake(case.company, runtime)
-    case.deployment.wakeups.courier()
-    show_home(case, client, person, said=_in_words(outcomes))
-
-
-def _decide(case: Case, person: Person, chosen: _Chosen, decision: int, saw: str) -> Outcome:
-    voice = Voice(decision, person.id, chosen.answer, chosen.reason, "slack", saw)
-    with case.deployment.database.transaction(case.company) as unit:
-        outcome = decide(unit, voice)
-    passing("decide.after_commit")
-    return outcome
-
-
-def _in_words(outcomes: Sequence[Outcome]) -> str:
-    """How many were decided, and the reason of each that was not."""
-    decided = sum(outcome.kind is OutcomeKind.DECIDED for outcome in outcomes)
-    counted = sum(outcome.kind is OutcomeKind.COUNTED for outcome in outcomes)
-    others = Counter(
-        outcome.sentence for outcome in outcomes if outcome.kind not in (OutcomeKind.DECIDED, OutcomeKind.COUNTED)
-    )
-    parts = [
-        f"{decided} decided." if decided else "",
-        f"{counted} counted; others must approve too." if counted else "",
-    ]
-    parts += [
-        f"{number} not: {sentence}" if number > 1 else f"One not: {sentence}" for sentence, number in others.items()
-    ]
-    return " ".join(part for part in parts if part)
+    show_home(case, client, person, said=in_words(outcomes))
