@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from chargehand.commands.access import token
+from chargehand.commands.access import page, token
 from chargehand.commands.approvals import approvals
 from chargehand.commands.artifacts import artifacts
 from chargehand.commands.audit import audit
@@ -73,6 +73,7 @@ for command in (
     reconcile,
     doctor,
     token,
+    page,
 ):
     app.command()(command)
 app.add_typer(incidents, name="incidents")

@@ -5,6 +5,7 @@ from email.utils import parseaddr
 from chargehand.settings import BadSettings, Settings
 from notifications.mail.preparing import MailConfig
 from notifications.mail.server import BadAddress, Server, read_server
+from notifications.page_address import PageAddress
 
 
 def mail_out(settings: Settings) -> tuple[MailConfig, Server] | None:
@@ -19,4 +20,5 @@ def mail_out(settings: Settings) -> tuple[MailConfig, Server] | None:
         server = read_server(settings.smtp_url.get_secret_value())
     except BadAddress as unreadable:
         raise BadSettings(str(unreadable)) from unreadable
-    return MailConfig(sender, domain, settings.secret.get_secret_value()), server
+    secret = settings.secret.get_secret_value()
+    return MailConfig(sender, domain, secret, PageAddress(settings.url.rstrip("/"), secret)), server

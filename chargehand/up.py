@@ -61,6 +61,7 @@ def welcome(settings: Settings, businesses: Sequence[Business], *, seconds: floa
         asker = _asker(businesses[0])
         lines.append(f"  Slack, as anyone   {settings.sandbox_url}")
         lines += [f"  Mailboxes          {settings.sandbox_url}mail"] if settings.plays_mail else []
+        lines.append(f"  What waits for you {settings.url.rstrip('/')}/")
         lines.append(f"Try: open it, be {asker}, type /chargehand.       Ctrl-C stops everything.")
     else:
         lines.append(f"  Slack sends to     {settings.url.rstrip('/')}/slack/events")

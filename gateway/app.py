@@ -21,6 +21,7 @@ from gateway.health import conditions
 from gateway.mail.config import MailConfig
 from gateway.mail.mailroom import Mailroom
 from gateway.mail.webhook import Webhook
+from gateway.pages.door import page_routes
 from gateway.slack.bolt import make_bolt
 from gateway.slack.dispatch import Dispatcher
 from gateway.slack.edge import RETRY_AFTER_S, Edge
@@ -28,6 +29,7 @@ from gateway.slack.fields import fields_of
 from gateway.slack.receive import Reception
 from gateway.slack.signatures import SigningSecret
 from gateway.slack.teams import Teams
+from notifications.page_address import PageAddress
 from storage.receipts import Receipts
 
 log = structlog.get_logger()
@@ -50,10 +52,13 @@ class SlackConfig:
 
 @dataclass(frozen=True, slots=True)
 class GatewayParts:
-    """What the gateway is made of; `test` adds the routes for checks from outside, `mail` the door for letters."""
+    """What the gateway is made of; `url` is how people's browsers reach it (no slash at the end), `test` adds the routes for
+    checks from outside, `mail` the door for letters.
+    """
 
     deployment: Deployment
     slack: SlackConfig
+    url: str
     test: bool = False
     mail: MailConfig | None = None
 
@@ -94,9 +99,14 @@ def _assemble(parts: GatewayParts) -> _Running:
         teams=teams,
         receipts=Receipts(deployment.database.engine.url),
         counts=make_counts(deployment.database, deployment.businesses),
-        dispatcher=Dispatcher(deployment, teams, clock, bolt),
+        dispatcher=Dispatcher(deployment, teams, clock, bolt, _address_of(parts)),
         mailroom=Mailroom(deployment, parts.mail) if parts.mail else None,
     )
+
+
+def _address_of(parts: GatewayParts) -> PageAddress:
+    """The page's address, and what signs its links."""
+    return PageAddress(parts.url, parts.slack.secret)
 
 
 def _add_routes(app: FastAPI, running: _Running) -> None:
@@ -115,6 +125,8 @@ def _add_routes(app: FastAPI, running: _Running) -> None:
         webhook = Webhook(deployment, running.mailroom.config, running.mailroom, running.clock)
         app.include_router(webhook.routes())
     app.include_router(Incidents(deployment, running.clock, running.parts.slack.secret).routes())
+    for router in page_routes(deployment, _address_of(running.parts)):
+        app.include_router(router)
     app.add_api_route("/healthz", lambda: PlainTextResponse("alive"), response_model=None)
     app.add_api_route("/readyz", lambda: _readiness(deployment), response_model=None)
     app.add_api_route("/metrics", lambda: _metrics(running.counts), response_model=None)

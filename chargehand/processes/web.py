@@ -23,7 +23,9 @@ def run(settings: Settings) -> None:
         installing = threading.Thread(target=install_app, args=(settings, deployed), kwargs={"stopping": stopping})
         installing.start()
         host, port = settings.listens_on
-        app = create_app(GatewayParts(deployed, _slack(settings), settings.test, mail_config(settings)))
+        app = create_app(
+            GatewayParts(deployed, _slack(settings), settings.url.rstrip("/"), settings.test, mail_config(settings))
+        )
         try:
             uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, proxy_headers=False)
         finally:

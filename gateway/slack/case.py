@@ -10,6 +10,7 @@ from gateway.clock import Clock
 from gateway.identity import SlackUser
 from gateway.slack.bodies import Payload
 from gateway.slack.payloads import Kind
+from notifications.page_address import PageAddress
 from storage import deliveries
 from storage.database import Unit
 from storage.directory import Installation
@@ -28,6 +29,7 @@ class Case:
     deployment: Deployment
     installation: Installation
     clock: Clock
+    page: PageAddress
     kind: Kind
     key: str
     payload: Payload

@@ -1,4 +1,4 @@
-"""What somebody types after /chargehand: nothing, a lane, `find`, `why` or `help`; anything else gets a hint."""
+"""What somebody types after /chargehand: nothing, a lane, `find`, `why`, `page` or `help`; anything else gets a hint."""
 
 import re
 from collections.abc import Callable
@@ -12,12 +12,15 @@ from engine.going_away import going_away
 from engine.intake import may_ask, not_open
 from engine.whys.asked import explain
 from escalation.absences import NotAway, come_back
+from gateway.pages.signing_in import make_link
 from gateway.slack import modals
 from gateway.slack.case import Case
 from gateway.slack.notes import RequestNote
 from gateway.slack.opening import Fresh, open_view
 from gateway.slack.outcomes import Settled, carry_out
-from gateway.slack.telling import tell
+from gateway.slack.telling import show, tell
+from gateway.slack.wording import with_link
+from notifications.page_address import Link
 from notifications.slack import actions
 from notifications.slack.pages import render_why
 from storage.directory import Person
@@ -32,6 +35,7 @@ HELP = (
     "/chargehand LANE – ask for that at once, such as /chargehand {lane}\n"
     "/chargehand find TEXT – did we already do that?\n"
     "/chargehand why T-1042 – who authorised it, what was read, what changed\n"
+    "/chargehand page – the same in your browser\n"
     "/chargehand away until 2026-12-07 to NAME – who decides for you; /chargehand back"
 )
 
@@ -145,6 +149,17 @@ def _own(case: Case, client: WebClient, person: Person, rest: str) -> None:
     carry_out(case, client, person, settled, lambda unit: answer(case.deployment, unit, spoken))
 
 
+def _page(case: Case, client: WebClient, person: Person, rest: str) -> None:
+    """A link that signs them in, for their eyes only; where Slack can't show it so, nobody gets it."""
+    with case.deployment.database.transaction(case.company) as unit:
+        link = make_link(unit, person, via="slack", by=f"person:{person.id}")
+        case.settle(unit, Became.IGNORED, why="a link to the page")
+    address = case.page.sign_in(Link(case.company, link))
+    shown = with_link("Your page, for you alone. The link is good once, for 15 minutes.", "Open the page", address)
+    if not show(case, client, shown):
+        tell(case, client, "Slack could not show you the link. Ask again in our direct messages.", person=person)
+
+
 def _help_asked(case: Case, client: WebClient, person: Person, rest: str) -> None:
     _say(case, client, person, _help(case, person))
 
@@ -167,5 +182,6 @@ _WORDS: dict[str, Callable[[Case, WebClient, Person, str], None]] = {
     "away": _away,
     "back": _back,
     "own": _own,
+    "page": _page,
     "help": _help_asked,
 }

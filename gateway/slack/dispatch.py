@@ -16,6 +16,7 @@ from gateway.slack.case import Case
 from gateway.slack.payloads import Incoming, Kind
 from gateway.slack.teams import Teams
 from gateway.trouble import report
+from notifications.page_address import PageAddress
 from storage import deliveries
 from storage.deliveries import Delivery
 from storage.directory import Installation
@@ -48,6 +49,7 @@ class Dispatcher:
     teams: Teams
     clock: Clock
     bolt: App
+    page: PageAddress
     rows: Bringing = field(init=False)
 
     def __post_init__(self) -> None:
@@ -78,6 +80,7 @@ class Dispatcher:
             deployment=self.deployment,
             installation=installation,
             clock=self.clock,
+            page=self.page,
             kind=Kind(delivery.kind),
             key=delivery.key,
             payload=body["payload"],

@@ -30,9 +30,13 @@ def tell(
     where they acted is not told.
     """
     said = _with_button(sentence, button) if button is not None else message(sentence)
-    reached = _by_response_url(case, said) or _where_they_acted(case, client, said)
-    if not reached and person is not None:
+    if not show(case, client, said) and person is not None:
         by_direct_message(case, person, {"sentence": sentence, **({"button": dict(button)} if button else {})})
+
+
+def show(case: Case, client: WebClient, said: Mapping[str, Any]) -> bool:
+    """Show a message to the one who acted, where they acted; False when Slack would not."""
+    return _by_response_url(case, said) or _where_they_acted(case, client, said)
 
 
 def _with_button(sentence: str, button: Mapping[str, str]) -> dict[str, Any]:

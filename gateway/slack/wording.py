@@ -20,6 +20,13 @@ def section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": plain(text)}
 
 
+def with_link(text: str, label: str, address: str) -> dict[str, Any]:
+    """The `text` and `blocks` of a message with a link of ours below it; lock screens show no address."""
+    written = f"{line(text, 2000)}\n<{address}|{label}>"
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": written, "verbatim": True}}
+    return {"text": line(text, 3000), "blocks": [block], "unfurl_links": False}
+
+
 def message(text: str) -> dict[str, Any]:
     """The `text` and `blocks` of a message that says one plain thing."""
     return {"text": line(text, 3000), "blocks": [section(text)]}

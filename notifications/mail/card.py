@@ -3,16 +3,17 @@
 from contracts.canonical import digest
 from escalation.card import CardView, Exchange
 from notifications.local_time import local
-from notifications.mail.page import Fact, Page, Quote, facts_of, in_reply, one_line, subject_of, written_lines
+from notifications.mail.page import Door, Fact, Page, Quote, facts_of, in_reply, one_line, subject_of, written_lines
+from notifications.page_address import PageAddress
 
 INVITATION = "Answer this mail with approve, reject, or a question. Your first line counts."
 ANSWER_INVITATION = "Answer this mail. What you write goes back to who asked."
 _FACTS, _ALTERNATIVES, _EXCHANGES = 8, 5, 3
 
 
-def card_page(view: CardView) -> Page:
-    """The card; once there is an outcome, the outcome."""
-    return _closed(view) if view.outcome else _open(view)
+def card_page(view: CardView, address: PageAddress | None = None) -> Page:
+    """The card, with the way to its page; once there is an outcome, the outcome."""
+    return _closed(view) if view.outcome else _open(view, address)
 
 
 def news_of(view: CardView) -> str:
@@ -25,7 +26,7 @@ def news_of(view: CardView) -> str:
     return digest([*fixed, list(view.alternatives), answers, view.outcome])
 
 
-def _open(view: CardView) -> Page:
+def _open(view: CardView, address: PageAddress | None) -> Page:
     answered = [one for one in view.exchanges if one.answer]
     lead = (_deadline(view), one_line(view.recommendation))
     return Page(
@@ -35,8 +36,13 @@ def _open(view: CardView) -> Page:
         facts=_facts(view),
         quotes=_quotes(view),
         small=_small(view),
+        door=_door(view, address),
         invitation=INVITATION,
     )
+
+
+def _door(view: CardView, address: PageAddress | None) -> Door | None:
+    return Door("All of it, and every answer, on the page", address.decision(view.number)) if address else None
 
 
 def _closed(view: CardView) -> Page:
@@ -89,7 +95,7 @@ def _exchange(exchange: Exchange, requester: str) -> tuple[Quote, ...]:
     return (asked, Quote(f"{one_line(requester)} answered", written_lines(exchange.answer)))
 
 
-def reminder_page(view: CardView) -> Page:
+def reminder_page(view: CardView, address: PageAddress | None = None) -> Page:
     """A short letter in the card's thread, which can be answered like the card."""
     words = f"Still waiting for you: {one_line(view.question)}"
     return Page(
@@ -98,6 +104,7 @@ def reminder_page(view: CardView) -> Page:
         lead=tuple(filter(None, (_deadline(view), one_line(view.recommendation)))),
         facts=facts_of(("If you do nothing", (view.silence,))),
         small=_small(view),
+        door=_door(view, address),
         invitation=INVITATION,
     )
 

@@ -84,7 +84,7 @@ def _of_question(unit: Unit, letter: Outgoing, deployment: Deployment) -> str | 
 
 
 def _of_notice(unit: Unit, letter: Outgoing, deployment: Deployment) -> str | None:
-    if letter.details.get("mail"):
+    if letter.details.get("mail") or letter.details.get("sign_in"):
         return letter.person
     has_button = letter.details.get("action") or letter.details.get("button")
     return letter.person if _prefers(unit, letter) and not has_button else None

@@ -17,7 +17,8 @@ def as_text(page: Page) -> str:
     """Plain text: headline, sentences, quotations marked with ">", facts with their labels in front."""
     blocks = [_wrapped(page.headline), *_lead(page), *map(_quote, page.quotes), *_facts(page.facts)]
     blocks += _sections(page.sections)
-    blocks += [_wrapped(" · ".join(page.small)), _by_sentence(page.invitation)]
+    door = f"{page.door.label}: {page.door.address}" if page.door else ""
+    blocks += [_wrapped(" · ".join(page.small)), _wrapped(door), _by_sentence(page.invitation)]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 

@@ -53,10 +53,19 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """A link of ours: what it does, and its address."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A letter's content; every text is plain, on one line, and without control characters.
 
-    `invitation` says how to answer it, and is the last thing that stands there.
+    `door` leads to where it can be done in a browser. `invitation` says how to answer it, and is the last thing that
+    stands there.
     """
 
     subject: str
@@ -66,6 +75,7 @@ class Page:
     quotes: tuple[Quote, ...] = ()
     sections: tuple[Section, ...] = ()
     small: tuple[str, ...] = ()
+    door: Door | None = None
     invitation: str = ""
 
 

@@ -16,8 +16,9 @@ from notifications.mail.compose import Envelope, compose
 from notifications.mail.digest import digest_page
 from notifications.mail.doors import MAIL, Mailbox, came_by_mail, mailbox, stands
 from notifications.mail.page import Page, in_reply, subject_of
-from notifications.mail.task import notice_page, result_page, task_page
+from notifications.mail.task import notice_page, result_page, sign_in_page, task_page
 from notifications.mail.tokens import make, reply_address
+from notifications.page_address import Link, PageAddress, onward_path
 from notifications.preparing import TooEarly
 from notifications.standing import card_of, kept
 from notifications.views import Views
@@ -29,11 +30,12 @@ from storage.tasks import Task, load
 
 @dataclass(frozen=True, slots=True)
 class MailConfig:
-    """Who writes our letters, where answers go, and what signs the addresses for answers."""
+    """Who writes our letters, where answers go, what signs the addresses for answers, and where the page is (None: nowhere)."""
 
     sender: str
     domain: str
     secret: str
+    page: PageAddress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def _card(unit: Unit, letter: Outgoing, desk: Desk) -> Writing | None:
     reply_to = None if view.outcome else _reply_to(unit, letter, desk)
     if reply_to is None and not view.outcome:
         return None
-    page = card_page(view)
+    page = card_page(view, desk.config.page)
     page = replace(page, subject=in_reply(page.subject)) if stands(letter) else page
     moot = "decided before it was sent" if view.outcome else None
     return Writing(page, reply_to=reply_to, moot=moot, shown=news_of(view))
@@ -168,7 +170,13 @@ def _reminder(unit: Unit, letter: Outgoing, desk: Desk) -> Writing:
     first = card.ts if card else None
     moot = "nothing to remind of any more" if view.outcome or view.clock_stopped else None
     thread = Thread(first, (first,)) if first else Thread()
-    return Writing(reminder_page(view), thread, reply_to=_reply_to(unit, letter, desk), moot=moot, shown="reminded")
+    return Writing(
+        reminder_page(view, desk.config.page),
+        thread,
+        reply_to=_reply_to(unit, letter, desk),
+        moot=moot,
+        shown="reminded",
+    )
 
 
 def _question(unit: Unit, letter: Outgoing, desk: Desk) -> Writing | None:
@@ -189,6 +197,10 @@ def _reply_to(unit: Unit, letter: Outgoing, desk: Desk) -> str | None:
 
 
 def _notice(unit: Unit, letter: Outgoing, desk: Desk) -> Writing:
+    link = letter.details.get("sign_in")
+    if link and desk.config.page is not None:
+        address = desk.config.page.sign_in(Link(unit.company, str(link)), onward_path(letter.details.get("next")))
+        return Writing(sign_in_page(address))
     sentence, about = str(letter.details.get("sentence", "")), letter.details.get("mail") or {}
     subject = in_reply(str(about["subject"])) if about.get("subject") else subject_of(sentence)
     page = notice_page(sentence, subject=subject, task=letter.task)

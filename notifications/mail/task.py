@@ -5,7 +5,7 @@ from operator import not_
 
 from contracts.vocabulary import TaskState
 from engine.telling import TaskView
-from notifications.mail.page import Page, facts_of, one_line
+from notifications.mail.page import Door, Page, facts_of, one_line
 
 _PIECES, _LINES = 10, 6
 _SENTENCE, _HEADLINE = 1500, 90
@@ -32,6 +32,16 @@ def _page(view: TaskView, subject: str, *, evidence: tuple[str, ...], small: tup
         lead=tuple(one_line(told) for told in view.lines[:_LINES]),
         facts=facts_of(("Evidence", evidence)),
         small=(one_line(view.name), *small),
+    )
+
+
+def sign_in_page(address: str) -> Page:
+    """The link that somebody asked for with their address."""
+    return Page(
+        subject="Your link to the page",
+        headline="Your link to the page",
+        lead=("It signs you in once, within 15 minutes.", "Did you not ask for it? Then do nothing."),
+        door=Door("Sign in", address),
     )
 
 

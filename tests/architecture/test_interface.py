@@ -43,6 +43,13 @@ PATHS = {
     "/api/v1/incidents",
     "/api/v1/incidents/{number}",
     "/api/v1/incidents/{number}/close",
+    "/",
+    "/decisions/{number}",
+    "/together",
+    "/sign-in",
+    "/sign-in/{token}",
+    "/sign-out",
+    "/page.css",
 }
 FOR_TESTS = {"/api/v1/test/state", "/api/v1/test/deliveries", "/api/v1/test/clock"}
 COMMANDS = {
@@ -65,6 +72,7 @@ COMMANDS = {
     "digest",
     "doctor",
     "token",
+    "page",
     "incidents list",
     "incidents report",
     "incidents close",
@@ -72,7 +80,7 @@ COMMANDS = {
     "audit verify",
 }
 SPEAKS_JSON = COMMANDS - {"up"}
-ACTS_FOR_SOMEBODY = {"request", "decide", "amend", "cancel", "incidents report", "incidents close"}
+ACTS_FOR_SOMEBODY = {"request", "decide", "amend", "cancel", "page", "incidents report", "incidents close"}
 FOR_AUTHORS = ("Desk", "Proposal", "worker", "Transient", "Deterministic", "Judgment", "Governance")
 
 
@@ -137,7 +145,7 @@ def test_rules_are_compiled_in_two_profiles_and_explained() -> None:
 def _gateway(deployment: Deployment, *, test: bool) -> FastAPI:
     slack = SlackConfig(read_secrets("secret"), "https://slack.invalid/api/", "secret")
     mail = MailConfig(None, None, "secret", "secret", read_trust(None, None), DnsNames())
-    return create_app(GatewayParts(deployment, slack, test, mail))
+    return create_app(GatewayParts(deployment, slack, "http://page.invalid", test, mail))
 
 
 def _paths(gateway: FastAPI) -> set[str]:

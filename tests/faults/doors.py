@@ -24,6 +24,7 @@ from gateway.slack.receive import Answer as Heard
 from gateway.slack.receive import Reception
 from gateway.slack.teams import Teams
 from notifications.courier import CourierConfig, run
+from notifications.page_address import PageAddress
 from storage import deliveries
 from storage.receipts import Receipts
 from tests.faults.living import Life
@@ -110,7 +111,8 @@ def doors_of(deployment: Deployment, slack: str, redis_url: str) -> Iterator[Doo
     """A gateway as gateway.app puts it together, with few connections."""
     clock, teams = Clock(), Teams(deployment.database)
     receipts = Receipts(deployment.database.engine.url, size=2)
-    dispatcher = Dispatcher(deployment, teams, clock, make_bolt(f"{slack}/api/", SECRET))
+    page = PageAddress("http://page.invalid", SECRET)
+    dispatcher = Dispatcher(deployment, teams, clock, make_bolt(f"{slack}/api/", SECRET), page)
     reception = Reception(
         businesses=deployment.businesses,
         database=deployment.database,

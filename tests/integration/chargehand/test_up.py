@@ -93,7 +93,7 @@ def upped(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
 def read_welcome(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     assert process.stderr is not None
-    welcome = "".join(process.stdout.readline() for _ in range(4))
+    welcome = "".join(process.stdout.readline() for _ in range(5))
     assert welcome, process.stderr.read()
     return welcome
 
@@ -113,6 +113,7 @@ def test_it_says_where_to_look_and_a_signal_stops_all_of_it(environment: dict[st
 
     assert "The morning company: 0 lanes, 0 workers, 1 person." in welcome
     assert f"Slack, as anyone   http://127.0.0.1:{environment['CHARGEHAND_SANDBOX_PORT']}/" in welcome
+    assert f"What waits for you {environment['CHARGEHAND_URL']}/\n" in welcome
     assert "be Anna K., type /chargehand." in welcome
     assert len(children) >= 7
     assert status == 0

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from anyio.from_thread import start_blocking_portal
 
+from chargehand.composition import load_businesses, publish_all
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from gateway.app import create_app
@@ -20,8 +21,9 @@ from sandbox.config import Config
 from sandbox.serving import served
 from storage import migrate
 from storage.database import Database
-from tests.builders import House, house
-from tests.integration.gateway.world import SECRET, World, install_app, parts, team_config
+from tests.builders import MORNING, House, house
+from tests.integration.engine.worlds import changed_company
+from tests.integration.gateway.world import ELSEWHERE, SECRET, TEAM, World, install_app, parts, team_config
 
 
 @pytest.fixture
@@ -39,6 +41,20 @@ def shared_world(
     home = tmp_path_factory.mktemp("home")
     with house(new_database(), valkey_server.url, home) as office, both_served(office) as made:
         yield made
+
+
+@pytest.fixture
+def two(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[World]:
+    """Two companies behind one gateway, whose Slack teams have users of the same ids."""
+    folder = changed_company(home / "other", {"company.yaml": ("company: morning\n", "company: other\n")})
+    declared = folder / "company.yaml"
+    declared.write_text(declared.read_text().replace(f"slack_team: {TEAM}\n", f"slack_team: {ELSEWHERE}\n"))
+    with house(database_urls, valkey_server.url, home) as office:
+        businesses, sources = load_businesses([MORNING, folder])
+        office.deployment = replace(office.deployment, businesses=businesses, sources=sources)
+        publish_all(office.deployment)
+        with both_served(office) as made:
+            yield made
 
 
 @pytest.fixture

@@ -1,26 +1,17 @@
 """What somebody tries who may not, or no longer, or comes with what is stale: nothing is decided and the try is on record."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from chargehand.composition import load_businesses, publish_all
-from chargehand.embedded.addresses import DatabaseUrls
-from chargehand.embedded.valkey import Valkey
 from contracts.vocabulary import Answer, DecisionState, Standing, TaskState
 from engine.register import Wish, change
 from escalation.cancelling import cancel
-from tests.builders import MORNING, house
-from tests.integration.engine.worlds import changed_company
 from tests.integration.escalation.asking import speak
-from tests.integration.gateway.conftest import both_served
-from tests.integration.gateway.world import CHANNEL, FORM, TEAM, World, eventually, press_body, signed
+from tests.integration.gateway.world import CHANNEL, ELSEWHERE, FORM, TEAM, World, eventually, press_body, signed
 
 LARGE = 74_000
-ELSEWHERE = "T0OTHER"
 
 
 def asked(world: World, *, by: str = "anna") -> dict[str, Any]:
@@ -71,20 +62,6 @@ def untouched(world: World, number: int) -> None:
     assert state(world, number) == DecisionState.OPEN
     assert world.count("vote") == 0
     assert paid(world) == 0
-
-
-@pytest.fixture
-def two(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[World]:
-    """Two companies behind one gateway, whose Slack teams have users of the same ids."""
-    folder = changed_company(home / "other", {"company.yaml": ("company: morning\n", "company: other\n")})
-    declared = folder / "company.yaml"
-    declared.write_text(declared.read_text().replace(f"slack_team: {TEAM}\n", f"slack_team: {ELSEWHERE}\n"))
-    with house(database_urls, valkey_server.url, home) as office:
-        businesses, sources = load_businesses([MORNING, folder])
-        office.deployment = replace(office.deployment, businesses=businesses, sources=sources)
-        publish_all(office.deployment)
-        with both_served(office) as made:
-            yield made
 
 
 def test_the_same_user_id_in_another_workspace_finds_no_such_decision_and_is_on_record_there(two: World) -> None:

@@ -23,11 +23,15 @@ from storage.tables.traffic import deliveries, outbox
 from tests.builders import House
 
 TEAM = "T0MORNING"
+ELSEWHERE = "T0OTHER"
+"""The team of another company behind the same gateway."""
 TOKEN = "xoxb-morning"
 SIGNING = "0123456789abcdef0123456789abcdef"
 SECRET = "the deployment's secret"
 FORM = "application/x-www-form-urlencoded"
 CHANNEL = "C0SUPPORT"
+PAGE = "http://page.invalid"
+"""Where people's browsers find the page; a test sends its requests to wherever the gateway listens."""
 DM = str(APP["bot_user_id"])
 
 
@@ -45,7 +49,7 @@ def team_of(company: str) -> str:
 def parts(deployment: Deployment, slack_api_url: str) -> GatewayParts:
     """The gateway's parts for a deployment under test."""
     config = SlackConfig((SigningSecret(SIGNING),), slack_api_url, SECRET)
-    return GatewayParts(deployment=deployment, slack=config, test=True)
+    return GatewayParts(deployment=deployment, slack=config, url=PAGE, test=True)
 
 
 def team_config(gateway: str, business: Business) -> dict[str, Any]:

@@ -32,6 +32,7 @@ NEVER_CHANGED = {
     "audit_checkpoint",
     "digest",
     "incident",
+    "sign_in",
     "lane_version",
     "tried",
 }  # the app's role may not say of a row of these whose it is, or change it at all

@@ -12,7 +12,8 @@ from notifications.mail.card import INVITATION, card_page, news_of, question_pag
 from notifications.mail.compose import Envelope, compose
 from notifications.mail.looks import COLUMNS, as_html, as_text
 from notifications.mail.page import in_reply, subject_of
-from notifications.mail.task import notice_page, result_page
+from notifications.mail.task import notice_page, result_page, sign_in_page
+from notifications.page_address import Link, PageAddress
 from tests.unit.notifications.views import card, filled_with, task, task_filled_with
 
 HOSTILE = [
@@ -51,6 +52,27 @@ def test_a_card_reads_well_as_text() -> None:
     )
     assert text.endswith("question.\nYour first line counts.\n")
     assert max(map(len, text.splitlines())) <= COLUMNS
+
+
+def test_a_card_leads_to_its_page_beside_the_words_of_the_answer() -> None:
+    address = PageAddress("https://chargehand.example", "the secret")
+
+    for page in (card_page(card(), address), reminder_page(card(), address)):
+        assert f"on the page:\nhttps://chargehand.example/decisions/{card().number}\n\nAnswer this mail" in as_text(
+            page
+        )
+        assert f'href="https://chargehand.example/decisions/{card().number}"' in as_html(page)
+    assert "/decisions/" not in as_text(card_page(card(outcome="Mei approved this."), address))
+
+
+def test_the_letter_with_a_link_says_what_it_does_and_what_to_do_otherwise() -> None:
+    link = PageAddress("https://chargehand.example", "the secret").sign_in(Link("morning", "x" * 22), "/decisions/7")
+    page = sign_in_page(link)
+
+    text = as_text(page)
+    assert "It signs you in once, within 15 minutes.\nDid you not ask for it? Then do nothing.\n" in text
+    assert text.endswith(f"Sign in:\n{link}\n")
+    assert f'href="{link}"' in as_html(page)
 
 
 def test_a_decided_card_says_who_decided_and_asks_for_nothing() -> None:
