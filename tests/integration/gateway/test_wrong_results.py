@@ -200,5 +200,5 @@ class TestReplies:
         world.event("Ev2", {**said, "thread_ts": message["ts"], "ts": "1.2", "text": "this is wrong"})
 
         assert eventually(lambda: len(incidents(world)) == 1, within_s=20)
-        assert world.heard("U0ANNA") != []
+        assert eventually(lambda: world.heard("U0ANNA") != [], within_s=20)
         assert not [one for one in world.heard("U0ANNA") if "Do you mean" in one]
