@@ -14,6 +14,7 @@ from storage.database import Database
 from storage.sealed import sealed_since
 
 _CHECKPOINT = b'{"kind":"checkpoint"'
+_HEAD = b'{"kind":"log"'
 
 
 class NotThatLog(ValueError):
@@ -57,13 +58,18 @@ def _resumed(out: BinaryIO, company: str, file: Path) -> int | None:
     end, size, place = 0, None, 0
     for number, raw in enumerate(out):
         place += len(raw)
-        if number == 0:
+        if number == 0 and not _is_cut_head(raw):
             _insist_on_head(raw, company, file)
         if raw.startswith(_CHECKPOINT) and raw.endswith(b"\n"):
             end, size = place, int(loads(raw)["size"])
     out.truncate(end)
     out.seek(end)
     return size
+
+
+def _is_cut_head(raw: bytes) -> bool:
+    """Whether a crash has left no more than a part of the first line."""
+    return not raw.endswith(b"\n") and raw[: len(_HEAD)] == _HEAD[: len(raw)]
 
 
 def _insist_on_head(raw: bytes, company: str, file: Path) -> None:

@@ -96,6 +96,18 @@ def test_a_followed_log_grows_with_what_is_sealed_and_survives_a_cut(office: Hou
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("left", [b"", b'{"ki', b'{"kind":"log","format":"chargehand au'])
+def test_a_log_that_a_crash_has_cut_in_its_first_line_begins_anew(
+    office: House, run: Run, tmp_path: Path, left: bytes
+) -> None:
+    file = tmp_path / "trail.jsonl"
+    file.write_bytes(left)
+
+    follow(office.deployment.database, office.company, file, goes_on=lambda _: False)
+
+    assert run("verify", str(file)).stdout.startswith("Whole: ")
+
+
 def test_a_log_grows_into_no_file_of_somebody_elses(office: House, run: Run, tmp_path: Path) -> None:
     other, busy = tmp_path / "notes.txt", tmp_path / "trail.jsonl"
     other.write_text("Dear diary\n")
