@@ -6,16 +6,9 @@ from contracts.wording import first_large
 from engine.overview import Alike, Overview
 from escalation.card import CardView
 from notifications.local_time import local
+from notifications.mail.page import Fact
 
 _FAR = "9999"
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A label with the lines that belong to it."""
-
-    label: str
-    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from contracts.authoring import Changed, Deterministic, Seen
 from contracts.systems.files import FilesSystem
 from contracts.vocabulary import TaskState
 from tests.builders import House
-from tests.integration.engine.dying import Reaper, survive
+from tests.integration.engine.dying import Reaper, live_until_ended, survive
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner
 from tests.integration.engine.yard import lane, step, wish, worker, yard_with
 
@@ -78,22 +78,6 @@ def office(root: Path, database_urls: DatabaseUrls, valkey_server: Valkey, home:
         yield found
 
 
-@pytest.fixture
-def reaper(monkeypatch: pytest.MonkeyPatch) -> Reaper:
-    """Kills nobody before it is told whom."""
-    return Reaper(monkeypatch)
-
-
-def live_on(office: House, task: int) -> None:
-    """Work whenever something is due, with another runner after each death."""
-    for turn in range(20):
-        if not survive(office.work):
-            next_runner(office, f"runner-{turn}")
-        if office.task(task).ended_at is not None:
-            return
-        office.wait(5)
-
-
 @pytest.mark.parametrize("place", ["", "effect.before_call", "effect.after_call", "verify.after_look"])
 def test_a_text_is_written_once_and_read_back_whatever_dies(
     office: House, root: Path, reaper: Reaper, place: str
@@ -101,7 +85,7 @@ def test_a_text_is_written_once_and_read_back_whatever_dies(
     task = wish(office, "pages")
     died = reaper.kill_in(place) if place else []
 
-    live_on(office, task)
+    live_until_ended(office, task)
 
     assert died == ([place] if place else [])
     assert office.task(task).state is TaskState.DONE, office.task(task).sentence
@@ -119,7 +103,7 @@ def test_what_somebody_has_written_meanwhile_stands_until_it_was_read(
     (root / "shed.md").write_text("# Hut")
 
     next_runner(office, "second")
-    live_on(office, task)
+    live_until_ended(office, task)
 
     assert office.task(task).state is TaskState.DONE
     assert [row.state for row in office.rows("select state from effect order by revision")] == ["disproved", "verified"]

@@ -25,8 +25,8 @@ from contracts.systems.api import HttpSystem
 from contracts.vocabulary import TaskState
 from engine.failures import classify
 from tests.builders import House
-from tests.integration.engine.dying import Reaper, survive
-from tests.integration.engine.worlds import assert_trail_is_whole, next_runner
+from tests.integration.engine.dying import Reaper, live_until_ended
+from tests.integration.engine.worlds import assert_trail_is_whole
 from tests.integration.engine.yard import lane, step, wish, worker, yard_with
 
 DECLARED: Mapping[str, Any] = {
@@ -226,22 +226,6 @@ def office(
         yield found
 
 
-@pytest.fixture
-def reaper(monkeypatch: pytest.MonkeyPatch) -> Reaper:
-    """Kills nobody before it is told whom."""
-    return Reaper(monkeypatch)
-
-
-def live_on(office: House, task: int) -> None:
-    """Work whenever something is due, with another runner after each death."""
-    for turn in range(20):
-        if not survive(office.work):
-            next_runner(office, f"runner-{turn}")
-        if office.task(task).ended_at is not None:
-            return
-        office.wait(5)
-
-
 def assert_placed_once(office: House, server: Server, task: int) -> None:
     """Done, verified, and taken once by the API."""
     key = f"yard/T-{task}/place/1/1"
@@ -267,7 +251,7 @@ def test_a_death_anywhere_round_the_call_places_once(office: House, server: Serv
     task = wish(office, "spots")
     died = reaper.kill_in(place)
 
-    live_on(office, task)
+    live_until_ended(office, task)
 
     assert died == [place]
     assert_placed_once(office, server, task)
@@ -280,7 +264,7 @@ def test_a_call_that_the_api_could_not_take_is_made_again_under_its_key(
     server.trouble = [status]
     task = wish(office, "spots")
 
-    live_on(office, task)
+    live_until_ended(office, task)
 
     assert_placed_once(office, server, task)
 
@@ -291,7 +275,7 @@ def test_a_call_that_was_taken_and_not_answered_in_time_is_found_and_not_made_ag
     server.after = [3.0]
     task = wish(office, "spots")
 
-    live_on(office, task)
+    live_until_ended(office, task)
 
     assert_placed_once(office, server, task)
     assert len([one for one in server.heard if one[0] == "POST"]) == 1
@@ -304,7 +288,7 @@ def test_what_the_api_refuses_fails_with_its_status_and_is_not_repeated(
     server.trouble = [status] * 5
     task = wish(office, "spots")
 
-    live_on(office, task)
+    live_until_ended(office, task)
 
     row = office.task(task)
     assert row.state is TaskState.FAILED

@@ -17,7 +17,7 @@ from contracts.systems.sql import SqlSystem
 from contracts.vocabulary import TaskState
 from engine.failures import classify
 from tests.builders import House
-from tests.integration.engine.dying import Reaper, survive
+from tests.integration.engine.dying import Reaper, live_until_ended, survive
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner
 from tests.integration.engine.yard import lane, step, wish, worker, yard_with
 
@@ -140,22 +140,6 @@ def office(
         yield found
 
 
-@pytest.fixture
-def reaper(monkeypatch: pytest.MonkeyPatch) -> Reaper:
-    """Kills nobody before it is told whom."""
-    return Reaper(monkeypatch)
-
-
-def live_on(office: House, task: int) -> None:
-    """Work whenever something is due, with another runner after each death."""
-    for turn in range(20):
-        if not survive(office.work):
-            next_runner(office, f"runner-{turn}")
-        if office.task(task).ended_at is not None:
-            return
-        office.wait(5)
-
-
 def test_a_task_reads_changes_and_reads_back_without_a_line_of_code(office: House, spots: Engine) -> None:
     task = wish(office, "spots")
 
@@ -174,7 +158,7 @@ def test_a_death_anywhere_round_the_call_places_once(office: House, spots: Engin
     task = wish(office, "spots")
     died = reaper.kill_in(place)
 
-    live_on(office, task)
+    live_until_ended(office, task)
 
     assert died == [place]
     assert office.task(task).state is TaskState.DONE, office.task(task).sentence
@@ -189,7 +173,7 @@ def test_what_somebody_has_changed_meanwhile_is_read_again(office: House, spots:
         connection.execute(text("update spot set version = 8, says = 'wet'"))
 
     next_runner(office, "second")
-    live_on(office, task)
+    live_until_ended(office, task)
 
     assert office.task(task).state is TaskState.DONE, office.task(task).sentence
     assert [row.state for row in office.rows("select state from effect order by revision")] == ["disproved", "verified"]

@@ -86,6 +86,16 @@ def live_on(office: House, *, act: Callable[[], object] = lambda: None, rounds: 
         office.wait(11)
 
 
+def live_until_ended(office: House, task: int, *, rounds: int = 20) -> None:
+    """Work on one task whenever something is due, with another runner after each death, until it has ended."""
+    for turn in range(rounds):
+        if not survive(office.work):
+            next_runner(office, f"runner-{turn}")
+        if office.task(task).ended_at is not None:
+            return
+        office.wait(5)
+
+
 def survived(ask: Callable[[], int]) -> int:
     """What asking gives, asked again after a death."""
     while True:
