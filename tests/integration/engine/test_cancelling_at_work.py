@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event as Signal
 from threading import Thread
 
 import pytest
@@ -14,9 +13,9 @@ from contracts.lifecycle import Event
 from contracts.vocabulary import Answer, TaskState
 from engine.telling import task_view
 from escalation.decisions import Outcome
-from storage import failpoints
 from tests.builders import House
 from tests.integration.engine.dying import Reaper, live_on
+from tests.integration.engine.meeting import Meeting
 from tests.integration.engine.worlds import assert_trail_is_whole, stuck
 from tests.integration.engine.yard import (
     closed,
@@ -339,30 +338,14 @@ def test_whichever_of_a_change_and_a_cancel_is_first_the_other_knows(
     office: House, monkeypatch: pytest.MonkeyPatch, place: str, nth: int, world: tuple[list[str], list[str]]
 ) -> None:
     """The wish comes from another connection at that very place; where the row is locked, it waits for the commit."""
-    task, heard, passes = wish(office, "beds"), list[Outcome](), list[str]()
-    begun = Signal()
+    task = wish(office, "beds")
+    meeting = Meeting(monkeypatch, place, nth, lambda: recall(office, task))
 
-    def wished() -> None:
-        begun.set()
-        heard.append(recall(office, task))
-
-    other = Thread(target=wished)
-
-    def come() -> None:
-        passes.append(place)
-        if len(passes) == nth:
-            other.start()
-            begun.wait(5)
-            other.join(0.3)
-
-    monkeypatch.setattr(failpoints, "_count_and_kill", come)
-    monkeypatch.setattr(failpoints._armed, "name", place)
     office.work()
-    other.join(5)
+    outcome = meeting.outcome()
     office.work()
 
-    assert len(heard) == 1
-    if heard[0].kind is OutcomeKind.STOPPING:
+    if outcome.kind is OutcomeKind.STOPPING:
         assert changed(office) == world
     assert_accounted(office, task)
 

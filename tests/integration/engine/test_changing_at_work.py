@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event as Signal
 from threading import Thread
 
 import pytest
@@ -15,9 +14,9 @@ from contracts.vocabulary import TaskState
 from engine.request_changes import seen_as
 from engine.telling import task_view
 from escalation.decisions import Outcome
-from storage import failpoints
 from tests.builders import House
 from tests.integration.engine.dying import Reaper, live_on
+from tests.integration.engine.meeting import Meeting
 from tests.integration.engine.second_thoughts import rethink
 from tests.integration.engine.test_cancelling_at_work import CALLS, PLACES, beds
 from tests.integration.engine.worlds import assert_trail_is_whole, stuck
@@ -229,35 +228,22 @@ def test_what_was_claimed_and_not_begun_begins_with_what_is_asked_now(office: Ho
 
 
 @pytest.mark.parametrize(
-    "place", ["intend.before_commit", "intend.after_commit", "verify.before_commit", "step.before_commit"]
+    "place",
+    ["intend.before_commit", "intend.after_commit", "effect.after_call", "verify.after_look", "verify.before_commit"],
 )
 @pytest.mark.parametrize("nth", [1, 2])
 def test_whichever_of_an_effect_and_a_change_is_first_the_other_knows(
     office: House, monkeypatch: pytest.MonkeyPatch, place: str, nth: int
 ) -> None:
     """The change comes from another connection at that very place; where the row is locked, it waits for the commit."""
-    task, heard, passes, begun = wish(office, "beds"), list[Outcome](), list[str](), Signal()
+    task = wish(office, "beds")
+    meeting = Meeting(monkeypatch, place, nth, lambda: rethink(office, task, what="hut"))
 
-    def changed() -> None:
-        begun.set()
-        heard.append(rethink(office, task, what="hut"))
-
-    other = Thread(target=changed)
-
-    def come() -> None:
-        passes.append(place)
-        if len(passes) == nth:
-            other.start()
-            begun.wait(5)
-            other.join(0.3)
-
-    monkeypatch.setattr(failpoints, "_count_and_kill", come)
-    monkeypatch.setattr(failpoints._armed, "name", place)
     office.work()
-    if len(passes) >= nth:
-        other.join(5)
-        office.work()
-        assert_accounted(office, task, heard[0])
+    outcome = meeting.outcome()
+    office.work()
+
+    assert_accounted(office, task, outcome)
 
 
 @pytest.mark.parametrize(
