@@ -4,20 +4,16 @@ import json
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from uuid import uuid4
 
-from redis import Redis
-from rq import Queue, Worker
-from rq.serializers import JSONSerializer
+from rq import Worker
 
-from benchmarks.bare import bare_rq, noop
-from benchmarks.parts import FORK, Parts, ask, deployed, running, work
+from benchmarks.bare import bare_rq
+from benchmarks.parts import Parts, ask, deployed, running, work
 
 FOLDER = Path(__file__).parent
 ENVIRONMENTS = FOLDER.parents[1] / ".peers"
@@ -88,24 +84,7 @@ def _rq(run: Run) -> float:
 
 def _rq_forking(run: Run) -> float:
     """RQ's own default: a child for each job."""
-    redis = Redis.from_url(run.parts.redis_url)
-    queue = Queue(f"forking-{uuid4().hex}", connection=redis, serializer=JSONSerializer)
-    for _ in range(run.tasks):
-        queue.enqueue(f"{noop.__module__}.{noop.__name__}", result_ttl=60)
-    process = FORK.Process(target=_burst, args=(run.parts.redis_url, queue.name))
-    began = time.perf_counter()
-    process.start()
-    process.join()
-    seconds = time.perf_counter() - began
-    redis.close()
-    return run.tasks / seconds
-
-
-def _burst(url: str, name: str) -> None:
-    redis = Redis.from_url(url)
-    queue = Queue(name, connection=redis, serializer=JSONSerializer)
-    worker = Worker([queue], connection=redis, serializer=JSONSerializer, log_job_description=False)
-    worker.work(burst=True, logging_level="ERROR")
+    return bare_rq(run.parts.redis_url, run.tasks, worker=Worker)
 
 
 def _elsewhere(name: str, *, driver: str = "postgresql") -> Callable[[Run], float]:
