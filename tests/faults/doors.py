@@ -122,7 +122,7 @@ def doors_of(deployment: Deployment, slack: str, redis_url: str) -> Iterator[Doo
         bolt=dispatcher.bolt,
         counts=make_counts(deployment.database),
     )
-    with closing(receipts), httpx2.Client(timeout=20) as http:
+    with closing(receipts), httpx2.Client(timeout=60) as http:
         yield Doors(deployment, slack, redis_url, reception, dispatcher, http)
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -92,7 +93,7 @@ class Plant:
             task = self.task(order)
             return task if task is not None and task.state is TaskState.DONE else None
 
-        return until(done, f"the task on {order} done", within_s=30)
+        return until(done, f"the task on {order} done")
 
     def all_ended(self) -> bool:
         """Whether no task is under way."""
@@ -150,7 +151,16 @@ class Plant:
 
     def all_carried(self, number: int) -> bool:
         """Whether nothing about a task is on its way any more."""
-        return not [one for one in self.letters(number) if one.state in {"pending", "sending"}]
+        return not self._on_their_way(number)
+
+    def _on_their_way(self, number: int) -> list[int]:
+        return [one.id for one in self.letters(number) if one.state in {"pending", "sending"}]
+
+    def stands_still(self, number: int, *, for_s: float = 4.0) -> bool:
+        """Whether no message about a task arrives any more: a post under way that is looked up would seem to be lost."""
+        before = self._on_their_way(number)
+        time.sleep(for_s)
+        return self._on_their_way(number) == before
 
     def told(self, order: str) -> bool:
         """Whether nothing about the task on an order is on its way any more."""
@@ -187,7 +197,7 @@ def plant(urls: DatabaseUrls, redis_url: str, home: Path) -> Iterator[Plant]:
         made = Plant(stack, crew, database)
         try:
             crew.begin()
-            until(made.is_answering, "the gateway ready", within_s=30)
+            until(made.is_answering, "the gateway ready")
             yield made
         finally:
             crew.end()

@@ -21,7 +21,7 @@ from chargehand.settings import child_environment
 TEAM = "T0MORNING"
 SUPPORT = "C0SUPPORT"
 BOT = "U0CHARGE"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 Found = TypeVar("Found")
 
 

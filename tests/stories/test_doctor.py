@@ -26,7 +26,7 @@ def wrong(found: dict[str, dict[str, Any]]) -> set[str]:
 
 
 def test_the_clock_dies_and_somebody_hears_of_it(morning: Stack) -> None:
-    until(lambda: not wrong(found_by(morning, "--online")[1]), "nothing to mend", within_s=30)
+    until(lambda: not wrong(found_by(morning, "--online")[1]), "nothing to mend")
     assert found_by(morning, "--online")[0] == 0
 
     morning.ask(order="1008", amount="740.00")
@@ -39,13 +39,13 @@ def test_the_clock_dies_and_somebody_hears_of_it(morning: Stack) -> None:
         assert status == 1
         assert "timer" in found["late timer"]["said"]
         assert "the log of `clock`" in found["late timer"]["mend"]
-        until(lambda: "No sign of life" in found_by(morning)[1]["clock"]["said"], "no sign of life", within_s=60)
+        until(lambda: "No sign of life" in found_by(morning)[1]["clock"]["said"], "no sign of life")
         notice = until(lambda: noticed(morning), "the notice", within_s=90)
     finally:
         clock.send_signal(signal.SIGCONT)
 
     assert "chargehand doctor" in notice
-    until(lambda: not wrong(found_by(morning)[1]), "nothing to mend again", within_s=60)
+    until(lambda: not wrong(found_by(morning)[1]), "nothing to mend again")
 
 
 def noticed(stack: Stack) -> str:

@@ -61,7 +61,7 @@ def test_wiping_redis_and_killing_processes_loses_nothing(own_home: Path) -> Non
 
         for order, amount in (("1002", "19.99"), ("1003", "126.50")):
             done = f"Done: {amount} USD refunded for order {order}"
-            until(partial(told, stack, done), done, within_s=45)
+            until(partial(told, stack, done), done)
         assert stack.refunds("1002") == [1999]
         assert stack.refunds("1003") == [12650]
 
@@ -120,7 +120,7 @@ def test_a_killed_parent_leaves_no_orphan(own_home: Path) -> None:
         kill_the_parent(own_home, family)
 
     assert len(family) >= 8
-    until(lambda: not [one for one in family if alive(one)], "everybody gone", within_s=15)
+    until(lambda: not [one for one in family if alive(one)], "everybody gone")
 
 
 def kill_the_parent(home: Path, family: list[psutil.Process]) -> None:

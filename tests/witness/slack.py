@@ -63,7 +63,7 @@ def standing_in() -> Iterator[StandIn]:
         yield StandIn(port, _ids(f"http://127.0.0.1:{port}"))
     finally:
         process.stdin.close()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
         process.stdout.close()
 
 

@@ -62,7 +62,7 @@ def test_a_killed_parent_leaves_no_server(home: Path) -> None:
         number = int(parent.stdout.readline())
         parent.send_signal(signal.SIGKILL)
 
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while psutil.pid_exists(number) and time.monotonic() < end:
         time.sleep(0.05)
     assert not psutil.pid_exists(number)
@@ -76,12 +76,12 @@ def test_a_server_left_behind_is_stopped_and_its_data_found(home: Path) -> None:
 
         with valkey.running(home) as server, redis.Redis.from_url(server.url) as client:
             assert client.get("kept") == b"yes"
-        assert orphan.wait(5) == 0
+        assert orphan.wait(60) == 0
 
 
 def said_to_the_orphan(home: Path) -> None:
     with redis.Redis.from_url(addresses.valkey(home)) as client:
-        for _ in range(200):
+        for _ in range(3000):
             try:
                 client.set("kept", "yes")
             except redis.ConnectionError:

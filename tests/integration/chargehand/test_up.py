@@ -138,7 +138,7 @@ def test_a_killed_parent_leaves_nothing_and_the_next_start_works(environment: di
         children = descendants(process)
         process.kill()
 
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
     with upped(environment) as process:
         assert "is up" in read_welcome(process)
@@ -166,7 +166,7 @@ def test_a_second_one_in_the_same_home_is_told_so(environment: dict[str, str]) -
         read_welcome(first)
 
         with upped(environment) as second:
-            _, said = second.communicate(timeout=20)
+            _, said = second.communicate(timeout=60)
 
         assert second.returncode == 3
         assert "already up in" in said
@@ -179,7 +179,7 @@ def test_a_taken_port_is_named_with_its_setting(environment: dict[str, str]) -> 
         socket.create_server(("127.0.0.1", int(environment["CHARGEHAND_SANDBOX_PORT"]))),
         upped(environment) as process,
     ):
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
 
     assert process.returncode == 3
     assert f"Port {environment['CHARGEHAND_SANDBOX_PORT']} is taken" in said

@@ -164,7 +164,7 @@ def test_one_that_hangs_is_stopped_at_its_deadline_and_tried_again(yard: House) 
 
     yard.work()
 
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 45
     (tried,) = yard.rows("select failure_case, move, sentence from tried where task = :t", t=task)
     assert (tried.failure_case, tried.move) == (FailureCase.TIME_OUT, "retry")
     assert tried.sentence == "The worker gave no answer within 2 s and was stopped."
@@ -245,7 +245,7 @@ def another_process(work: Callable[[], Any]) -> Iterator[psutil.Process]:
 
 def until(look: Callable[[], list[psutil.Process]]) -> list[psutil.Process]:
     """What is there as soon as anything is."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not (found := look()) and time.monotonic() < end:
         time.sleep(0.02)
     return found

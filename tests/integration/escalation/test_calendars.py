@@ -226,7 +226,7 @@ def test_the_clock_follows_the_calendars_that_are_set(
     following = threading.Thread(target=_follow_calendars, args=words)
     following.start()
 
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not absences(office) and time.monotonic() < deadline:
         time.sleep(0.05)
     stopping.set()

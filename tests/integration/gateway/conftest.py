@@ -75,7 +75,7 @@ def both_served(office: House) -> Iterator[World]:
     with served(app) as gateway:
         teams = [team_config(gateway, business) for business in deployment.businesses.values()]
         config = Config.model_validate({"teams": teams}, strict=False)
-        with served(create_slack(config), port=slack_port), httpx2.Client(timeout=20) as http:
+        with served(create_slack(config), port=slack_port), httpx2.Client(timeout=60) as http:
             yield World(gateway, slack_url, office, http)
 
 
@@ -122,4 +122,4 @@ def courier(world: World, valkey_server: Valkey) -> Iterator[None]:
         working = portal.start_task_soon(run, world.deployment, config, stop)
         yield
         portal.call(stop.set)
-        working.result(timeout=10)
+        working.result(timeout=60)

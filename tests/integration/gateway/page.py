@@ -79,7 +79,7 @@ class Browsing:
 
     def _ask(self, method: str, path: str, *, headers: dict[str, str], **given: Any) -> httpx2.Response:
         sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}
-        answer = httpx2.request(method, f"{self.world.gateway}{path}", headers={**sent, **headers}, timeout=20, **given)
+        answer = httpx2.request(method, f"{self.world.gateway}{path}", headers={**sent, **headers}, timeout=60, **given)
         for name, value in answer.cookies.items():
             self.cookies[name] = value
         for header in answer.headers.get_list("set-cookie"):

@@ -25,9 +25,9 @@ def slowed(url: str, *, folder: Path, delay_s: float) -> Iterator[str]:
     try:
         yield parsed.update_query_dict({"host": os.fspath(folder)}).render_as_string(hide_password=False)
     finally:
-        asyncio.run_coroutine_threadsafe(wire.cut(serving), loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(wire.cut(serving), loop).result(timeout=60)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         loop.close()
 
 

@@ -35,7 +35,7 @@ def state(world: World, number: int) -> str:
 
 def heard(world: World, user: str, words: str) -> list[str]:
     """What somebody was told that has these words, as soon as there is something."""
-    found: list[str] = eventually(lambda: [said for said in world.heard(user) if words in said], within_s=10)
+    found: list[str] = eventually(lambda: [said for said in world.heard(user) if words in said])
     return found
 
 
@@ -97,7 +97,7 @@ def test_the_same_user_id_of_another_workspace_in_a_shared_channel_is_nobody_and
 
     act(world, value, {"id": "U0PRIYA", "team_id": ELSEWHERE})
 
-    on_record = eventually(lambda: strangers(world), within_s=10)
+    on_record = eventually(lambda: strangers(world))
     assert on_record == [{"team": TEAM, "slack_user": "U0PRIYA", "why": f"a member of {ELSEWHERE}"}]
     untouched(world, value["decision"])
 
@@ -273,7 +273,7 @@ def test_a_reply_that_comes_before_the_place_of_its_card_is_recorded_waits_for_t
     untouched(world, value["decision"])
     world.house.rows(f"update outbox set state = 'sent', ts = '7.7' {card}")
     world.house.rows("update delivery set due_at = chargehand_now() returning 1")
-    assert eventually(lambda: state(world, value["decision"]) == DecisionState.APPROVED, within_s=20)
+    assert eventually(lambda: state(world, value["decision"]) == DecisionState.APPROVED)
 
 
 @pytest.mark.parametrize("user", ["U0TOMAS", "U0KWAME", "U0OTTO"])

@@ -16,7 +16,7 @@ def _messages(world: World, user: str) -> list[dict[str, Any]]:
 
 
 def _read(world: World, user: str, words: str) -> bool:
-    return eventually(lambda: words in str(_messages(world, user)), within_s=15) is True
+    return eventually(lambda: words in str(_messages(world, user))) is True
 
 
 def _with_button(world: World, user: str, action_id: str) -> dict[str, Any] | None:
@@ -28,7 +28,7 @@ def _with_button(world: World, user: str, action_id: str) -> dict[str, Any] | No
 
 
 def _click(world: World, user: str, action_id: str, **given: Any) -> dict[str, Any]:
-    message = eventually(lambda: _with_button(world, user, action_id), within_s=15)
+    message = eventually(lambda: _with_button(world, user, action_id))
     return world.act("click", user, channel=DM, ts=message["ts"], action_id=action_id, **given)
 
 

@@ -49,7 +49,7 @@ def _process(world: World, environment: dict[str, str]) -> Iterator[tuple[World,
         [sys.executable, "-m", "chargehand", "web"], env=environment | {"CHARGEHAND_URL": address}
     )
     try:
-        assert eventually(lambda: _is_ready(world, address), within_s=20)
+        assert eventually(lambda: _is_ready(world, address))
         yield replace(world, gateway=address), process
     finally:
         process.kill()
@@ -76,7 +76,7 @@ def test_what_was_not_answered_with_yes_is_sent_again_and_becomes_one_task(
 
     with _process(world, armed) as (again, _):
         answer = again.submit("U0ANNA", "request.form", {"lane": "refunds"}, view_id="V1", **FILLED)
-        made = eventually(lambda: world.count("task"), within_s=15)
+        made = eventually(lambda: world.count("task"))
 
     assert answer.json() == {"response_action": "clear"}
     assert made == 1

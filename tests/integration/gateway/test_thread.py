@@ -24,9 +24,9 @@ def _posted(world: World, user: str, words: str) -> dict[str, Any]:
         found = [{"channel": channel, **one} for one in messages if words in str(one)]
         return found[-1] if found else None
 
-    found: dict[str, Any] = eventually(there, within_s=30)
+    found: dict[str, Any] = eventually(there)
     assert found, words
-    assert eventually(lambda: not world.house.rows("select 1 from outbox where state = 'sending'"), within_s=20)
+    assert eventually(lambda: not world.house.rows("select 1 from outbox where state = 'sending'"))
     return found
 
 
@@ -41,7 +41,7 @@ def _reply(world: World, user: str, to: dict[str, Any], words: str) -> None:
 
 
 def _becomes(world: World, state: DecisionState) -> bool:
-    return bool(eventually(lambda: _state(world) == state, within_s=20))
+    return bool(eventually(lambda: _state(world) == state))
 
 
 def _state(world: World) -> str:
@@ -121,9 +121,9 @@ def test_a_bystanders_reply_and_an_edited_one_decide_nothing(world: World) -> No
     world.event("EvEdited", {**said, "subtype": "message_changed", "message": {"user": "U0PRIYA", "text": "approved"}})
     world.event("EvBot", {**said, "bot_id": "B0OTHER", "user": "U0OTHERBOT", "text": "approved"})
 
-    assert eventually(lambda: ("ignored", "a bystander's reply") in _became(world), within_s=20)
-    assert eventually(lambda: ("ignored", "a bot's message") in _became(world), within_s=20)
-    assert eventually(lambda: ("ignored", "no reply to what was put to somebody") in _became(world), within_s=20)
+    assert eventually(lambda: ("ignored", "a bystander's reply") in _became(world))
+    assert eventually(lambda: ("ignored", "a bot's message") in _became(world))
+    assert eventually(lambda: ("ignored", "no reply to what was put to somebody") in _became(world))
     assert _state(world) == DecisionState.OPEN
 
 

@@ -97,7 +97,7 @@ def test_when_slack_fails_to_say_who_it_is_the_sweep_asks_again(world: World) ->
 
     _type(world, "refunds")
 
-    letters = eventually(world.letters, within_s=12)
+    letters = eventually(world.letters)
     assert letters[0].details["button"]["action"] == "request.open"
 
 

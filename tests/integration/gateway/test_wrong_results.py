@@ -25,12 +25,12 @@ def incidents(world: World) -> list[Any]:
 
 
 def heard(world: World, user: str, words: str, channel: str = CHANNEL) -> list[str]:
-    found: list[str] = eventually(lambda: [said for said in world.heard(user, channel) if words in said], within_s=20)
+    found: list[str] = eventually(lambda: [said for said in world.heard(user, channel) if words in said])
     return found
 
 
 def dm(world: World, user: str) -> str:
-    found = eventually(lambda: [one["id"] for one in world.look("channels", user=user) if one["is_im"]], within_s=20)
+    found = eventually(lambda: [one["id"] for one in world.look("channels", user=user) if one["is_im"]])
     return str(found[0])
 
 
@@ -42,7 +42,7 @@ def posted(world: World, user: str, channel: str, words: str) -> dict[str, Any]:
         settled = not world.house.rows("select 1 from outbox where state in ('sending', 'pending')")
         return found[0] if found and settled else None
 
-    found: dict[str, Any] = eventually(there, within_s=30)
+    found: dict[str, Any] = eventually(there)
     assert found, words
     return {"channel": channel, **found}
 
@@ -149,7 +149,7 @@ class TestReplies:
 
         world.act("message", "U0ANNA", channel=message["channel"], thread_ts=message["ts"], text=words)
 
-        (row,) = eventually(lambda: incidents(world), within_s=20)
+        (row,) = eventually(lambda: incidents(world))
         assert (row.task, row.reported_by, row.sentence) == (task, "anna", words)
         assert heard(world, "U0ANNA", "looks into it", message["channel"])
 
@@ -176,7 +176,7 @@ class TestReplies:
 
         world.act("mention", "U0TOMAS", channel=CHANNEL, thread_ts=message["ts"], text="that's the wrong customer")
 
-        (row,) = eventually(lambda: incidents(world), within_s=20)
+        (row,) = eventually(lambda: incidents(world))
         assert (row.task, row.reported_by, row.sentence) == (task, "tomas", "that's the wrong customer")
 
     def test_a_bystander_and_talk_beside_the_thread_say_nothing(self, world: World) -> None:
@@ -199,6 +199,6 @@ class TestReplies:
         world.event("Ev1", {**said, "thread_ts": message["ts"], "ts": "1.1", "text": "I'll call them"})
         world.event("Ev2", {**said, "thread_ts": message["ts"], "ts": "1.2", "text": "this is wrong"})
 
-        assert eventually(lambda: len(incidents(world)) == 1, within_s=20)
-        assert eventually(lambda: world.heard("U0ANNA") != [], within_s=20)
+        assert eventually(lambda: len(incidents(world)) == 1)
+        assert eventually(lambda: world.heard("U0ANNA") != [])
         assert not [one for one in world.heard("U0ANNA") if "Do you mean" in one]

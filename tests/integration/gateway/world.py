@@ -211,7 +211,7 @@ class World:
             return found
 
 
-def eventually(there: Callable[[], Any], *, within_s: float = 5.0) -> Any:
+def eventually(there: Callable[[], Any], *, within_s: float = 60.0) -> Any:
     """What `there` gives as soon as it gives something; the last it gave when time is up."""
     end = time.monotonic() + within_s
     while True:

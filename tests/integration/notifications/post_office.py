@@ -61,15 +61,16 @@ class PostOffice:
             install(unit, Installation("morning", TEAM, str(APP["bot_user_id"]), seal(token, SECRET)))
 
     @contextmanager
-    def courier(self, *, redis_url: str | None = None) -> Iterator[None]:
+    def courier(self, *, redis_url: str | None = None, sweep_s: float = 1.0) -> Iterator[None]:
         """A courier at work, in a thread of its own; stopped as its process is stopped."""
-        config = CourierConfig(f"{self.slack}/api/", SECRET, redis_url or self.redis_url, doubt_after_s=DOUBT_S)
+        redis = redis_url or self.redis_url
+        config = CourierConfig(f"{self.slack}/api/", SECRET, redis, sweep_s=sweep_s, doubt_after_s=DOUBT_S)
         with start_blocking_portal() as portal:
             stop = portal.call(anyio.Event)
             working = portal.start_task_soon(run, self.house.deployment, config, stop)
             yield
             portal.call(stop.set)
-            working.result(timeout=15)
+            working.result(timeout=60)
 
     def put(self, letter: Letter) -> None:
         """Put a letter into the outbox."""
@@ -126,7 +127,7 @@ def buttons(message: Mapping[str, Any]) -> list[str]:
     return [one["action_id"] for block in blocks if block["type"] == "actions" for one in block["elements"]]
 
 
-def until(find: Callable[[], Found | None], *, within_s: float = 30.0) -> Found:
+def until(find: Callable[[], Found | None], *, within_s: float = 60.0) -> Found:
     """What `find` gives, as soon as it gives something."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:

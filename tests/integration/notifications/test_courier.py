@@ -1,7 +1,5 @@
 """What people see in Slack of work and decisions, carried by a real courier."""
 
-import time
-
 from contracts.canonical import digest
 from contracts.vocabulary import Answer, Message
 from escalation.decisions import Voice, decide
@@ -181,15 +179,20 @@ def test_couriers_work_without_redis(post_office: PostOffice) -> None:
     assert len(shown) == 1
 
 
-def test_a_wake_up_is_answered_at_once(post_office: PostOffice) -> None:
-    with post_office.courier():
+def test_a_wake_up_is_answered_long_before_the_sweep(post_office: PostOffice) -> None:
+    with post_office.courier(sweep_s=100.0):
         post_office.notice("warm", name="warm")
         until(lambda: post_office.rows(state="sent"))
-        began = time.monotonic()
         post_office.notice("quick", name="quick", to="ruth")
-        until(lambda: post_office.messages("ruth"))
+        until(lambda: _rung(post_office) and post_office.messages("ruth"))
 
-    assert time.monotonic() - began < 0.8
+    assert len(post_office.messages("ruth")) == 1
+
+
+def _rung(post_office: PostOffice) -> bool:
+    """Ring again: a busy machine may lose a ring, since ringing holds nobody up."""
+    post_office.house.deployment.wakeups.courier()
+    return True
 
 
 def test_two_couriers_send_each_message_once(post_office: PostOffice) -> None:
@@ -198,7 +201,7 @@ def test_two_couriers_send_each_message_once(post_office: PostOffice) -> None:
         post_office.notice(f"number {number}", to=people[number % len(people)], name=f"n{number}")
 
     with post_office.courier(), post_office.courier():
-        until(post_office.all_sent, within_s=25)
+        until(post_office.all_sent)
 
     said = [message["text"] for one in people for message in post_office.messages(one)]
     assert sorted(said) == sorted(f"number {number}" for number in range(28))

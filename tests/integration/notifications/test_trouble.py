@@ -164,20 +164,21 @@ def test_an_edit_that_breaks_off_is_tried_again(post_office: PostOffice) -> None
 
 
 def test_a_rate_limit_is_waited_for_and_the_order_kept(post_office: PostOffice) -> None:
-    post_office.fault(method=POST, kind="ratelimited", retry_after="2")
+    post_office.fault(method=POST, kind="ratelimited", retry_after="5")
 
     with post_office.courier():
         post_office.notice("first", name="first")
         until(lambda: not post_office.pending_faults())
         post_office.notice("second", name="second")
         post_office.notice("elsewhere", name="elsewhere", to="ruth")
-        until(lambda: post_office.messages("ruth"), within_s=1.5)
         until(post_office.all_sent)
 
     limited, *later = post_office.calls(POST)
     to_anna = [call for call in later if call["args"]["channel"] == limited["args"]["channel"]]
+    (to_ruth,) = [call for call in later if call not in to_anna]
+    assert to_ruth["at"] < to_anna[0]["at"]
     assert [call["args"]["text"] for call in to_anna] == ["first", "second"]
-    assert to_anna[0]["at"] - limited["at"] >= 2
+    assert to_anna[0]["at"] - limited["at"] >= 5
     assert to_anna[1]["at"] - to_anna[0]["at"] >= 1
 
 
@@ -188,7 +189,7 @@ def test_cards_are_not_held_up_by_progress(post_office: PostOffice) -> None:
     with post_office.courier():
         until(lambda: not post_office.pending_faults())
         post_office.house.work()
-        until(lambda: all(post_office.messages(one) for one in post_office.house.approvers), within_s=3)
+        until(lambda: all(post_office.messages(one) for one in post_office.house.approvers), within_s=25)
 
     assert post_office.messages() == []
 

@@ -68,7 +68,7 @@ class Post:
         return httpx2.post(f"{self.address}/sandbox/mail/{act}", json=body)
 
     def send(self, *to: str) -> dict[str, tuple[int, bytes]]:
-        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=5) as client:
+        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as client:
             return client.sendmail("app@app.example", list(to), LETTER)
 
     def fault(self, **fault: Any) -> None:

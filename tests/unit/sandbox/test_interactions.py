@@ -276,7 +276,7 @@ def test_an_event_that_fails_comes_again_with_retry_headers() -> None:
         slack.bolt.event("message")(lambda: 1 / 0)
 
         slack.act("message", user=ANNA, channel="U0CHARGE", text="hello")
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + 60
         while len(slack.received) < 3 and time.monotonic() < deadline:
             time.sleep(0.01)
 
@@ -379,7 +379,7 @@ def test_an_immediate_answer_for_all_is_a_message_of_the_app(slack_with_events: 
     ask(slack)
 
     (said,) = slack.see("messages", channel=SUPPORT, user=BEN)
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 60
     while len(slack.received) < 2 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert said["text"] == "Everybody sees it"

@@ -22,5 +22,5 @@ def door(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iter
     with house(database_urls, valkey_server.url, home) as office:
         slack = SlackConfig((SigningSecret("0" * 32),), "http://127.0.0.1:1/", SECRET)
         app = create_app(GatewayParts(office.deployment, slack, "http://page.invalid", test=True, mail=settings))
-        with served(app) as web, listening(office.deployment, settings) as port, httpx2.Client(timeout=20) as http:
+        with served(app) as web, listening(office.deployment, settings) as port, httpx2.Client(timeout=60) as http:
             yield MailDoor(office, port, web, http)

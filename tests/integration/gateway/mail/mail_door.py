@@ -63,7 +63,7 @@ def letter(
     return whole.replace("\n", "\r\n").encode()
 
 
-def until(find: Callable[[], Found], *, within_s: float = 20.0) -> Found:
+def until(find: Callable[[], Found], *, within_s: float = 60.0) -> Found:
     """What `find` gives, as soon as it gives something."""
     end = time.monotonic() + within_s
     while time.monotonic() < end:
@@ -85,7 +85,7 @@ class MailDoor:
 
     def send(self, raw: bytes, *to: str, sender: str = "anna@morning.example") -> tuple[int, str]:
         """Hand a letter over by SMTP: the server's last word."""
-        with smtplib.SMTP("127.0.0.1", self.port, timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=60) as client:
             client.ehlo("relay.example")
             client.mail(sender)
             for one in to or (REFUNDS,):
@@ -166,7 +166,7 @@ def listening(deployment: Deployment, settings: MailConfig) -> Iterator[int]:
         until(lambda: _answers(port))
         yield port
         portal.call(stop.set)
-        working.result(timeout=25)
+        working.result(timeout=60)
 
 
 def with_names(records: dict[tuple[str, str], list[Any]]) -> MailConfig:

@@ -89,7 +89,7 @@ def couriers(office: House, sandbox: str, smtp_port: int, redis_url: str) -> Ite
         working = portal.start_task_soon(run, office.deployment, settings, stop)
         yield
         portal.call(stop.set)
-        working.result(timeout=25)
+        working.result(timeout=60)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def mailboxes(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) ->
         team = slack_team(office.deployment.businesses["morning"])
         mail = {"relay": f"127.0.0.1:{port}", "authserv_id": SERVER}
         played, smtp_port = Config.model_validate({"teams": [team], "mail": mail}, strict=False), free_port()
-        with served(create_app(played, smtp_port=smtp_port)) as sandbox, httpx2.Client(timeout=20) as http:
+        with served(create_app(played, smtp_port=smtp_port)) as sandbox, httpx2.Client(timeout=60) as http:
             PostOffice(office, sandbox, http, valkey_server.url).install()
             with couriers(office, sandbox, smtp_port, valkey_server.url):
                 yield Mailboxes(office, sandbox, http)

@@ -23,7 +23,7 @@ def mail_office(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) 
         team = slack_team(office.deployment.businesses["morning"])
         mail = {"relay": "127.0.0.1:1", "authserv_id": "mail.morning.example"}
         config, smtp_port = Config.model_validate({"teams": [team], "mail": mail}, strict=False), free_port()
-        with served(create_app(config, smtp_port=smtp_port)) as sandbox, httpx2.Client(timeout=10) as http:
+        with served(create_app(config, smtp_port=smtp_port)) as sandbox, httpx2.Client(timeout=60) as http:
             post = PostOffice(office, sandbox, http, valkey_server.url)
             post.install()
             yield MailOffice(post, smtp_port)

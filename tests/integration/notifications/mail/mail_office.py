@@ -50,7 +50,7 @@ class MailOffice:
             working = portal.start_task_soon(run, self.house.deployment, config, stop)
             yield
             portal.call(stop.set)
-            working.result(timeout=25)
+            working.result(timeout=60)
 
     def letters(self, who: str) -> list[dict[str, Any]]:
         """What is in somebody's mailbox, oldest first."""

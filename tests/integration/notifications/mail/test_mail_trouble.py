@@ -21,7 +21,7 @@ def test_a_line_that_drops_before_the_dot_is_tried_again(mail_office: MailOffice
     mail_office.post.notice("Please look.", to="mei")
 
     with mail_office.courier():
-        until(mail_office.post.all_sent, within_s=25)
+        until(mail_office.post.all_sent)
 
     assert sentences(mail_office) == ["Please look."]
     assert [row.state for row in mail_office.post.rows()] == ["sent"]
@@ -66,7 +66,7 @@ def test_a_mail_server_that_says_later_is_asked_again_later(mail_office: MailOff
     mail_office.post.notice("Please look.", to="mei")
 
     with mail_office.courier():
-        until(mail_office.post.all_sent, within_s=25)
+        until(mail_office.post.all_sent)
 
     assert sentences(mail_office) == ["Please look."]
 
@@ -131,7 +131,7 @@ def test_a_slow_mail_server_gets_each_letter_once(mail_office: MailOffice) -> No
         mail_office.post.notice(f"Sentence {number}.", to="mei", name=f"notice-{number}")
 
     with mail_office.courier():
-        until(lambda: len(mail_office.post.rows(state="sent")) == 3, within_s=25)
+        until(lambda: len(mail_office.post.rows(state="sent")) == 3)
 
     assert sorted(sentences(mail_office)) == ["Sentence 0.", "Sentence 1.", "Sentence 2."]
 
