@@ -1,22 +1,20 @@
 """What somebody tries at the page who may not, or comes with what is forged, stale or malformed."""
 
 import random
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import httpx2
 import pytest
 
-from contracts.vocabulary import Answer, DecisionState
+from contracts.vocabulary import DecisionState
 from gateway.app import create_app
 from gateway.pages.sessions import Cookies
 from gateway.pages.signing_in import MOST_LETTERS
 from notifications.page_address import Link, PageAddress, onward_path
 from sandbox.serving import served
-from tests.integration.escalation.asking import noted, speak
+from tests.integration.escalation.asking import noted
 from tests.integration.gateway.page import ADDRESS, Browsing, link, path_of, signed_in, text_of
 from tests.integration.gateway.test_page_answers import asked, state
 from tests.integration.gateway.world import CHANNEL, PAGE, SECRET, World, eventually, parts
@@ -231,45 +229,6 @@ def test_who_has_handed_it_over_may_look_and_decides_no_more(world: World) -> No
     assert 'name="say"' not in looked.text
     assert (pressed.status_code, state(world, number)) == (403, DecisionState.OPEN)
     assert "You handed this over" in text_of(pressed)
-
-
-def test_of_page_slack_and_letter_at_the_same_moment_one_decides_and_the_others_hear_who(world: World) -> None:
-    browser = signed_in(world, "priya")
-    for number in asked(world, "1234", "1188", "1239"):
-        saw, start = browser.saw(number), threading.Barrier(3)
-        acts = _at_once(world, browser, number, saw, start)
-        with ThreadPoolExecutor(3) as threads:
-            page, slack, letter = [one.result() for one in [threads.submit(act) for act in acts]]
-
-        told = {"priya": text_of(page), "kwame": slack, "mei": letter.sentence}
-        (row,) = world.house.rows("select person from vote where decision = :n", n=number)
-        assert (page.status_code == 303) == (row.person == "priya")
-        for who in {"priya", "kwame", "mei"} - {row.person}:
-            assert f"{NAMES[row.person]} approved this at" in told[who]
-            assert "Nothing for you to do." in told[who]
-
-
-NAMES = {"priya": "Priya Nair", "kwame": "Kwame Boateng", "mei": "Mei-Lin Zhao"}
-
-
-def _at_once(
-    world: World, browser: Browsing, number: int, saw: str, start: threading.Barrier
-) -> list[Callable[[], Any]]:
-    def page() -> httpx2.Response:
-        start.wait()
-        return browser.say(number, "approve", saw=saw)
-
-    def slack() -> str:
-        before = len(world.heard("U0KWAME"))
-        start.wait()
-        world.press("U0KWAME", "decision.approve", {"decision": number, "saw": saw[:16]})
-        return str(eventually(lambda: world.heard("U0KWAME")[before:]))
-
-    def letter() -> Any:
-        start.wait()
-        return speak(world.house, number, Answer.APPROVE, "mei")
-
-    return [page, slack, letter]
 
 
 def test_ten_presses_are_one(world: World) -> None:
