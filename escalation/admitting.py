@@ -8,12 +8,12 @@ from sqlalchemy import Row, select
 from contracts.answers import VOTES, OutcomeKind, offered
 from contracts.vocabulary import OF_BLOCKERS, OPEN_DECISIONS, Answer, DecisionKind, DecisionState
 from escalation import closing
-from escalation.approvers import behind, named, resolve
+from escalation.approvers import behind, resolve
 from escalation.four_eyes import excluded
 from escalation.limits import exceeded
 from escalation.opening import LAST_RESORT
-from escalation.saying import said
-from escalation.seats import holder_of, seat_of
+from escalation.saying import handed_on, said
+from escalation.seats import seat_of
 from escalation.voices import Outcome, Voice
 from storage.audit import Said, note
 from storage.database import Unit
@@ -59,10 +59,9 @@ def _stranger(unit: Unit, row: Row[Any], who: Person | None, voice: Voice) -> Ou
     if who.id == row.requester:
         sentence = f"You asked for this, so somebody else decides: {row.entitled_words}. Your try is on record."
         return Outcome(OutcomeKind.OWN_REQUEST, sentence)
-    holder = holder_of(row, who.id)
-    if holder is not None and row.state in OPEN_DECISIONS:
-        sentence = f"You handed this over: {named(unit, holder)} decides now. Nothing for you to do."
-        return Outcome(OutcomeKind.NOT_ENTITLED, sentence)
+    given = handed_on(unit, row, who.id)
+    if given and row.state in OPEN_DECISIONS:
+        return Outcome(OutcomeKind.NOT_ENTITLED, f"{given} Nothing for you to do.")
     return Outcome(OutcomeKind.NOT_ENTITLED, f"Only {row.entitled_words} can decide this; your try is on record.")
 
 

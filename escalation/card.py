@@ -21,7 +21,7 @@ class CardView:
 
     `outcome` is None while it can be answered; then it says who decided what, when and why. `clock_stopped` is true
     while a question to the requester is open. `labels` are what yes and no mean here, `answers` what this reader may answer now, `changed` what deciders have
-    changed before, `progress` whose yes is counted already. `timezone` is the reader's IANA zone; the instants are aware UTC.
+    changed before, `progress` whose yes is counted already, `yours` what this reader has done about it so that others decide now. `timezone` is the reader's IANA zone; the instants are aware UTC.
     """
 
     number: int
@@ -50,4 +50,5 @@ class CardView:
     labels: tuple[str, str] = ("Approve", "Reject")
     changed: tuple[str, ...] = ()
     progress: str = ""
+    yours: str = ""
     answers: frozenset[Answer] = frozenset()

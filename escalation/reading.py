@@ -13,7 +13,8 @@ from contracts.vocabulary import OF_BLOCKERS, OPEN_DECISIONS, Answer, DecisionKi
 from escalation.approvers import named
 from escalation.blockers import waiting_by_lane
 from escalation.card import CardView, Exchange
-from escalation.saying import said
+from escalation.saying import handed_on, said
+from escalation.voting import voters
 from storage.database import Unit
 from storage.directory import Person, person
 from storage.tables.deciding import decisions, questions, timers, votes
@@ -35,6 +36,7 @@ def card_view(unit: Unit, decision: int, reader: str) -> CardView:
     who = person(unit, reader)
     zone = who.timezone if who else "UTC"
     state = DecisionState(row.state)
+    counted = state in OPEN_DECISIONS and reader in voters(unit, decision)
     return CardView(
         number=row.number,
         kind=DecisionKind(row.kind),
@@ -62,8 +64,18 @@ def card_view(unit: Unit, decision: int, reader: str) -> CardView:
         labels=tuple(row.card.get("labels") or ("Approve", "Reject")),
         changed=(*row.card.get("changed", ()), *(f"sent back: {words}" for words in row.card.get("sent_back", ()))),
         progress=_progress(unit, row),
-        answers=_answers(unit, row, who),
+        yours=_yours(unit, row, who, counted=counted),
+        answers=frozenset() if counted else _answers(row, who),
     )
+
+
+def _yours(unit: Unit, row: Row[Any], who: Person | None, *, counted: bool) -> str:
+    """What the reader has done about an open decision, which leaves it to others."""
+    if counted:
+        return "You approved this; others are still asked."
+    if row.state not in OPEN_DECISIONS or who is None or who.id in row.entitled:
+        return ""
+    return handed_on(unit, row, who.id)
 
 
 def _progress(unit: Unit, row: Row[Any]) -> str:
@@ -76,12 +88,9 @@ def _progress(unit: Unit, row: Row[Any]) -> str:
     return f"{len(found)} of {row.quorum} approved{who}"
 
 
-def _answers(unit: Unit, row: Row[Any], who: Person | None) -> frozenset[Answer]:
-    """What this reader may say now: nothing once it is decided, handed over or said."""
-    mine = (votes.c.company == unit.company) & (votes.c.decision == row.number)
+def _answers(row: Row[Any], who: Person | None) -> frozenset[Answer]:
+    """What this reader may say now: nothing once it is decided or handed over."""
     if row.state not in OPEN_DECISIONS or who is None or who.id not in row.entitled:
-        return frozenset()
-    if unit.connection.execute(select(votes.c.person).where(mine, votes.c.person == who.id)).first() is not None:
         return frozenset()
     kind, state = DecisionKind(row.kind), DecisionState(row.state)
     found = {one for one in Answer if cell(kind, state, one).outcome not in _NO_ANSWER}
@@ -108,11 +117,13 @@ def _silence(unit: Unit, row: Row[Any], zone: str) -> str:
 
 
 def _waiting(unit: Unit, row: Row[Any]) -> list[str]:
-    """How many tasks an escalation holds up now: later ones join it."""
+    """How many tasks an escalation holds up now, if any: later ones join it."""
     if row.kind not in OF_BLOCKERS:
         return []
     found = waiting_by_lane(unit, row.proposal["blocker"])
     count = sum(found.values())
+    if not count:
+        return []
     told = f"{count} {'task waits' if count == 1 else 'tasks wait'}"
     return [f"{told}: {_by_lane(found)}" if len(found) > 1 else told]
 

@@ -11,6 +11,7 @@ from contracts.vocabulary import OF_BLOCKERS, DecisionKind, DecisionState
 from contracts.wording import reasoned
 from escalation.approvers import named
 from escalation.blockers import UNKNOWN_EFFECT
+from escalation.seats import holder_of
 from escalation.unanswered import OVERTAKEN
 from storage.database import Unit
 from storage.directory import Person
@@ -38,6 +39,12 @@ _FOR_ALL = "answered for all"
 
 def _goes_on(row: Row[Any]) -> str:
     return f"It goes on as decision {row.successor}." if row.successor is not None else ""
+
+
+def handed_on(unit: Unit, row: Row[Any], person: str) -> str:
+    """Whom a person gave their seat to: "You handed this over: Ada Byron decides now."; empty while they have it."""
+    holder = holder_of(row, person)
+    return f"You handed this over: {named(unit, holder)} decides now." if holder else ""
 
 
 def verb(row: Row[Any], state: str) -> str:

@@ -15,6 +15,7 @@ from escalation.glass import broken
 from escalation.quorum import approved_by, missing
 from escalation.saying import verb
 from escalation.voices import Outcome, Voice
+from storage import outbox
 from storage.audit import Said, note
 from storage.database import Unit
 from storage.directory import Person
@@ -35,6 +36,7 @@ def cast(unit: Unit, row: Row[Any], voice: Voice, who: Person) -> Outcome:
         return _decided(unit, row, voice, DecisionState.APPROVED, Event.APPROVED)
     content = {"answer": voice.answer, "via": voice.via, "missing": still}
     note(unit, f"decision:{row.number}", Said("vote_counted", f"person:{who.id}", content))
+    outbox.show_again(unit, decision=row.number)
     return Outcome(OutcomeKind.COUNTED, f"Counted. {still}")
 
 

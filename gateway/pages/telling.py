@@ -29,7 +29,7 @@ class Group:
 
 def facts_of(card: CardView) -> tuple[Fact, ...]:
     """What to answer from; what has nothing to say is left out."""
-    silence = "" if card.outcome or card.clock_stopped else card.silence
+    silence = "" if card.outcome or card.clock_stopped or card.yours else card.silence
     return _told(
         ("Why you", (card.why_you,)),
         ("If you do nothing", (silence,)),

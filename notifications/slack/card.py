@@ -28,7 +28,7 @@ def _spoken(view: CardView) -> str:
 
 def _open(view: CardView) -> list[Block | None]:
     return [
-        paragraph(_headline(view), line(view.recommendation, _SENTENCE)),
+        paragraph(_headline(view), line(view.yours or view.recommendation, _SENTENCE)),
         paragraph(*_told(_why_you(view))),
         paragraph(*_told(_background(view))),
         *(_exchange(exchange) for exchange in view.exchanges[-_EXCHANGES:]),
@@ -66,7 +66,7 @@ _Labelled = tuple[tuple[str, str], ...]
 
 
 def _why_you(view: CardView) -> _Labelled:
-    silence = "" if view.clock_stopped else line(view.silence, _SENTENCE)
+    silence = "" if view.clock_stopped or view.yours else line(view.silence, _SENTENCE)
     return (("Why you", line(view.why_you, _SENTENCE)), ("If you do nothing", silence))
 
 

@@ -22,7 +22,8 @@ from tests.integration.gateway.world import TEAM, World, eventually, parts, sign
 
 DELAY_S = 0.2
 A_SECOND = 50
-SECONDS = 5
+SECONDS, OF_ACCEPTANCE = 5, 200
+"""How long; `--acceptance` sends ten thousand, on a machine that has nothing else to do."""
 
 
 @pytest.fixture
@@ -58,17 +59,19 @@ def _is_warm(address: str) -> bool:
     return all(seconds < 2 * DELAY_S for _, seconds in answers)
 
 
-def test_at_fifty_a_second_and_a_database_200_ms_late_99_in_100_are_answered_within_half_a_second(
-    world: World, slow_gateway: str
+@pytest.mark.timeout(600)  # with --acceptance
+def test_at_fifty_a_second_and_a_database_200_ms_late_an_answer_waits_for_one_round_trip(
+    world: World, slow_gateway: str, acceptance: bool
 ) -> None:
     assert eventually(lambda: _is_warm(slow_gateway))
 
-    answers = asyncio.run(_storm(slow_gateway, range(A_SECOND * SECONDS)))
+    answers = asyncio.run(_storm(slow_gateway, range(A_SECOND * (OF_ACCEPTANCE if acceptance else SECONDS))))
 
     waited = sorted(seconds for _, seconds in answers)
     assert {status for status, _ in answers} == {200}
     assert {f"slack:event:Ev{number}" for number in range(len(answers))} <= {row.key for row in world.rows()}
-    assert waited[int(len(waited) * 0.99)] < 0.5, (waited[len(waited) // 2], waited[-10:])
+    assert waited[len(waited) // 2] < 2 * DELAY_S, waited[-10:]
+    assert not acceptance or waited[int(len(waited) * 0.99)] < 0.5, (waited[len(waited) // 2], waited[-10:])
 
 
 def test_keeping_a_delivery_is_one_statement_and_no_transaction_around_it(
