@@ -91,8 +91,8 @@ def test_a_process_that_dies_there_changes_nothing_of_the_end(works: Plant, case
 
 
 def asked(works: Plant, order: str, amount: str) -> None:
-    """Ask as a person does, who tries again when Slack says that it did not work."""
-    view = works.stack.form()
+    """Ask as a person does, who tries again when Slack says that it did not work, or when no form comes."""
+    view = until(works.stack.form_if_it_comes, "the form")
     until(lambda: gone_through(works, lambda: works.stack.submit("U0ANNA", view, order=order, amount=amount)), "asked")
 
 

@@ -17,8 +17,8 @@ from sandbox.serving import served
 from storage.database import Database
 from storage.deliveries import Delivery, receive
 from storage.receipts import Receipts
-from tests.integration.gateway.slow import slowed
 from tests.integration.gateway.world import TEAM, World, eventually, parts, signed
+from tests.wire import wired
 
 DELAY_S = 0.2
 A_SECOND = 50
@@ -29,8 +29,8 @@ SECONDS, OF_ACCEPTANCE = 5, 200
 @pytest.fixture
 def slow_gateway(world: World, database_urls: DatabaseUrls, short_temporary_folder: Path) -> Iterator[str]:
     """A gateway whose database answers 200 ms late."""
-    with slowed(database_urls.app, folder=short_temporary_folder / "slow", delay_s=DELAY_S) as url:
-        database = Database(url)
+    with wired(database_urls.app, folder=short_temporary_folder / "slow", delay_s=DELAY_S) as wire:
+        database = Database(wire.url)
         deployment = replace(world.deployment, database=database)
         with served(create_app(parts(deployment, "http://127.0.0.1:1/"))) as address:
             yield address
