@@ -6,7 +6,7 @@ from uuid import uuid4
 import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 from redis.retry import Retry
 from rq import Queue, worker_registration
 from rq.serializers import JSONSerializer
@@ -14,6 +14,7 @@ from rq.serializers import JSONSerializer
 from storage.failpoints import passing
 
 SHIFT = "engine.shift.work_shift"
+_ROOM = "chargehand:room"
 COURIER_LIST = "chargehand:courier"
 LIMIT_S = 0.1
 BEAT_S = 30
@@ -92,9 +93,12 @@ class Wakeups:
         known = worker_registration.get_keys(queue=queue)
         return (int(self.redis.exists(*known)) if known else 0), queue.count
 
-    def ping(self) -> bool:
-        """Whether Redis answers."""
+    def trouble(self) -> str | None:
+        """Why nobody can be woken; None while Redis answers and takes what it is given."""
         try:
-            return bool(self.redis.ping())
+            self.redis.set(_ROOM, "1", ex=BEAT_S)
+        except OutOfMemoryError:
+            return "Redis is full, so nobody is woken and work is late: raise its `maxmemory`"
         except RedisError:
-            return False
+            return "Redis does not answer"
+        return None

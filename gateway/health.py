@@ -66,4 +66,4 @@ _CHECKS: tuple[tuple[str, Callable[[Connection], str | None]], ...] = (
 
 
 def _queue(deployment: Deployment) -> Condition:
-    return Condition("queue", None if deployment.wakeups.ping() else "Redis does not answer")
+    return Condition("queue", deployment.wakeups.trouble())

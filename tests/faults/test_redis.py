@@ -1,17 +1,20 @@
-"""Redis wiped again and again while work comes in: it costs time, and no work."""
+"""Redis wiped again and again, or full, while work comes in: it costs time, and no work."""
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from redis import Redis
 
 from tests.faults.plant import Plant
+from tests.faults.test_failpoints import asked
 from tests.stories.stack import until
 
 pytestmark = pytest.mark.timeout(120)
 
-FLUSHES = 10
+FLUSHES, WHILE_FULL = 10, 3
 BACK_WITHIN_S = 60.0
 
 
@@ -31,3 +34,36 @@ def test_ten_wipes_under_load_lose_nothing_and_all_is_back_at_work_within_60_s(w
     assert time.monotonic() - wiped < BACK_WITHIN_S
     assert [works.stack.refunds(order) for order in orders] == [[4200]] * len(orders)
     assert works.stack.state()["stuck"] == 0
+
+
+@pytest.mark.parametrize("policy", ["noeviction", "allkeys-lru"])
+def test_a_full_redis_is_told_of_and_loses_nothing(works: Plant, policy: str) -> None:
+    orders = [works.order() for _ in range(WHILE_FULL)]
+
+    with full(works.crew.environment["REDIS_URL"], policy):
+        for order in orders:
+            asked(works, order, "42.00")
+        until(lambda: "Redis is full" in said_of_the_queue(works), "the alarm")
+    until(works.all_ended, "all tasks ended", within_s=BACK_WITHIN_S)
+
+    assert [works.stack.refunds(order) for order in orders] == [[4200]] * len(orders)
+    until(lambda: said_of_the_queue(works) == "ok", "all well again")
+
+
+@contextmanager
+def full(url: str, policy: str) -> Iterator[None]:
+    """A Redis that has less room than it uses already."""
+    with Redis.from_url(url) as redis:
+        redis.config_set("maxmemory-policy", policy)
+        redis.config_set("maxmemory", "1")
+        try:
+            yield
+        finally:
+            redis.config_set("maxmemory", "0")
+            redis.config_set("maxmemory-policy", "noeviction")
+
+
+def said_of_the_queue(works: Plant) -> str:
+    """What the gateway's readiness says of it."""
+    lines = works.stack.client.get(f"{works.stack.web}/readyz").text.splitlines()
+    return next(line.removeprefix("queue: ") for line in lines if line.startswith("queue: "))

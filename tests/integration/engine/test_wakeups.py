@@ -208,9 +208,9 @@ def test_wake_ups_of_a_connection_that_comes_back_work_again(
     wakeups = Wakeups(connection, 2)
     away = Wakeups(short_connection("unix:///nowhere/valkey.sock"), 2)
 
-    assert (wakeups.ping(), away.ping()) == (True, False)
+    assert (wakeups.trouble(), away.trouble()) == (None, "Redis does not answer")
     connection.connection_pool.disconnect()
-    assert wakeups.ping()
+    assert wakeups.trouble() is None
     connection.close()
     away.redis.close()
 
