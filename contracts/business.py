@@ -9,6 +9,7 @@ from contracts.canonical import digest
 from contracts.checker.company import company_mistakes
 from contracts.checker.inheritance import tree_mistakes
 from contracts.checker.objectives import objective_mistakes
+from contracts.checker.sharing import sharing_mistakes
 from contracts.company import Company
 from contracts.loaded import Business, EffectSpec, LoadedLane
 from contracts.loading.lanes import lane_folders
@@ -24,11 +25,12 @@ COMPANY = "company.yaml"
 __all__ = ["COMPANY", "Business", "BusinessMistakes", "EffectSpec", "LoadedLane", "Mistake", "load"]
 
 
-def load(files: Mapping[str, bytes], *, timezones: Collection[str] = ()) -> Business:
+def load(files: Mapping[str, bytes], *, timezones: Collection[str] = (), is_past: bool = False) -> Business:
     """The business that `files` declare, by path relative to its folder.
 
-    `timezones` are the names that people may have; without any they are not checked. Runs the code of models, workers
-    and tools. Raises BusinessMistakes with everything that was found.
+    `timezones` are the names that people may have; without any they are not checked. With `is_past` they were published
+    before, and whether a system needs an owner is not asked any more. Runs the code of models, workers and tools. Raises
+    BusinessMistakes with everything that was found.
     """
     findings = Findings()
     page = findings.attempt(_company_page, files)
@@ -38,6 +40,9 @@ def load(files: Mapping[str, bytes], *, timezones: Collection[str] = ()) -> Busi
     findings.take_over(found)
     everywhere = [one for one, _ in arounds] or [Surroundings(None, None, {})]
     lanes = [_lane(folder, files, everywhere, findings) for folder in lane_folders(files)]
+    if around is not None and around.company is not None and not is_past:
+        good = [loaded.lane for loaded in lanes if loaded is not None]
+        findings.hold(sharing_mistakes, around.company, good, around.pages[COMPANY])
     if around is None or around.company is None or around.tools is None or findings.mistakes:
         raise BusinessMistakes(findings.mistakes)
     named = {lane.lane.lane: lane for lane in lanes if lane is not None}

@@ -45,7 +45,7 @@ class System(Declared):
     title: Line
     """What people call it."""
     owner: Slug | None = None
-    """Who is asked when it does not answer, once for all lanes; without one, whoever each lane's workers escalate to."""
+    """Who is asked when it does not answer, once for all lanes; needed where the workers who use it would ask different people first."""
     tool: Annotated[str, Field(pattern=r"^tools/[a-z0-9_]+\.py:[A-Z][A-Za-z0-9]*$")] | None = None
     """The class of a tool of its own."""
     sql: SqlSystem | None = None

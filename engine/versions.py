@@ -66,7 +66,7 @@ def _earlier(deployment: Deployment, unit: Unit, lane: str, lane_hash: str) -> L
     deployed = deployment.sources[unit.company]
     code = {path: raw for path, raw in deployed.items() if path.startswith("tools/") or _is_code_of(lane, path)}
     try:
-        business = load({**code, **{path: text.encode() for path, text in kept.items()}})
+        business = load({**code, **{path: text.encode() for path, text in kept.items()}}, is_past=True)
     except BusinessMistakes as error:
         raise LaneMissing(f"The deployed code no longer fits {lane} {lane_hash[:12]}: {error}") from error
     return business.lanes[lane]

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from contracts.checker.workers import OWNER
 from contracts.contract import Lane, Patience, SilenceStep
+from contracts.escalating import on_ladder, people_of
 
-OWNER = "lane-owner"
 _OWNS, _COULD_NOT = "you own what stands in the way of {lane}", "workers could not go on with {lane}"
 _OWNS_SYSTEM, _NEEDS_SYSTEM = "you own “{system}”", "you answer for work that needs “{system}”"
 _HOUR_S = 3600
@@ -27,11 +28,11 @@ class Asked:
 def asked_by(lane: Lane, worker: str, last_resort: str) -> Asked:
     """The people on a worker's ladder: those it names, the manager of a lane's owner who is named, the last resort."""
     declared = lane.workers[worker]
-    named = [who for who in declared.escalates if who == OWNER or who.startswith(("group:", "person:"))] or [OWNER]
+    named = people_of(declared)
     steps: list[SilenceStep] = []
     for who in named:
         patience = declared.patience.get(who, _LATER if steps else _FIRST)
-        steps += [_step(f"person:{lane.owner}" if who == OWNER else who, patience)]
+        steps += [_step(on_ladder(lane, who), patience)]
         steps += [_step(f"manager-of:{lane.owner}", _LATER)] if who == OWNER and who == named[-1] else []
     steps += [_step(f"person:{last_resort}", _LAST)]
     first, _, name = named[0].partition(":")

@@ -257,7 +257,9 @@ GROUP = 'escalates: ["group:finance-approvers", lane-owner]\n    patience: {"gro
 def test_a_ladder_ends_with_the_people_that_it_names_for_as_long_as_it_says(office: House, home: Path) -> None:
     old = "escalates: [night-checker, lane-owner]"
     peer = "    peer: night-checker\n"
-    folder = changed_company(home, {"lanes/refunds/lane.yaml": (old, GROUP)})
+    title = "title: The shop's order database"
+    owned = (title, f"{title}\n    owner: ruth")  # the shop's outages go to one, whomever its workers ask
+    folder = changed_company(home, {"lanes/refunds/lane.yaml": (old, GROUP), "company.yaml": owned})
     lane = folder / "lanes/refunds/lane.yaml"
     lane.write_text(lane.read_text().replace(peer, ""))
     deploy(office, folder)

@@ -232,7 +232,7 @@ TIMES = [
 GIVERS = "    escalates: [lane-owner]"
 # What the giver's ladder is instead, and everything that is told of it.
 LADDERS = [
-    pytest.param('    escalates: ["person:ines", "group:staff", lane-owner]', [], id="people in order"),
+    pytest.param('    escalates: ["person:olu", "group:staff", lane-owner]', [], id="people in order"),
     pytest.param(
         "    escalates: [lane-owner, looker]",
         [
