@@ -8,6 +8,7 @@ from sqlalchemy import Update, func, insert, select, text, update
 from storage.database import Unit
 from storage.tables.signing_in import sign_ins
 
+_FORGET = text("select forget_sign_ins(:most)")
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:asked, 0))")
 
 
@@ -57,4 +58,10 @@ def lately(unit: Unit, *, person: str, via: str, within: timedelta) -> int:
     theirs = (sign_ins.c.company == unit.company) & (sign_ins.c.person == person) & (sign_ins.c.via == via)
     query = select(func.count()).select_from(sign_ins).where(theirs, sign_ins.c.made_at > unit.now - within)
     found: int = unit.connection.execute(query).scalar_one()
+    return found
+
+
+def forget(unit: Unit, *, most: int) -> int:
+    """Take away links that were made over 30 days ago, the oldest first and at most so many; returns how many."""
+    found: int = unit.connection.execute(_FORGET, {"most": most}).scalar_one()
     return found

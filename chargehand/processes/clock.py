@@ -1,4 +1,4 @@
-"""The clock's process: sweeps for due work, fires timers, weighs lanes and seals the audit trails."""
+"""The clock's process: sweeps for due work, fires timers, weighs lanes, seals the audit trails and tidies up."""
 
 import threading
 import time
@@ -18,6 +18,7 @@ from engine.scorecard.weighing import weigh
 from engine.sweep import sweep
 from engine.switches import mind
 from gateway.calendars.keeping import EVERY_S, keep_absences
+from gateway.pages.signing_in import forget
 from storage.artifacts import collect
 from storage.sealing import Sealer
 from storage.stores import NoStore
@@ -26,6 +27,7 @@ _PAUSE_S = 1.0
 _COLLECT_EVERY_S = 3600.0
 _WEIGH_EVERY_S = 60.0
 _MIND_EVERY_S = 10.0
+_FORGET_EVERY_S = 600.0
 
 log = structlog.get_logger()
 
@@ -37,21 +39,27 @@ def run(settings: Settings) -> None:
     with deployment(settings) as deployed:
         sealer = Sealer(deployed.database, signer(settings))
         threading.Thread(target=_follow_calendars, args=(deployed, settings, stopping), daemon=True).start()
-        chores = (
-            _NowAndThen(_MIND_EVERY_S, mind, "switches.not_minded"),
-            _NowAndThen(_WEIGH_EVERY_S, weigh, "lanes.not_weighed"),
-            _NowAndThen(_COLLECT_EVERY_S, _collect, "artifacts.not_collected"),
-        )
+        waiting = chores()
         while not stopping.is_set():
             pause = _round(deployed, sealer, settings.sweep)
-            for chore in chores:
+            for chore in waiting:
                 chore.round(deployed)
             stopping.wait(pause)
 
 
+def chores() -> "tuple[NowAndThen, ...]":
+    """What is done beside the sweep, each at its own pace; all of it is due at once."""
+    return (
+        NowAndThen(_MIND_EVERY_S, mind, "switches.not_minded"),
+        NowAndThen(_WEIGH_EVERY_S, weigh, "lanes.not_weighed"),
+        NowAndThen(_COLLECT_EVERY_S, _collect, "artifacts.not_collected"),
+        NowAndThen(_FORGET_EVERY_S, forget, "sign_ins.not_forgotten"),
+    )
+
+
 def _follow_calendars(deployed: Deployment, settings: Settings, stopping: threading.Event) -> None:
     """Keep up with people's calendars, apart from the sweep: a slow server of theirs holds nothing up."""
-    chore = _NowAndThen(EVERY_S, partial(_follow, settings), "calendars.not_followed")
+    chore = NowAndThen(EVERY_S, partial(_follow, settings), "calendars.not_followed")
     while settings.calendars is not None and not stopping.is_set():
         chore.round(deployed)
         stopping.wait(_PAUSE_S)
@@ -91,7 +99,7 @@ def _seal(sealer: Sealer, company: str, deployed: Deployment) -> None:
 
 
 @dataclass(slots=True)
-class _NowAndThen:
+class NowAndThen:
     """Does something for each company every so many seconds; what can't be done now is done the next time."""
 
     every_s: float

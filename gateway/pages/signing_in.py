@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 
+from engine.deployment import Deployment
 from storage import sign_ins
 from storage.audit import Said, latest, note
 from storage.database import Unit
@@ -14,6 +15,8 @@ SESSION = timedelta(hours=12)
 BY_LETTER = "letter"
 MOST_LETTERS, A_WHILE = 3, timedelta(hours=1)
 """Letters to one address: a stranger who asks a hundred times fills nobody's mailbox."""
+MOST_FORGOTTEN = 1000
+"""In one round, so that a clock that stood still for a year holds up nothing."""
 
 _MADE, _REFUSED = "page_link_made", "page_link_refused"
 
@@ -82,3 +85,12 @@ def sign_out(unit: Unit, link: str) -> None:
     kept = sign_ins.find(unit, link)
     if kept is not None and sign_ins.end(unit, link):
         note(unit, f"person:{kept.person}", Said("signed_out", f"person:{kept.person}", {}))
+
+
+def forget(deployment: Deployment, company: str) -> int:
+    """Take away rows of links that are over a month old, used or not; returns how many.
+
+    Until then who tries one is told on the trail why not; who signed in when stands there for ever.
+    """
+    with deployment.database.transaction(company) as unit:
+        return sign_ins.forget(unit, most=MOST_FORGOTTEN)

@@ -15,4 +15,5 @@ sign_ins = Table(
     instant("used_at"),
     instant("ended_at"),
     Index("sign_in_of_person", "company", "person", "made_at"),
+    Index("sign_in_by_age", "company", "made_at"),
 )
