@@ -30,6 +30,7 @@ class OutcomeKind(StrEnum):
     CANCELLED = "cancelled"
     REPORTED = "reported"
     CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
     BUSY = "busy"
     STOPPING = "stopping"
     CHANGING = "changing"

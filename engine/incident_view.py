@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from contracts.vocabulary import CauseClass
-from engine.incidents import ending
+from engine.incidents import outcome_of
 from engine.telling import task_view
 from escalation.approvers import named
 from storage.database import Unit
@@ -14,7 +14,7 @@ from storage.incidents import count_of_worker, find
 class IncidentView:
     """`result` is what the task had come to, `worker` "LANE/WORKER", `earlier` how many incidents that worker had before.
 
-    `cause` and `minutes` as far as they are known; `outcome` says how it was closed, None while it is open.
+    `cause` and `minutes` as far as they are known; `outcome` says how it was closed or withdrawn, None while it is open.
     """
 
     number: int
@@ -34,7 +34,7 @@ def incident_view(unit: Unit, number: int) -> IncidentView:
     """The incident as it stands; raises storage.incidents.IncidentNotFound."""
     found = find(unit, number)
     task = task_view(unit, found.task)
-    closed = f"{named(unit, found.closed_by)} closed it: {ending(found)}." if found.closed_at is not None else None
+    closed = outcome_of(unit, found) if found.closed_at is not None else None
     return IncidentView(
         number=number,
         task=found.task,

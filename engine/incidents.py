@@ -1,4 +1,4 @@
-"""Takes somebody's word that a result is wrong, tells who answers for it, and closes it once its cause is known."""
+"""Takes somebody's word that a result is wrong, tells who answers for it, and ends it: with its cause, or as a mistake."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,6 +52,16 @@ class Closing:
     cause: CauseClass | None = None
     minutes: int | None = None
     because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """How somebody takes an incident back that was a mistake, and why."""
+
+    incident: int
+    person: str
+    via: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +161,7 @@ def _keep_words(unit: Unit, task: Task, incident: Incident, said: Report) -> Non
 
 def _already(unit: Unit, business: Business, incident: Incident) -> Heard:
     who, number = named(unit, owner_of(unit, business, incident)), incident.number
-    stands = f"{who} looks into it" if incident.closed_at is None else f"it is closed: {ending(incident)}"
+    stands = f"{who} looks into it" if incident.closed_at is None else f"it is {_closed(incident)}"
     return Heard(OutcomeKind.ALREADY, f"That is on record already, as incident {number}; {stands}.", incident=number)
 
 
@@ -207,8 +217,7 @@ def _may(unit: Unit, people: Sequence[str], person_id: str) -> bool:
 def _unready(unit: Unit, incident: Incident, said: Closing) -> Heard | None:
     number = incident.number
     if incident.closed_at is not None:
-        sentence = f"Incident {number} is closed already, by {named(unit, incident.closed_by)}."
-        return Heard(OutcomeKind.ALREADY, sentence, incident=number)
+        return _ended(unit, incident)
     if (said.cause or incident.cause) is None:
         sentence = f"Incident {number} can't be closed without a cause. Say which: {CAUSES}."
         return Heard(OutcomeKind.INCOMPLETE, sentence, incident=number)
@@ -216,6 +225,12 @@ def _unready(unit: Unit, incident: Incident, said: Closing) -> Heard | None:
         sentence = f"Say how many minutes it took to put incident {number} right; 0 if none."
         return Heard(OutcomeKind.INCOMPLETE, sentence, incident=number)
     return None if _fits(said.minutes) else Heard(OutcomeKind.INCOMPLETE, _BAD_MINUTES, incident=number)
+
+
+def _ended(unit: Unit, incident: Incident) -> Heard:
+    word = "withdrawn" if incident.withdrawn else "closed"
+    sentence = f"Incident {incident.number} is {word} already, by {named(unit, incident.closed_by)}."
+    return Heard(OutcomeKind.ALREADY, sentence, incident=incident.number)
 
 
 def _end(unit: Unit, business: Business, incident: Incident, said: Closing) -> Heard:
@@ -232,12 +247,17 @@ def _end(unit: Unit, business: Business, incident: Incident, said: Closing) -> H
         closed_at=unit.now,
         closed_by=said.person,
     )
+    _write(unit, business, closed, Said("wrong_closed", f"person:{said.person}", _content(closed)))
+    return Heard(OutcomeKind.CLOSED, f"Incident {closed.number} is closed: {ending(closed)}.", incident=closed.number)
+
+
+def _write(unit: Unit, business: Business, closed: Incident, said: Said) -> None:
+    """How it ended, on its row, on the task's trail, and in every message about it."""
     kept.close(unit, closed)
-    remark(unit, load(unit, closed.task, lock=True), Said("wrong_closed", f"person:{said.person}", _content(closed)))
+    remark(unit, load(unit, closed.task, lock=True), said)
     outbox.put(unit, letter_of(closed, owner_of(unit, business, closed)))
     tell(unit, closed.task, ended=False)
     _tell_the_reporter(unit, closed)
-    return Heard(OutcomeKind.CLOSED, f"Incident {closed.number} is closed: {ending(closed)}.", incident=closed.number)
 
 
 def _content(closed: Incident) -> Mapping[str, Any]:
@@ -246,7 +266,9 @@ def _content(closed: Incident) -> Mapping[str, Any]:
 
 
 def ending(closed: Incident) -> str:
-    """Why it was and what it took: "stale facts, 12 min to put right, the same again as incident 3"."""
+    """Why it was and what it took: "stale facts, 12 min to put right, the same again as incident 3", or that it was a mistake."""
+    if closed.withdrawn:
+        return "withdrawn, it was a mistake"
     if closed.cause is None or closed.correction_s is None:
         raise ValueError("an open incident has no ending")
     took = f"{closed.correction_s // 60} min to put right" if closed.correction_s else "nothing to put right"
@@ -254,10 +276,59 @@ def ending(closed: Incident) -> str:
     return f"{called(closed.cause)}, {took}{again}"
 
 
+def outcome_of(unit: Unit, closed: Incident) -> str:
+    """Who ended it and how, as a sentence."""
+    who = named(unit, closed.closed_by)
+    return f"{who} withdrew it: “{closed.because}”" if closed.withdrawn else f"{who} closed it: {ending(closed)}."
+
+
+def _closed(incident: Incident) -> str:
+    return ending(incident) if incident.withdrawn else f"closed: {ending(incident)}"
+
+
 def _tell_the_reporter(unit: Unit, closed: Incident) -> None:
     if closed.reported_by == closed.closed_by:
         return
-    who = named(unit, closed.closed_by)
-    sentence = f"You said that the result of T-{closed.task} is wrong. {who} closed it: {ending(closed)}."
+    sentence = f"You said that the result of T-{closed.task} is wrong. {outcome_of(unit, closed)}"
     dedupe, details = f"incident:{closed.number}:closed", {"sentence": sentence}
     outbox.put(unit, Letter(Message.NOTICE, dedupe, person=closed.reported_by, task=closed.task, details=details))
+
+
+def may_withdraw(business: Business, incident: Incident) -> tuple[str, ...]:
+    """Who may take an incident back: whoever said it, and the lane's owner; not who answers for the worker alone."""
+    loaded = business.lanes.get(incident.lane)
+    owner = [loaded.lane.owner] if loaded is not None else []
+    return tuple(dict.fromkeys((incident.reported_by, *owner)))
+
+
+def withdraw(unit: Unit, business: Business, said: Withdrawal) -> Heard:
+    """Take an open incident back inside the caller's transaction: it was a mistake, stays on record, and counts no more."""
+    said = replace(said, because=_plain(said.because))
+    try:
+        incident = kept.find(unit, said.incident, lock=True)
+    except IncidentNotFound as error:
+        in_vain(unit, said.person, f"incident {said.incident}")
+        return Heard(OutcomeKind.UNKNOWN, str(error))
+    people = may_withdraw(business, incident)
+    if not _may(unit, people, said.person):
+        note(
+            unit,
+            f"person:{said.person}",
+            Said("withdraw_refused", f"person:{said.person}", {"incident": said.incident}),
+        )
+        who = names(everyone(unit, people))
+        sentence = f"Only {who} can withdraw incident {incident.number}; your try is on record."
+        return Heard(OutcomeKind.NOT_ENTITLED, sentence, incident=incident.number)
+    if incident.closed_at is not None:
+        return _ended(unit, incident)
+    if not said.because:
+        return Heard(OutcomeKind.INCOMPLETE, "Say why it was a mistake: it stays on record.", incident=incident.number)
+    return _take_back(unit, business, incident, said)
+
+
+def _take_back(unit: Unit, business: Business, incident: Incident, said: Withdrawal) -> Heard:
+    withdrawn = replace(incident, because=said.because, closed_at=unit.now, closed_by=said.person, withdrawn=True)
+    content = {"incident": withdrawn.number, "because": said.because, "via": said.via}
+    _write(unit, business, withdrawn, Said("wrong_withdrawn", f"person:{said.person}", content))
+    sentence = f"Incident {withdrawn.number} is withdrawn. It stays on record, and counts no more."
+    return Heard(OutcomeKind.WITHDRAWN, sentence, incident=withdrawn.number)

@@ -64,8 +64,9 @@ def _since(unit: Unit, lane: str, switch: Switch) -> datetime:
 
 def _complaints(unit: Unit, lane: str, since: datetime) -> int:
     """Tasks, and not words: ten people who are right about one task are one complaint."""
-    mine = (incidents.c.company == unit.company) & (incidents.c.lane == lane) & (incidents.c.reported_at > since)
-    found: int = unit.connection.execute(select(func.count(incidents.c.task.distinct())).where(mine)).scalar_one()
+    mine = (incidents.c.company == unit.company) & (incidents.c.lane == lane) & incidents.c.withdrawn.is_(False)
+    query = select(func.count(incidents.c.task.distinct())).where(mine, incidents.c.reported_at > since)
+    found: int = unit.connection.execute(query).scalar_one()
     return found
 
 

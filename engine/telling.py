@@ -85,6 +85,8 @@ def _wrong(unit: Unit, task: Task) -> list[str]:
 def _said(incident: Incident) -> str:
     if incident.closed_at is None:
         return f"Said to be wrong: incident {incident.number} is open."
+    if incident.withdrawn:
+        return f"Said to be wrong by mistake: incident {incident.number} was withdrawn."
     return f"This was wrong: {ending(incident)} (incident {incident.number})."
 
 

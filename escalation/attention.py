@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ScalarSelect, Table, func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Table, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.company import Attention
@@ -54,12 +54,13 @@ def answered(unit: Unit, decision: int, task: int, person: str) -> None:
 
 def taken(unit: Unit, task: int) -> int:
     """All the seconds that people took over a task: to decide, and to put right what was wrong."""
-    spent = (_sum(unit, attention, attention.c.seconds, task), _sum(unit, incidents, incidents.c.correction_s, task))
+    righting = case((incidents.c.withdrawn, 0), else_=incidents.c.correction_s)
+    spent = (_sum(unit, attention, attention.c.seconds, task), _sum(unit, incidents, righting, task))
     found: int = unit.connection.execute(select(spent[0] + spent[1])).scalar_one()
     return int(found)
 
 
-def _sum(unit: Unit, table: Table, seconds: "Column[int]", task: int) -> "ScalarSelect[int]":
+def _sum(unit: Unit, table: Table, seconds: "ColumnElement[int]", task: int) -> "ScalarSelect[int]":
     mine = (table.c.company == unit.company) & (table.c.task == task)
     return select(func.coalesce(func.sum(seconds), 0)).where(mine).scalar_subquery()
 

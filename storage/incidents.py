@@ -11,6 +11,7 @@ from storage.database import Unit
 from storage.tables.incidents import incidents
 
 _NUMBER = text("select nextval('incident_number')")
+_STANDS = incidents.c.withdrawn.is_(False)
 
 
 class IncidentNotFound(LookupError):
@@ -22,6 +23,7 @@ class Incident:
     """One incident: `sentence` is what was said, `because` what whoever closed it adds, `correction_s` in seconds.
 
     `cause` and `correction_s` may be known before it is closed; `recurs` is the number of an earlier one that was alike.
+    One that is `withdrawn` is closed too: it was a mistake, `because` says which, and nothing counts it any more.
     """
 
     number: int
@@ -38,6 +40,7 @@ class Incident:
     recurs: int | None = None
     closed_at: datetime | None = None
     closed_by: str | None = None
+    withdrawn: bool = False
 
 
 def _incident(row: Any) -> Incident:
@@ -90,15 +93,15 @@ def of_delivery(unit: Unit, *, person: str, delivery: str) -> Incident | None:
 def earlier(unit: Unit, incident: Incident, cause: CauseClass) -> int | None:
     """The newest incident before this one that is closed, with the same lane, worker and cause."""
     alike = (incidents.c.lane == incident.lane) & (incidents.c.worker == incident.worker) & (incidents.c.cause == cause)
-    before = alike & incidents.c.closed_at.is_not(None) & (incidents.c.number < incident.number)
+    before = alike & incidents.c.closed_at.is_not(None) & _STANDS & (incidents.c.number < incident.number)
     query = select(incidents.c.number).where(incidents.c.company == unit.company, before)
     found: int | None = unit.connection.execute(query.order_by(incidents.c.number.desc()).limit(1)).scalar()
     return found
 
 
 def close(unit: Unit, incident: Incident) -> None:
-    """Write down how a locked incident was closed."""
-    changed = ("cause", "correction_s", "because", "recurs", "closed_at", "closed_by")
+    """Write down how a locked incident was closed or withdrawn."""
+    changed = ("cause", "correction_s", "because", "recurs", "closed_at", "closed_by", "withdrawn")
     mine = (incidents.c.company == unit.company) & (incidents.c.number == incident.number)
     values = {name: getattr(incident, name) for name in changed}
     unit.connection.execute(update(incidents).where(mine).values(values))
@@ -116,10 +119,15 @@ def newest(unit: Unit, *, only_open: bool, before: int | None = None, limit: int
     return _read(unit, *wanted, limit=limit)
 
 
+def open_of(unit: Unit, person: str, *, limit: int) -> list[Incident]:
+    """What somebody has said of results that is still open, newest first."""
+    return _read(unit, incidents.c.reported_by == person, incidents.c.closed_at.is_(None), limit=limit)
+
+
 def count_of_worker(unit: Unit, incident: Incident) -> int:
-    """How many incidents the same worker had before this one."""
+    """How many incidents the same worker had before this one, but for those that were withdrawn."""
     alike = (incidents.c.lane == incident.lane) & (incidents.c.worker == incident.worker)
-    before = alike & (incidents.c.number < incident.number)
+    before = alike & _STANDS & (incidents.c.number < incident.number)
     query = select(func.count()).select_from(incidents).where(incidents.c.company == unit.company, before)
     found: int = unit.connection.execute(query).scalar_one()
     return found

@@ -1,4 +1,4 @@
-"""`chargehand incidents`: what people said of results that were wrong, and closing it with its cause."""
+"""`chargehand incidents`: what people said of results that were wrong, and ending it: with its cause, or as a mistake."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,7 +45,7 @@ def list_(
 
 
 def _told(one: "Incident") -> dict[str, Any]:
-    from engine.incidents import called, ending
+    from engine.incidents import called
 
     return {
         "incident": one.number,
@@ -54,7 +54,7 @@ def _told(one: "Incident") -> dict[str, Any]:
         "wrong": one.sentence,
         "by": one.reported_by,
         "since": f"{one.reported_at:%-d %b %Y %H:%M} UTC",
-        "state": f"closed: {ending(one)}" if one.closed_at else "open",
+        "state": _state(one),
         "cause": called(one.cause) if one.cause else None,
         "minutes": None if one.correction_s is None else one.correction_s // 60,
         "recurs": one.recurs,
@@ -62,6 +62,14 @@ def _told(one: "Incident") -> dict[str, Any]:
         "closed_by": one.closed_by,
         "closed_at": one.closed_at,
     }
+
+
+def _state(one: "Incident") -> str:
+    from engine.incidents import ending
+
+    if one.withdrawn:
+        return ending(one)
+    return f"closed: {ending(one)}" if one.closed_at else "open"
 
 
 @incidents.command()
@@ -103,6 +111,22 @@ def close(
     _carry_out(lambda unit, business: end(unit, business, said), company=company, json=json)
 
 
+@incidents.command()
+def withdraw(
+    incident: int,
+    person: AsPerson,
+    because: Annotated[str, typer.Option("--because", help="Why it was a mistake; it stays on record.")] = "",
+    company: OfCompany = None,
+    json: AsJson = False,
+) -> None:
+    """Take back what was a mistake: `incidents withdraw 7 --because "I looked at the wrong order" --as anna`."""
+    from engine.incidents import Withdrawal
+    from engine.incidents import withdraw as take_back
+
+    said = Withdrawal(incident, person, "terminal", because)
+    _carry_out(lambda unit, business: take_back(unit, business, said), company=company, json=json)
+
+
 def _cause(given: str | None) -> "CauseClass | None":
     from contracts.vocabulary import CauseClass
     from engine.incidents import CAUSES
@@ -122,7 +146,7 @@ def _carry_out(change: "Callable[[Unit, Business], Heard]", *, company: str | No
         with deployed.database.transaction(chosen) as unit:
             heard = change(unit, deployed.businesses[chosen])
         deployed.wakeups.courier()
-    good = heard.kind in (OutcomeKind.REPORTED, OutcomeKind.CLOSED, OutcomeKind.ALREADY)
+    good = heard.kind in (OutcomeKind.REPORTED, OutcomeKind.CLOSED, OutcomeKind.WITHDRAWN, OutcomeKind.ALREADY)
     if json:
         print_json({"outcome": heard.kind, "incident": heard.incident, "sentence": heard.sentence})
     else:

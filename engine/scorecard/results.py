@@ -32,7 +32,7 @@ _RUNS = text(
             count(*) filter (where outcome = 'failed' and failure_class is distinct from 'governance') as failed,
             count(*) filter (where outcome = 'failed' and failure_class = 'governance') as breaches
         from had group by 1, 2, 3, 4),
-    said as (select distinct lane, worker, task from incident where company = :company)
+    said as (select distinct lane, worker, task from incident where company = :company and not withdrawn)
     select t.lane, t.worker, count(*) as runs, sum(t.attempts)::bigint as attempts, sum(t.failed)::bigint as failed,
         sum(t.breaches)::bigint as breaches, count(s.task) as wrong,
         count(*) filter (where t.state = 'done' and s.task is null) as successes,
@@ -44,7 +44,7 @@ _RUNS = text(
 _INCIDENTS = text(
     f"""{_ENDED} select i.lane, i.worker, i.cause, count(distinct i.task) as tasks,
         coalesce(sum(i.correction_s), 0)::bigint as seconds
-    from incident i join ended e on e.number = i.task where i.company = :company group by 1, 2, 3"""  # noqa: S608 - words of our own
+    from incident i join ended e on e.number = i.task where i.company = :company and not i.withdrawn group by 1, 2, 3"""  # noqa: S608 - words of our own
 )
 _USED = text(
     f"""{_ENDED} select e.lane, {_WORKED} as worker, (a.started_at at time zone 'UTC')::date as day,

@@ -36,7 +36,8 @@ def wrong_results(unit: Unit, lanes: Collection[str], week: Period) -> dict[str,
         func.count().filter(closed, incidents.c.recurs.is_not(None)).label("again"),
         func.coalesce(func.sum(incidents.c.correction_s).filter(closed), 0).label("correction_s"),
     ).where(incidents.c.company == unit.company, incidents.c.lane.in_(lanes), or_(said, closed))
-    rows = unit.connection.execute(query.group_by(incidents.c.lane))
+    stands = query.where(incidents.c.withdrawn.is_(False)).group_by(incidents.c.lane)
+    rows = unit.connection.execute(stands)
     found = {row.lane: Wrong(row.wrong, row.again, int(row.correction_s)) for row in rows}
     return {lane: found.get(lane, Wrong()) for lane in lanes}
 

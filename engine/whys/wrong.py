@@ -18,4 +18,6 @@ def _line(unit: Unit, one: Incident) -> str:
     if one.closed_at is None:
         return f"{said}, open"
     because = f" “{one.because}”" if one.because else ""
+    if one.withdrawn:
+        return f"{said}, withdrawn by {named(unit, one.closed_by)}:{because}"
     return f"{said}, closed by {named(unit, one.closed_by)}: {ending(one)}{because}"

@@ -186,7 +186,7 @@ def document(one: Incident) -> dict[str, Any]:
         "task": f"T-{one.task}",
         "lane": one.lane,
         "worker": one.worker,
-        "state": "open" if one.closed_at is None else "closed",
+        "state": _state(one),
         "wrong": one.sentence,
         "reported_by": one.reported_by,
         "reported_at": one.reported_at.isoformat(),
@@ -197,3 +197,9 @@ def document(one: Incident) -> dict[str, Any]:
         "closed_by": one.closed_by,
         "closed_at": one.closed_at.isoformat() if one.closed_at else None,
     }
+
+
+def _state(one: Incident) -> str:
+    if one.withdrawn:
+        return "withdrawn"
+    return "open" if one.closed_at is None else "closed"
