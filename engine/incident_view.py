@@ -29,6 +29,16 @@ class IncidentView:
     minutes: int | None
     outcome: str | None
 
+    @property
+    def headline(self) -> str:
+        """Who says it, as the first words about it."""
+        return f"{self.said_by} says that this is wrong"
+
+    @property
+    def numbered(self) -> str:
+        """Which one it is, and how many that worker had before."""
+        return f"incident {self.number}" + (f", {self.earlier} before it" if self.earlier else "")
+
 
 def incident_view(unit: Unit, number: int) -> IncidentView:
     """The incident as it stands; raises storage.incidents.IncidentNotFound."""

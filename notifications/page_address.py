@@ -14,7 +14,7 @@ from itsdangerous import BadSignature, Signer
 
 HOME = "/"
 _PURPOSE = b"chargehand page link 1"
-_OURS = re.compile(r"/(?:decisions/[1-9][0-9]{0,17})?")
+_OURS = re.compile(r"/(?:(?:decisions|incidents)/[1-9][0-9]{0,17})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,13 @@ def decision_path(number: int) -> str:
     return f"/decisions/{number}"
 
 
+def incident_path(number: int) -> str:
+    """The path of an incident's page."""
+    return f"/incidents/{number}"
+
+
 def onward_path(given: object) -> str:
-    """Where to go after signing in: only the list or a decision's page, whatever was given."""
+    """Where to go after signing in: only the list, a decision's or an incident's page, whatever was given."""
     return given if isinstance(given, str) and _OURS.fullmatch(given) else HOME
 
 

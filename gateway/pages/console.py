@@ -1,4 +1,4 @@
-"""The pages of who is signed in: what waits for them, a decision, several alike. GET shows; only forms decide."""
+"""The pages of who is signed in: what waits for them, a decision, several alike, an incident. GET shows; only forms decide."""
 
 import re
 from dataclasses import dataclass
@@ -11,13 +11,14 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from engine.deployment import Deployment
 from engine.overview import overview
-from gateway.pages import deciding, several, telling
+from gateway.pages import deciding, incidents, several, telling
 from gateway.pages.deciding import Sight
 from gateway.pages.doorstep import OwnForms, PageRoute, Posted, nothing_here
 from gateway.pages.rendering import page, stylesheet
 from gateway.pages.several import Chosen
 from gateway.pages.visitors import Visitor, Visitors
-from notifications.page_address import HOME, PageAddress, decision_path
+from notifications.page_address import HOME, PageAddress, decision_path, incident_path
+from storage.directory import Person
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 _Name = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
@@ -32,7 +33,7 @@ class Console:
     visitors: Visitors
 
     def routes(self) -> APIRouter:
-        """The list, a decision, several alike, and what they all look like."""
+        """The list, a decision, several alike, an incident, and what they all look like."""
         router = APIRouter(route_class=PageRoute)
         form, here = Depends(OwnForms(self.address.url)), Depends(self.visitors.must_be_known)
 
@@ -51,20 +52,29 @@ class Console:
         def decided(posted: Posted = form, visitor: Visitor = here) -> Response:
             return self.together(visitor, posted)
 
+        def looked(number: str, visitor: Visitor = here) -> Response:
+            return self.incident(visitor, incidents.look(self.deployment, *_of(visitor), _number(number)))
+
+        def ended(number: str, posted: Posted = form, visitor: Visitor = here) -> Response:
+            return self.end(visitor, _number(number), posted)
+
         add = partial(router.add_api_route, response_model=None)
         add("/", listed)
         add("/decisions/{number}", shown)
         add("/decisions/{number}", answered, methods=["POST"])
         add("/together", offered)
         add("/together", decided, methods=["POST"])
+        add("/incidents/{number}", looked)
+        add("/incidents/{number}", ended, methods=["POST"])
         add("/page.css", _looks)
         return router
 
     def list(self, visitor: Visitor) -> Response:
-        """What waits, the nearest deadline first, and what was decided lately."""
+        """What waits, the nearest deadline first, what they called wrong, and what was decided lately."""
         with self.deployment.database.transaction(visitor.company) as unit:
-            view = overview(self.deployment, unit, visitor.person)
-        return self._page("list.html", visitor, view=view, groups=telling.groups_of(view), link=_together)
+            view, said = overview(self.deployment, unit, visitor.person), incidents.said_by(unit, visitor.person)
+        groups = telling.groups_of(view)
+        return self._page("list.html", visitor, view=view, groups=groups, called_wrong=said, link=_together)
 
     def show(self, visitor: Visitor, number: int) -> Response:
         """A decision as it is now."""
@@ -80,6 +90,22 @@ class Console:
             self._saying(visitor, decision_path(number), found.said)
             if found.is_taken
             else self._decision(visitor, found)
+        )
+
+    def incident(self, visitor: Visitor, found: incidents.Sight) -> Response:
+        """An incident as it is now."""
+        told = {"notice": found.said} if found.said else {}
+        facts = incidents.facts_of(found.view)
+        return self._page("incident.html", visitor, status=found.status, sight=found, facts=facts, **told)
+
+    def end(self, visitor: Visitor, number: int, posted: Posted) -> Response:
+        """Close an incident or take it back; what was done is shown at its own address, so that it is not sent twice."""
+        self.visitors.from_their_form(visitor, posted)
+        found = incidents.take(self.deployment, *_of(visitor), number, posted)
+        return (
+            self._saying(visitor, incident_path(number), found.said)
+            if found.is_taken
+            else self.incident(visitor, found)
         )
 
     def several(self, visitor: Visitor, lane: str, edge: str) -> Response:
@@ -123,8 +149,12 @@ class Console:
         return response
 
 
+def _of(visitor: Visitor) -> tuple[str, Person]:
+    return visitor.company, visitor.person
+
+
 def _number(given: str) -> int:
-    """A decision's number; what is none is as if it did not exist. Raises TurnedAway."""
+    """A decision's or an incident's number; what is none is as if it did not exist. Raises TurnedAway."""
     if not _NUMBER.fullmatch(given):
         raise nothing_here()
     return int(given)

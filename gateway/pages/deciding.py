@@ -26,7 +26,7 @@ from storage.directory import Person
 from storage.failpoints import passing
 
 _WORDS = frozenset({*(str(one) for one in Answer), ANSWERING, OWN_YES, OWN_NO})
-_STATUS: Mapping[OutcomeKind, int] = {
+STATUS: Mapping[OutcomeKind, int] = {
     OutcomeKind.ALREADY: 409,
     OutcomeKind.CHANGED: 409,
     OutcomeKind.EXPIRED: 409,
@@ -38,7 +38,7 @@ _STATUS: Mapping[OutcomeKind, int] = {
     OutcomeKind.OWN_REQUEST: 403,
     OutcomeKind.INACTIVE: 403,
 }
-_BESIDE_THE_FORM = (OutcomeKind.INCOMPLETE, OutcomeKind.AGAINST_RULES, OutcomeKind.ABOVE_LIMIT)
+BESIDE_THE_FORM = (OutcomeKind.INCOMPLETE, OutcomeKind.AGAINST_RULES, OutcomeKind.ABOVE_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +96,10 @@ def take(deployment: Deployment, company: str, who: Person, decision: int, poste
         return replace(before, forms=mended(before.forms, word, given, said, who.timezone), status=422)
     outcome = _carried_out(deployment, company, _change(deployment, who, decision, said, word=word, posted=posted))
     after = look(deployment, company, who, decision, begins=False)
-    if outcome.kind in _BESIDE_THE_FORM:
+    if outcome.kind in BESIDE_THE_FORM:
         forms = mended(after.forms, word, given, {"": outcome.sentence}, who.timezone)
-        return replace(after, forms=forms, status=_STATUS[outcome.kind])
-    return replace(after, said=outcome.sentence, status=_STATUS.get(outcome.kind, 200))
+        return replace(after, forms=forms, status=STATUS[outcome.kind])
+    return replace(after, said=outcome.sentence, status=STATUS.get(outcome.kind, 200))
 
 
 def _change(
@@ -137,7 +137,7 @@ def _not_offered(
         after = _sight(deployment, unit, who, decision)
     if after is None:
         raise nothing_here()
-    return replace(after, said=outcome.sentence, status=_STATUS.get(outcome.kind, 200))
+    return replace(after, said=outcome.sentence, status=STATUS.get(outcome.kind, 200))
 
 
 def _tried(

@@ -67,10 +67,10 @@ def forms_of(deployment: Deployment, unit: Unit, card: CardView, who: Person, th
     """The forms that this reader may send now, the most usual first."""
     found: list[Form] = []
     if theirs.answer_question:
-        found.append(_form("Answer", "", {ANSWERING: "Send"}, modals.AnswerBack))
+        found.append(form_of("Answer", "", {ANSWERING: "Send"}, modals.AnswerBack))
     if theirs.break_glass:
         buttons = {OWN_YES: card.labels[0], OWN_NO: card.labels[1]}
-        found.append(_form("In an emergency: decide it yourself", "", buttons, Own))
+        found.append(form_of("In an emergency: decide it yourself", "", buttons, Own))
     yes, no = card.labels
     simple: Mapping[Answer, tuple[str, type[BaseModel]]] = {
         Answer.APPROVE: (yes, Plain),
@@ -78,19 +78,20 @@ def forms_of(deployment: Deployment, unit: Unit, card: CardView, who: Person, th
     }
     for answer, (label, model) in simple.items():
         if answer in card.answers:
-            found.append(_form(label, "", {answer: label}, model))
+            found.append(form_of(label, "", {answer: label}, model))
     for answer in (Answer.CHANGE, Answer.ASK, Answer.REVISE, Answer.HAND_OVER, Answer.SNOOZE):
         form = _LONGER[answer](deployment, unit, card, who) if answer in card.answers else None
         found += [form] if form is not None else []
-    return tuple(_with_inputs(form, None, {}, who.timezone) for form in found)
+    return tuple(with_inputs(form, None, {}, who.timezone) for form in found)
 
 
-def _form(label: str, does: str, buttons: Mapping[str, str], model: type[BaseModel], *fields: FormField) -> Form:
+def form_of(label: str, does: str, buttons: Mapping[str, str], model: type[BaseModel], *fields: FormField) -> Form:
+    """A form by its `buttons` (label by what it posts), with the model's own fields unless others are given."""
     return Form(label, does, tuple(buttons.items()), model, fields or tuple(fields_of(model)))
 
 
 def _of_word(answer: Answer, button: str, model: type[BaseModel], *fields: FormField) -> Form:
-    return _form(WORD[answer].label, WORD[answer].does, {answer: button}, model, *fields)
+    return form_of(WORD[answer].label, WORD[answer].does, {answer: button}, model, *fields)
 
 
 def _change(deployment: Deployment, unit: Unit, card: CardView, who: Person) -> Form | None:
@@ -141,7 +142,8 @@ _LONGER: Mapping[Answer, Callable[[Deployment, Unit, CardView, Person], Form | N
 }
 
 
-def _with_inputs(form: Form, given: Mapping[str, str] | None, mistakes: Mapping[str, str], timezone: str) -> Form:
+def with_inputs(form: Form, given: Mapping[str, str] | None, mistakes: Mapping[str, str], timezone: str) -> Form:
+    """The form with its inputs as they are shown: with what was posted, else with what the fields hold."""
     inputs = (shown(one, given, mistakes.get(one.name, ""), timezone) for one in form.fields)
     return replace(form, inputs=tuple(inputs))
 
@@ -154,7 +156,7 @@ def mended(
     What is wrong with the whole of it stands under "".
     """
     return tuple(
-        replace(_with_inputs(form, given, mistakes, timezone), said=mistakes.get("", ""), is_open=True)
+        replace(with_inputs(form, given, mistakes, timezone), said=mistakes.get("", ""), is_open=True)
         if form.takes(word)
         else form
         for form in forms

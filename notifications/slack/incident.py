@@ -12,22 +12,14 @@ _NAME, _WORDS, _SHORT = 120, 1000, 300
 
 def render_incident(view: IncidentView) -> Rendered:
     """Who says so and what they said; below it which result is meant."""
-    return message(f"{line(_headline(view), _NAME)} ({line(view.name, _NAME)})", incident_blocks(view))
+    return message(f"{line(view.headline, _NAME)} ({line(view.name, _NAME)})", incident_blocks(view))
 
 
 def incident_blocks(view: IncidentView) -> list[Block | None]:
     """The same as a part of something larger."""
-    first = SEPARATOR.join((bold(_headline(view), _NAME), line(view.name, _NAME)))
-    about = (line(view.result, _SHORT), line(view.worker, _NAME), line(_number(view), _NAME))
+    first = SEPARATOR.join((bold(view.headline, _NAME), line(view.name, _NAME)))
+    about = (line(view.result, _SHORT), line(view.worker, _NAME), line(view.numbered, _NAME))
     buttons = [] if view.outcome else [Button("Close it", actions.CLOSE, actions.of_incident(view.number), "primary")]
     buttons.append(Button("Why", actions.WHY, actions.of_task(view.task)))
     ending = paragraph(line(view.outcome or "", _SHORT))
     return [paragraph(first, quoted(view.words, _WORDS)), small(*about), ending, row(buttons)]
-
-
-def _headline(view: IncidentView) -> str:
-    return f"{view.said_by} says that this is wrong"
-
-
-def _number(view: IncidentView) -> str:
-    return f"incident {view.number}" + (f", {view.earlier} before it" if view.earlier else "")

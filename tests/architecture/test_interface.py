@@ -45,6 +45,7 @@ PATHS = {
     "/api/v1/incidents/{number}/close",
     "/",
     "/decisions/{number}",
+    "/incidents/{number}",
     "/together",
     "/sign-in",
     "/sign-in/{token}",
