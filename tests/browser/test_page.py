@@ -17,7 +17,7 @@ from tests.stories.stack import SUPPORT, Stack, running, until
 
 pytestmark = pytest.mark.timeout(240)
 PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1180, "height": 860}
+DESK = {"width": 1200, "height": 860}
 
 
 @pytest.fixture(scope="module")
