@@ -3,15 +3,20 @@
 import sqlite3
 from collections import Counter
 from contextlib import closing
+from dataclasses import MISSING, fields
 from typing import Any
 
 import pytest
 
+from chargehand.business_files import load_folder
+from contracts.packet import Packet
+from contracts.placing import Candidate, Routing
 from contracts.vocabulary import Heard, TaskState
+from engine.why import why
 from escalation.cancelling import cancel
 from storage.claims import Claimant
 from storage.subjects import hear
-from tests.builders import House
+from tests.builders import MORNING, House
 from tests.integration.engine.worlds import assert_trail_is_whole, changed_company, deploy, press
 
 
@@ -220,15 +225,36 @@ def test_each_rule_of_triage_stops_by_its_name(office: House, ticket: str, rule:
     assert seen(office, "helpdesk", "select 1 from closings where key not like 'by hand%'") == []
 
 
-def look_up(office: House, prospect: str) -> int:
-    """Raise the lane, ask for a prospect, and let a runner of each runtime work."""
+def raise_enrichment(office: House) -> None:
+    """Have the lane run that only observes."""
     raised = {"lanes/enrichment/lane.yaml": ("stage: 1", "stage: 3")}
     deploy(office, changed_company(office.deployment.home, raised))
-    task = office.wanted("enrichment", by="tomas", prospect=prospect)
-    office.peer.claimant = Claimant("test-browser", "browser")
+
+
+def work_on(office: House, runtime: str) -> None:
+    """Let a runner of that runtime work, and the default one before and after."""
+    office.peer.claimant = Claimant(f"test-{runtime}", runtime)
     for _ in range(2):
         office.work()
+
+
+def look_up(office: House, prospect: str) -> int:
+    """Raise the lane, ask for a prospect, and let a runner of each runtime work."""
+    raise_enrichment(office)
+    task = office.wanted("enrichment", by="tomas", prospect=prospect)
+    work_on(office, "browser")
     return task
+
+
+def handed_on(office: House, prospect: str) -> int:
+    """A prospect whose search has failed in the browser as often as it may."""
+    task = office.wanted("enrichment", by="tomas", prospect=prospect)
+    for _ in range(8):
+        work_on(office, "browser")
+        office.wait(121)
+        if office.task(task).worker in ("plain-finder", "night-finder"):
+            return task
+    raise AssertionError(office.task(task).sentence)
 
 
 def test_what_is_public_of_a_visitor_is_kept_without_an_address(office: House) -> None:
@@ -248,3 +274,46 @@ def test_each_rule_of_enrichment_stops_by_its_name(office: House, prospect: str,
 
     assert (refused_by(office, task), office.task(task).state) == (rule, TaskState.REFUSED)
     assert seen(office, "crm", "select 1 from findings") == []
+
+
+def test_a_search_that_fails_goes_on_where_there_is_the_least_to_do_and_why_tells_so(office: House) -> None:
+    raise_enrichment(office)
+    public, away = office.deployment.home / "search.json", office.deployment.home / "search.away"
+    public.rename(away)
+    first, second = handed_on(office, "P-101"), handed_on(office, "P-102")
+    placed = [office.task(task).worker for task in (first, second)]
+    away.rename(public)
+
+    for runtime in ("compute", "batch"):
+        work_on(office, runtime)
+
+    assert placed == ["plain-finder", "night-finder"]
+    assert {office.task(task).state for task in (first, second)} == {TaskState.DONE}
+    assert seen(office, "crm", "select prospect from findings order by prospect") == [("P-101",), ("P-102",)]
+    with office.deployment.database.transaction(office.company) as unit:
+        (told,) = dict(why(unit, second).rows)["Placed"]
+    assert told.endswith("Search desk: The batch host has the least to do (tasks there: compute 1, batch 0).")
+    assert_trail_is_whole(office, second)
+
+
+@pytest.mark.parametrize("loads", [(0, 0), (1, 1), (2, 3)])
+def test_of_hosts_with_the_same_to_do_the_one_that_the_contract_names_first_has_the_search(
+    loads: tuple[int, int],
+) -> None:
+    coordinator = load_folder(MORNING).lanes["enrichment"].coordinator
+    assert coordinator is not None
+
+    chosen = coordinator.function(routing_between(loads))
+
+    assert chosen.peer == "plain-finder"
+
+
+def routing_between(loads: tuple[int, int]) -> Routing:
+    """A search that the compute host or the batch host may take, with so many tasks there."""
+    packet = Packet(**dict.fromkeys((one.name for one in fields(Packet) if one.default is MISSING), "said"))
+    names = ("plain-finder", "compute"), ("night-finder", "batch")
+    candidates = tuple(
+        Candidate(name, "Profile finder", "Found", "tier 1", runtime, "", "0.005", load, 0, None)
+        for (name, runtime), load in zip(names, loads, strict=True)
+    )
+    return Routing(packet, candidates, ())

@@ -31,7 +31,7 @@ def morning(tmp_path: Path) -> Path:
 def test_a_good_business_is_one_line() -> None:
     status, shown = _check(MORNING)
 
-    assert (status, shown) == (0, "The morning company: 5 lanes, 19 workers, 7 people. Nothing to mend.\n")
+    assert (status, shown) == (0, "The morning company: 5 lanes, 21 workers, 7 people. Nothing to mend.\n")
 
 
 def test_a_mistake_is_shown_with_place_sentence_line_and_carets(morning: Path) -> None:
@@ -129,7 +129,7 @@ def test_the_folder_of_the_settings_is_checked_when_none_is_named(
     assert status == 1
     assert shown.splitlines()[:2] == [
         str(morning),
-        "The morning company: 5 lanes, 19 workers, 7 people. Nothing to mend.",
+        "The morning company: 5 lanes, 21 workers, 7 people. Nothing to mend.",
     ]
     assert (
         "there is no such folder. Name a folder with a company.yaml, on the command line or in CHARGEHAND_BUSINESS."

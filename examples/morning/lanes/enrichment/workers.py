@@ -2,7 +2,7 @@
 
 import json
 
-from chargehand import Desk, Deterministic, Proposal, worker
+from chargehand import Desk, Deterministic, Placement, Proposal, Routing, worker
 
 from .models import Enrich, Found, Lead, Recorded
 
@@ -33,3 +33,11 @@ def record(lead: Lead, found: Found, desk: Desk) -> Proposal[Recorded]:
     because = "What the search recovered is worth keeping, with or without an address."
     kept = {name: getattr(lead if name in lead.corrected else found, name) for name in ("profile", "company", "email")}
     return desk.crm.record(prospect=lead.id, **kept, version=lead.version, because=because)
+
+
+@worker
+def place(routing: Routing) -> Placement:
+    """Hand a search on to the host with the least to do; of those with the same, to the one that the contract names first."""
+    least = min(routing.candidates, key=lambda one: one.load)
+    tasks = ", ".join(f"{one.runtime} {one.load}" for one in routing.candidates)
+    return Placement(least.name, f"The {least.runtime} host has the least to do (tasks there: {tasks}).")
