@@ -176,7 +176,8 @@ def _given(key: str | None) -> str:
 def _is_copy(found: Incident, closing: Closing) -> bool:
     minutes = None if found.correction_s is None else found.correction_s // 60
     given = (closing.cause or found.cause, closing.minutes if closing.minutes is not None else minutes)
-    return (found.closed_by, found.because) == (closing.person, closing.because) and given == (found.cause, minutes)
+    same = (found.closed_by, found.because) == (closing.person, closing.because) and given == (found.cause, minutes)
+    return same and not found.withdrawn
 
 
 def document(one: Incident) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from contracts.vocabulary import CauseClass
-from engine.incidents import CAUSES
+from engine.incidents import CAUSES, Withdrawal, withdraw
 from gateway.api.tokens import Token, make, read, written
 from tests.integration.gateway.world import SECRET, World
 
@@ -75,6 +75,23 @@ def test_closing_twice_alike_is_the_same_and_otherwise_a_conflict(world: World, 
         409,
         f"Incident {number} is closed already, by Mei-Lin Zhao.",
     )
+
+
+def test_what_was_taken_back_says_so_and_is_not_closed_any_more(world: World, task: str) -> None:
+    said = {"task": task, "wrong": "x", "cause": "data", "minutes": 1}
+    number = call(world, "tomas", "POST", json=said).json()["incident"]
+    with world.deployment.database.transaction("morning") as unit:
+        withdraw(unit, world.deployment.businesses["morning"], Withdrawal(number, "ruth", "page", "A mistake."))
+
+    looked = call(world, "anna", "GET", f"/{number}").json()
+    closed = call(world, "ruth", "POST", f"/{number}/close", json={"because": "A mistake."})
+
+    assert (looked["state"], looked["because"], looked["closed_by"]) == ("withdrawn", "A mistake.", "ruth")
+    assert (closed.status_code, closed.json()["detail"]) == (
+        409,
+        f"Incident {number} is withdrawn already, by Ruth Adeyemi.",
+    )
+    assert call(world, "anna", "GET", "?state=open").json()["incidents"] == []
 
 
 def test_pages_go_on_from_each_other_and_hold_each_incident_once(world: World, task: str) -> None:
