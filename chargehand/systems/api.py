@@ -11,8 +11,9 @@ import httpx2
 
 from contracts.authoring import Changed, Deterministic, Governance, Seen
 from contracts.known_failures import TABLE, WEB
-from contracts.systems.api import Answered, HttpEffect, HttpSystem, as_text, asks_by_key, filled
+from contracts.systems.api import Answered, HttpEffect, HttpSystem, asks_by_key
 from contracts.systems.operations import AT, KEY, REFERENCE
+from contracts.systems.templates import as_text, filled
 from contracts.systems.words import bare
 from contracts.vocabulary import FailureCase, FailureClass
 

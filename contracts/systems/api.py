@@ -18,11 +18,11 @@ from contracts.systems.operations import (
     effect_operation,
     read_operation,
 )
+from contracts.systems.templates import PLACE, places, unfilled, unsent
 from contracts.systems.words import Variable
 from contracts.vocabulary import EffectClass
 
 IDEMPOTENCY = "Idempotency-Key"
-_PLACE = re.compile(r"\{([^{}]*)\}")
 _OURS = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection", "accept-encoding"})
 
 Path = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -114,8 +114,8 @@ def mistakes_of(declared: HttpSystem, page: Page, at: Pointer) -> Iterator[Mista
         place = (*at, "reads", name)
         yield from _path_mistakes(page, (*place, "get"), read.get)
         asked = {"get": read.get, "query": read.query}
-        yield from _unfilled(page, place, asked, [*read.takes])
-        yield from _unsent(page, place, asked, [*read.takes])
+        yield from unfilled(page, place, asked, [*read.takes])
+        yield from unsent(page, place, asked, [*read.takes])
         yield from _nowhere(page, place, read.at, [*read.gives])
         yield from personal_mistakes(read.personal, [*read.gives], page, place)
     for name, effect in declared.effects.items():
@@ -126,8 +126,8 @@ def _effect_mistakes(effect: HttpEffect, page: Page, at: Pointer) -> Iterator[Mi
     takes = [*effect.takes]
     sent = {"path": effect.path, "query": effect.query, "headers": effect.headers, "body": effect.body}
     yield from _path_mistakes(page, (*at, "path"), effect.path)
-    yield from _unfilled(page, at, sent, [*takes, KEY])
-    yield from _unsent(page, at, sent, takes)
+    yield from unfilled(page, at, sent, [*takes, KEY])
+    yield from unsent(page, at, sent, takes)
     yield from fields_of(effect, page, at)
     for header in effect.headers:
         if header.lower() in _OURS:
@@ -146,7 +146,7 @@ def _effect_mistakes(effect: HttpEffect, page: Page, at: Pointer) -> Iterator[Mi
 def _look_mistakes(effect: HttpEffect, look: HttpLook, page: Page, at: Pointer) -> Iterator[Mistake]:
     takes = [*effect.takes]
     yield from _path_mistakes(page, (*at, "get"), look.get)
-    yield from _unfilled(page, at, {"get": look.get, "query": look.query}, [*takes, KEY])
+    yield from unfilled(page, at, {"get": look.get, "query": look.query}, [*takes, KEY])
     yield from _nowhere(page, at, look.at, [REFERENCE, *takes, "at", KEY])
     if REFERENCE not in look.at and REFERENCE not in takes:
         yield page.mistake((*at, "at"), "it does not say where the reference lies", "Such as reference: id.", key=True)
@@ -160,55 +160,12 @@ def asks_by_key(look: HttpLook) -> bool:
     return KEY in look.at or KEY in places({"get": look.get, "query": look.query})
 
 
-def places(template: Any) -> list[str]:
-    """The arguments that a template has places for, in order."""
-    if isinstance(template, str):
-        return _PLACE.findall(template)
-    parts = (
-        template.values() if isinstance(template, Mapping) else template if isinstance(template, list | tuple) else ()
-    )
-    return [name for part in parts for name in places(part)]
-
-
-def filled(template: Any, args: Mapping[str, Any]) -> Any:
-    """A template with its places filled: a text that is one place becomes the argument itself, with its type."""
-    if isinstance(template, str):
-        whole = _PLACE.fullmatch(template)
-        return args[whole[1]] if whole else _PLACE.sub(lambda place: as_text(args[place[1]]), template)
-    if isinstance(template, Mapping):
-        return {name: filled(part, args) for name, part in template.items()}
-    if isinstance(template, list | tuple):
-        return [filled(part, args) for part in template]
-    return template
-
-
-def as_text(value: Any) -> str:
-    """An argument as it stands in a path, a query or a header: nothing for null, and JSON's words for truth."""
-    if value is None or isinstance(value, bool):
-        return "" if value is None else str(value).lower()
-    return str(value)
-
-
 def _path_mistakes(page: Page, at: Pointer, path: str) -> Iterator[Mistake]:
-    bare = _PLACE.sub("x", path)
+    bare = PLACE.sub("x", path)
     if not bare.startswith("/") or any(step in ("", ".", "..") for step in bare.split("/")[1:-1]):
         yield page.mistake(at, "a path begins with / and leads down", "The address stands in the variable of url.")
     if re.search(r"[?#\\\s]", bare):
         yield page.mistake(at, "a path holds no question", "Write what follows the ? under query.")
-
-
-def _unfilled(page: Page, at: Pointer, sent: Mapping[str, Any], known: list[str]) -> Iterator[Mistake]:
-    for part, template in sent.items():
-        for name in dict.fromkeys(places(template)):
-            if name not in known:
-                yield page.mistake((*at, part), f"{{{name}}} is not taken", suggestion(name, known))
-
-
-def _unsent(page: Page, at: Pointer, sent: Mapping[str, Any], takes: list[str]) -> Iterator[Mistake]:
-    found = places(sent)
-    for name in takes:
-        if name not in found:
-            yield page.mistake((*at, "takes", name), f"{{{name}}} is not sent", None, key=True)
 
 
 def _nowhere(page: Page, at: Pointer, where: Mapping[str, str], known: list[str]) -> Iterator[Mistake]:
