@@ -77,7 +77,7 @@ class Postman:
         if not isinstance(address, Address):
             return address if isinstance(address, GivenUp) else Doubted(None, None, "not reached for looking it up")
         where = Where(address.channel, _thread(errand, address), errand.prepared.kept.possible_since)
-        finding = await find(address.client, where, errand.letter.id)
+        finding = await find(address.client, where, mark(errand.letter.id).__eq__)
         log.info("message.looked_up", outbox=errand.letter.id, finding=type(finding).__name__)
         if isinstance(finding, Found):
             return Postponed(0.0, "it had arrived", Sent(address.team, address.channel, finding.ts, None))

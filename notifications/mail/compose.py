@@ -4,7 +4,8 @@ RFC 5322 (format, threads by In-Reply-To and References), RFC 3834 (Auto-Submitt
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -39,6 +40,24 @@ class Envelope:
     answers: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A letter of plain text that an effect sends; addresses are bare, `marks` are headers that it is found again by.
+
+    What stands in `subject`, `to` and `marks` has to be on one line.
+    """
+
+    message_id: str
+    sender: str
+    sender_name: str
+    to: str
+    subject: str
+    text: str
+    at: datetime
+    reply_to: str | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
 class _Ids(UnstructuredHeader, BaseHeader):
     """Message-IDs, one a line: the standard library would encode one that is longer than a line, and break it."""
 
@@ -51,6 +70,7 @@ def _policy() -> "EmailPolicy[EmailMessage]":
     headers = HeaderRegistry()
     headers.map_to_type("in-reply-to", _Ids)
     headers.map_to_type("references", _Ids)
+    headers.map_to_type("message-id", _Ids)
     return SMTP.clone(header_factory=headers, cte_type="7bit")
 
 
@@ -65,6 +85,22 @@ def compose(page: Page, envelope: Envelope) -> bytes:
     letter.set_content(as_text(page), cte="quoted-printable")
     letter.add_alternative(as_html(page), subtype="html", cte="quoted-printable")
     letter.set_boundary(f"=_{envelope.message_id.strip('<>').partition('@')[0]}")
+    return letter.as_bytes()
+
+
+def compose_note(note: Note) -> bytes:
+    """The letter as it goes over the wire, CRLF at the end of each line; raises ValueError for a header of several lines."""
+    letter = EmailMessage(policy=_POLICY)
+    letter["From"] = _address(note.sender_name, note.sender)
+    letter["To"] = Address(addr_spec=note.to)
+    letter["Subject"] = _literal(note.subject)
+    letter["Date"] = format_datetime(note.at)
+    letter["Message-ID"] = note.message_id
+    if note.reply_to:
+        letter["Reply-To"] = Address(addr_spec=note.reply_to)
+    for name, value in note.marks.items():
+        letter[name] = value
+    letter.set_content(note.text, cte="quoted-printable")
     return letter.as_bytes()
 
 

@@ -80,19 +80,19 @@ class Line:
     used_at: float = 0.0
     lock: anyio.Lock = field(default_factory=anyio.Lock)
 
-    async def send(self, raw: bytes, *, sender: str, to: str) -> Verdict:
-        """Hand it over; a letter has one reader, so it is never taken for some and refused for others."""
+    async def send(self, raw: bytes, *, sender: str, to: str, copy_to: str | None = None) -> Verdict:
+        """Hand it over, to all whom it is for or to nobody: a letter has one reader, and perhaps a mailbox for its copy."""
         verdict: Verdict | None = Deferred("the server was too slow before the dot")
         with anyio.move_on_after(BEFORE_DOT_S) as patience:
-            verdict = await self._up_to_the_dot(raw, sender=sender, to=to)
+            verdict = await self._up_to_the_dot(raw, sender=sender, to=to, copy_to=copy_to)
         if patience.cancelled_caught:
             self.hang_up()
         return verdict or await self._dot()
 
-    async def _up_to_the_dot(self, raw: bytes, *, sender: str, to: str) -> Verdict | None:
+    async def _up_to_the_dot(self, raw: bytes, *, sender: str, to: str, copy_to: str | None) -> Verdict | None:
         """Everything but the dot; None when only that is missing."""
         try:
-            refusal = await self._announce(sender, to) or await self._dictate(raw)
+            refusal = await self._announce(sender, to, copy_to) or await self._dictate(raw)
         except (SMTPServerDisconnected, SMTPTimeoutError, SMTPConnectError, OSError) as broken:
             self.hang_up()
             return _broken_before(broken)
@@ -135,8 +135,8 @@ class Line:
             return False
         return True
 
-    async def _announce(self, sender: str, to: str) -> Verdict | None:
-        """Sender and reader; None when the server wants the letter."""
+    async def _announce(self, sender: str, to: str, copy_to: str | None) -> Verdict | None:
+        """Sender, reader and the mailbox for a copy; None when the server wants the letter for all of them."""
         client = await self._connected()
         try:
             await client.mail(sender)
@@ -150,6 +150,11 @@ class Line:
             await client.rcpt(to)
         except SMTPRecipientRefused as refused:
             return _of_reader(refused)
+        try:
+            if copy_to is not None:
+                await client.rcpt(copy_to)
+        except SMTPRecipientRefused as refused:
+            return _of_sender(refused)  # where our copies go is ours to mend, and no fault of the reader's address
         return None
 
     async def _dictate(self, raw: bytes) -> Verdict | None:

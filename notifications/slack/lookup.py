@@ -3,8 +3,8 @@
 https://docs.slack.dev/reference/methods/conversations.history; replies stand in conversations.replies only.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,9 +17,10 @@ PAGE, MOST_PAGES = 100, 10
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """It stands there."""
+    """It stands there, and carries this metadata."""
 
     ts: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Missing:
     """Everything that can have been posted since was read, and it is not there."""
 
 
+Wanted = Callable[[Mapping[str, Any]], bool]
+"""Whether the metadata of a message, empty for most, is that of the one that is looked for."""
 Finding = Found | Missing | Limited | Refused | Unreached | Unsure
 
 
@@ -37,38 +40,38 @@ def mark(outbox_row: int) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A direct message (or a thread in it), and the time of Slack's since when the message can exist."""
+    """A conversation (or a thread in it), and the time of Slack's since when the message can exist."""
 
     channel: str
     thread_ts: str | None
     oldest: float
 
 
-async def find(client: AsyncWebClient, where: Where, outbox_row: int) -> Finding:
-    """Look for the message of an outbox row; Unsure when there was too much to read.
+async def find(client: AsyncWebClient, where: Where, wanted: Wanted) -> Finding:
+    """Look for the message whose metadata is wanted; Unsure when there was too much to read.
 
     A reply whose thread is gone by then stands in the conversation itself, so what is not in its thread is looked for
     there, too.
     """
     if where.thread_ts is None:
-        return await _found_in(client, where, outbox_row)
-    in_thread = await _found_in(client, where, outbox_row)
+        return await _found_in(client, where, wanted)
+    in_thread = await _found_in(client, where, wanted)
     gone = isinstance(in_thread, Refused) and in_thread.error == "thread_not_found"
     if not gone and not isinstance(in_thread, Missing):
         return in_thread
-    return await _found_in(client, replace(where, thread_ts=None), outbox_row)
+    return await _found_in(client, replace(where, thread_ts=None), wanted)
 
 
-async def _found_in(client: AsyncWebClient, where: Where, outbox_row: int) -> Finding:
+async def _found_in(client: AsyncWebClient, where: Where, wanted: Wanted) -> Finding:
     cursor: str | None = None
     for _ in range(MOST_PAGES):
         reply = await _page(client, where, cursor)
         if not isinstance(reply, Granted):
             return reply
-        ts = _ours(reply.data.get("messages") or [], outbox_row)
+        found = _ours(reply.data.get("messages") or [], wanted)
         cursor = (reply.data.get("response_metadata") or {}).get("next_cursor")
-        if ts is not None or not cursor:
-            return Found(ts) if ts else Missing()
+        if found is not None or not cursor:
+            return found or Missing()
     return Unsure(f"not among the last {PAGE * MOST_PAGES} messages")
 
 
@@ -90,6 +93,6 @@ async def _page(
     )
 
 
-def _ours(messages: Sequence[Mapping[str, Any]], outbox_row: int) -> str | None:
-    wanted = mark(outbox_row)
-    return next((str(one["ts"]) for one in messages if one.get("metadata") == wanted), None)
+def _ours(messages: Sequence[Mapping[str, Any]], wanted: Wanted) -> Found | None:
+    marked = ((str(one["ts"]), one.get("metadata") or {}) for one in messages)
+    return next((Found(ts, metadata) for ts, metadata in marked if wanted(metadata)), None)

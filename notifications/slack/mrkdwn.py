@@ -33,6 +33,11 @@ def quoted(text: str, limit: int) -> str:
     return cut(shown or "> …", limit)
 
 
+def lines(text: str) -> str:
+    """`text` literally, on as many lines as it has; the caller says how much is too much."""
+    return "\n".join(_literal(part) for part in _visible(text).splitlines())
+
+
 def bold(text: str, limit: int) -> str:
     """A line in bold."""
     inner = line(text, limit - 2)
