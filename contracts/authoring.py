@@ -266,11 +266,10 @@ class Seen:
 class Operation:
     """How a tool's operation behaves.
 
-    `timeout_s` bounds one call, `settle_s` is how long the world may take to show an effect that it has accepted.
-    `amount` names the argument that is money; `records` and `recipients` are how many it touches, or the argument that
-    lists or counts them. `version` names the argument that is the version which was read,
-    `corrections` the method that tells what people have put there by hand. `parts` names the argument that tells which
-    parts are missing.
+    `timeout_s` bounds one call, `settle_s` is how long the world may take to show what it has accepted. `amount`, `version`
+    and `parts` name the arguments that are money, the version which was read and the parts that are missing; `records` and
+    `recipients` are how many it touches, or what lists or counts them; `corrections` names the method that tells what people
+    put there by hand. `dated` ones and their looks are told `since`: the UTC epoch second since when it can exist.
     """
 
     name: str
@@ -286,6 +285,7 @@ class Operation:
     version: str | None = None
     corrections: str | None = None
     parts: str | None = None
+    dated: bool = False
 
 
 Value = TypeVar("Value")

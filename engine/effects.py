@@ -185,9 +185,15 @@ def _found(course: Course, effect: Effect, finding: Mapping[str, Any]) -> bool:
 def _look(course: Course, effect: Effect) -> tuple[Seen | Partly | None, Failed | None]:
     course.used.calls += 1
     try:
-        return world.look(course.bench, effect), None
+        return world.look(course.bench, effect, since=_since(course, effect)), None
     except Exception as error:  # noqa: BLE001 - a look that fails is no answer: it is looked at again
         return None, understood(course, error, system=world.system_of(effect))
+
+
+def _since(course: Course, effect: Effect) -> datetime:
+    """Since when the world can show it: before this intention, if it was performed before or the record was restored."""
+    is_first = effect.performs <= 1 and RESTORED not in course.task.origin
+    return effect.intended_at if is_first else course.task.accepted_at
 
 
 def _settle(course: Course, effect: Effect, answer: Any, *, failure: Failed | None) -> bool:

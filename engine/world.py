@@ -146,18 +146,24 @@ def perform(bench: Bench, effect: Effect) -> Any:
     passing("effect.before_call")
     rest = {operation.parts: tuple(effect.missing)} if operation.parts and effect.missing else {}
     with bench.watch.over(effect.task, seconds=operation.timeout_s):
-        answer = call(getattr(tool, operation.name), **effect.args, **rest, key=effect.key)
+        dated = _dated(operation, effect.intended_at)
+        answer = call(getattr(tool, operation.name), **effect.args, **rest, **dated, key=effect.key)
     passing("effect.after_call")
     return answer
 
 
-def look(bench: Bench, effect: Effect) -> Seen | Partly | None:
-    """What the world shows for the effect's key; raises whatever the tool raises."""
+def look(bench: Bench, effect: Effect, *, since: datetime) -> Seen | Partly | None:
+    """What the world shows for the effect's key, which did not exist before `since`; raises whatever the tool raises."""
     tool, operation = operation_of(bench, effect)
     with bench.watch.over(effect.task, seconds=operation.timeout_s):
-        seen: Seen | Partly | None = call(getattr(tool, str(operation.look)), **effect.args, key=effect.key)
+        find = getattr(tool, str(operation.look))
+        seen: Seen | Partly | None = call(find, **effect.args, **_dated(operation, since), key=effect.key)
     passing("verify.after_look")
     return None if isinstance(seen, Partly) and not seen.done else seen
+
+
+def _dated(operation: Operation, since: datetime) -> dict[str, int]:
+    return {"since": int(since.timestamp())} if operation.dated else {}
 
 
 def next_look(operation: Operation, effect: Effect, now: datetime) -> datetime | None:

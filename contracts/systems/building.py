@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from contracts.authoring import Operation, Seen, lists
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer, suggestion
-from contracts.systems.operations import KEY, DeclaredEffect, DeclaredRead
+from contracts.systems.operations import KEY, SINCE, DeclaredEffect, DeclaredRead
 from contracts.systems.words import bare, may_be_null, type_of
 
 _ARGS = ConfigDict(frozen=True, extra="forbid", strict=True, protected_namespaces=())
@@ -27,6 +27,16 @@ class Carrier(Protocol):
 
     def look(self, name: str, args: Mapping[str, Any], key: str) -> Seen | None:
         """What the world shows of an effect under its key."""
+
+
+class DatedCarrier(Protocol):
+    """What speaks to a system whose effects carry an instant, or are looked for from one on; `since` is a UTC epoch second."""
+
+    def perform(self, name: str, args: Mapping[str, Any], key: str, since: int) -> dict[str, Any]:
+        """Change the world under a key; it was intended at `since`."""
+
+    def look(self, name: str, args: Mapping[str, Any], key: str, since: int) -> Seen | None:
+        """What the world shows of an effect under its key, which did not exist before `since`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,7 @@ def _model(
 def tool_of(system: str, made: Sequence[Made]) -> type:
     """The class of a system's tool; it is made with the carrier alone."""
 
-    def start(self: Any, carrier: Carrier) -> None:
+    def start(self: Any, carrier: Carrier | DatedCarrier) -> None:
         self._carrier = carrier
 
     methods: dict[str, Any] = {"__init__": start, "__doc__": f"{system}, as company.yaml declares it."}
@@ -95,17 +105,24 @@ def _reading(made: Made) -> Callable[..., Any]:
 
 def _performing(made: Made) -> Callable[..., Any]:
     def perform(self: Any, *, key: str, **given: Any) -> Any:
+        instant = _instant_in(given, made.operation)
         args = made.args.model_validate(given).model_dump()
-        return self._carrier.perform(made.operation.name, args, key)
+        return self._carrier.perform(made.operation.name, args, key, *instant)
 
     return _signed(perform, made, returns=dict[str, Any], more=(KEY,))
 
 
 def _looking(made: Made) -> Callable[..., Any]:
     def look(self: Any, *, key: str, **given: Any) -> Any:
-        return self._carrier.look(made.operation.name, given, key)
+        instant = _instant_in(given, made.operation)
+        return self._carrier.look(made.operation.name, given, key, *instant)
 
     return look
+
+
+def _instant_in(given: dict[str, Any], operation: Operation) -> tuple[int, ...]:
+    """Take out what only a dated effect is told."""
+    return (given.pop(SINCE),) if operation.dated else ()
 
 
 def _listing(made: Made) -> Callable[..., list[str]]:
@@ -143,7 +160,16 @@ def fields_of(declared: DeclaredEffect, page: Page, at: Pointer) -> Iterator[Mis
         if name not in known:
             yield page.mistake((*at, "defaults", name), f"it takes no {name}", suggestion(name, known), key=True)
     yield from personal_mistakes(declared.personal, known, page, at)
-    for name in (KEY, "self", "because"):
+    yield from _taken_names((KEY, "self", "because"), known, page, at)
+
+
+def dated_mistakes(declared: DeclaredEffect, page: Page, at: Pointer) -> Iterator[Mistake]:
+    """Names that a dated effect needs for itself."""
+    yield from _taken_names((SINCE,), [*declared.takes], page, at)
+
+
+def _taken_names(ours: Sequence[str], known: list[str], page: Page, at: Pointer) -> Iterator[Mistake]:
+    for name in ours:
         if name in known:
             yield page.mistake(
                 (*at, "takes", name), f"{name} is a name of ours", "Call the argument otherwise.", key=True

@@ -12,6 +12,8 @@ from contracts.vocabulary import BlastRadius, EffectClass
 
 REFERENCE, AT, KEY = "reference", "at", "key"
 """What a look gives beside the arguments: what the world calls the effect, and when it was made; and what finds it."""
+SINCE = "since"
+"""What a dated effect and its look are told beside the arguments."""
 
 
 class DeclaredRead(Declared):
@@ -60,7 +62,13 @@ def read_operation(name: str, declared: DeclaredRead) -> Operation:
 
 
 def effect_operation(
-    name: str, declared: DeclaredEffect, kind: EffectClass, *, version: str | None = None, lag_s: float | None = None
+    name: str,
+    declared: DeclaredEffect,
+    kind: EffectClass,
+    *,
+    version: str | None = None,
+    lag_s: float | None = None,
+    dated: bool = False,
 ) -> Operation:
     """How the engine knows a declared effect; all but one of class neither are looked for by key."""
     recipients = declared.recipients
@@ -76,4 +84,5 @@ def effect_operation(
         records=declared.records,
         recipients=int(declared.blast is BlastRadius.CUSTOMER) if recipients is None else recipients,
         version=version,
+        dated=dated,
     )
