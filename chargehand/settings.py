@@ -304,6 +304,11 @@ def variable(name: str) -> str | None:
     return os.environ.get(name) or dotenv_values(_checkout() / ".env").get(name)
 
 
+def slack_api() -> str:
+    """The base address of Slack's Web API that declared systems speak to: the one of this deployment."""
+    return variable("SLACK_API_URL") or SLACK_API
+
+
 def child_environment(changes: Mapping[str, str]) -> dict[str, str]:
     """The environment for a process that we start: ours without the owner's database URL, and with `changes`."""
     return {**{name: value for name, value in os.environ.items() if name not in NOT_FOR_CHILDREN}, **changes}

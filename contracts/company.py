@@ -11,6 +11,8 @@ from contracts.declared import Amount, Currency, Declared, DurationS, Line, Slug
 from contracts.scope import Scope
 from contracts.systems.api import HttpSystem
 from contracts.systems.files import FilesSystem
+from contracts.systems.mail import MailSystem
+from contracts.systems.slack import SlackSystem
 from contracts.systems.sql import SqlSystem
 
 _Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -54,6 +56,10 @@ class System(Declared):
     """An API that speaks JSON, by calls."""
     files: FilesSystem | None = None
     """A folder of files."""
+    mail: MailSystem | None = None
+    """A mail server, by letters."""
+    slack: SlackSystem | None = None
+    """A Slack team, by messages."""
     settings: dict[str, Any] = {}
     """What a tool of its own is made with, as its constructor is annotated; `{home}` stands for CHARGEHAND_HOME, and nothing else in braces does."""
 

@@ -1,1 +1,1 @@
-"""What speaks to systems that are declared by their kind: databases, APIs and folders."""
+"""What speaks to systems that are declared by their kind: databases, APIs, folders, mail servers and Slack."""

@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from chargehand.settings import BadSettings, variable
+from chargehand.settings import BadSettings, slack_api, variable
 from chargehand.systems.api import HttpCarrier, NoAddress
+from chargehand.systems.copies import BadMailbox, Mailbox, read_mailbox
 from chargehand.systems.files import FileCarrier
+from chargehand.systems.mail import MailCarrier
+from chargehand.systems.slack import SlackCarrier
 from chargehand.systems.sql import NoDatabase, SqlCarrier
 from contracts.company import Company, System
-from contracts.systems.building import Carrier
+from contracts.systems.building import Carrier, DatedCarrier
+from contracts.systems.mail import Copies, MailSystem
+from notifications.mail.server import BadAddress, read_server
 
 
-def carrier_of(system: str, declared: System, home: Path) -> Carrier:
+def carrier_of(system: str, declared: System, home: Path) -> Carrier | DatedCarrier:
     """The carrier of a system that is declared by its kind; raises BadSettings, which shows no secret."""
     if declared.sql is not None:
         try:
@@ -26,10 +31,30 @@ def carrier_of(system: str, declared: System, home: Path) -> Carrier:
             raise BadSettings(f"{declared.http.url}, the address of {system}: {error}.") from error
     if declared.files is not None:
         return FileCarrier(declared.files, Path(declared.files.root.replace("{home}", str(home.absolute()))))
+    if declared.mail is not None:
+        return _mail(system, declared.mail)
+    if declared.slack is not None:
+        return SlackCarrier(system, declared.slack, api=slack_api(), token=_value(system, declared.slack.token))
     raise LookupError(f"{system} has a tool of its own")
 
 
-def carriers_of(company: Company, home: Path) -> Iterator[tuple[str, Carrier | BadSettings]]:
+def _mail(system: str, declared: MailSystem) -> MailCarrier:
+    try:
+        server = read_server(_value(system, declared.url), variable=declared.url)
+    except BadAddress as error:
+        raise BadSettings(f"{error}; company.yaml names it for {system}.") from error
+    copies = None if declared.copies is None else _copies(system, declared.copies)
+    return MailCarrier(system, declared, server, copies)
+
+
+def _copies(system: str, declared: Copies) -> Mailbox:
+    try:
+        return read_mailbox(_value(system, declared.url))
+    except BadMailbox as error:
+        raise BadSettings(f"{declared.url}, the mailbox of {system}: {error}.") from error
+
+
+def carriers_of(company: Company, home: Path) -> Iterator[tuple[str, Carrier | DatedCarrier | BadSettings]]:
     """Every declared system of a company with its carrier, or with what is missing for one."""
     for name, declared in company.systems.items():
         if declared.tool is None:

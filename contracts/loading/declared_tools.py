@@ -10,14 +10,22 @@ from contracts.loading.answers import answers_of
 from contracts.loading.pages import Page
 from contracts.loading.tool import Tool
 from contracts.mistakes import BusinessMistakes, Findings, Mistake, Pointer, listed
-from contracts.systems import api, files, sql
+from contracts.systems import api, files, mail, slack, sql
 from contracts.systems.building import Made, tool_of
 
-KINDS = ("tool", "sql", "http", "files")
-_MADE: Mapping[str, Callable[[Any], list[Made]]] = {"sql": sql.made_of, "http": api.made_of, "files": files.made_of}
+KINDS = ("tool", "sql", "http", "files", "mail", "slack")
+_MADE: Mapping[str, Callable[[Any], list[Made]]] = {
+    "sql": sql.made_of,
+    "http": api.made_of,
+    "files": files.made_of,
+    "mail": mail.made_of,
+    "slack": slack.made_of,
+}
 _MISTAKES: Mapping[str, Callable[[Any, Page, Pointer], Iterator[Mistake]]] = {
     "sql": sql.mistakes_of,
     "http": api.mistakes_of,
+    "mail": mail.mistakes_of,
+    "slack": slack.mistakes_of,
 }
 
 

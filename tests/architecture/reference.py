@@ -12,7 +12,7 @@ from contracts.contract import Lane
 from contracts.declared import Declared, Examples
 from contracts.scope import Scope
 from contracts.switch import Switch
-from contracts.systems import api, files, sql
+from contracts.systems import api, files, mail, slack, sql
 from tests.architecture.sources import ROOT
 
 SCHEMAS = ROOT / "docs" / "schema"
@@ -42,6 +42,7 @@ _COMPANY = (
     *(company.Company, company.Workspace, company.Portfolio, company.PersonDeclaration, company.System),
     *(sql.SqlSystem, sql.SqlRead, sql.SqlEffect, files.FilesSystem),
     *(api.HttpSystem, api.HttpRead, api.HttpEffect, api.HttpLook),
+    *(mail.MailSystem, mail.Copies, mail.MailEffect, slack.SlackSystem, slack.SlackEffect, slack.SlackDelete),
     *(company.Objective, company.KeyResult, company.KPI, company.Price),
 )
 _TITLES: Mapping[type[BaseModel], str] = {
@@ -82,6 +83,12 @@ _TITLES: Mapping[type[BaseModel], str] = {
     api.HttpEffect: "an effect of http",
     api.HttpLook: "look of an effect of http",
     files.FilesSystem: "files of a system",
+    mail.MailSystem: "mail of a system",
+    mail.Copies: "copies of mail",
+    mail.MailEffect: "an effect of mail",
+    slack.SlackSystem: "slack of a system",
+    slack.SlackEffect: "an effect of slack",
+    slack.SlackDelete: "a deletion of slack",
     company.Objective: "an objective",
     company.KeyResult: "a key result",
     company.KPI: "a KPI",

@@ -170,7 +170,7 @@ MISTAKES = [
     pytest.param(
         "    sql:\n",
         "    files: {root: /srv}\n    sql:\n",
-        "till is declared by sql and files. Give it one of tool, sql, http and files.",
+        "till is declared by sql and files. Give it one of tool, sql, http, files, mail and slack.",
         id="two kinds",
     ),
     pytest.param(
@@ -205,7 +205,10 @@ def test_a_mistake_of_a_statement_stands_at_the_statement() -> None:
 def test_a_system_is_declared_by_something() -> None:
     company = COMPANY.replace(OF_ITS_OWN, "systems:\n  till: {title: The till}\n")
 
-    assert "till is declared by nothing. Give it one of tool, sql, http and files." in told(company=company)[0]
+    assert (
+        "till is declared by nothing. Give it one of tool, sql, http, files, mail and slack."
+        in told(company=company)[0]
+    )
 
 
 def test_a_declared_api_is_a_tool_like_any_other() -> None:
