@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from contracts.authoring import Operation
 from contracts.declared import Declared, DurationS, FieldName, Unfit
 from contracts.loading.pages import Page
 from contracts.misdeclared import LONGEST_CALL_S
@@ -77,6 +79,8 @@ class MailEffect(DeclaredEffect):
     """Its subject; `{name}` stands for an argument."""
     body: str = Field(min_length=1, max_length=20_000)
     """Its text; `{name}` stands for an argument."""
+    recipients: int | FieldName | None = None
+    """How many people it counts as reaching, for caps; unsaid one, whatever it touches."""
     reply_to: Address | None = None
     """Where answers go, if not to the sender."""
     timeout_s: DurationS = Field(default=20, alias="timeout", gt=0, le=int(LONGEST_CALL_S))
@@ -111,10 +115,13 @@ def made_of(declared: MailSystem) -> list[Made]:
     """The letters of a mail server."""
     found = declared.copies is not None
     kind = EffectClass.READABLE if found else EffectClass.NEITHER
-    return [
-        made_effect(effect_operation(name, one, kind, dated=True), one, lists=found)
-        for name, one in declared.effects.items()
-    ]
+    operations = [(effect_operation(name, one, kind, dated=True), one) for name, one in declared.effects.items()]
+    return [made_effect(_to_one(operation, one), one, lists=found) for operation, one in operations]
+
+
+def _to_one(operation: Operation, declared: MailEffect) -> Operation:
+    """A letter reaches somebody whatever it touches."""
+    return replace(operation, recipients=1) if declared.recipients is None else operation
 
 
 def mistakes_of(declared: MailSystem, page: Page, at: Pointer) -> Iterator[Mistake]:

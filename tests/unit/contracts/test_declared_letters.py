@@ -58,6 +58,12 @@ def test_a_letter_is_readable_where_its_copies_are_kept() -> None:
     assert lists_of(business.tools["post"]) == {"tell": "tell_keys"}
 
 
+def test_a_letter_reaches_one_person_whatever_it_touches() -> None:
+    post = POST.replace("blast: customer\n          takes: {customer", "blast: record\n          takes: {customer")
+
+    assert operations_of(small_business(company=declared(till=post)).tools["post"])["tell"].recipients == 1
+
+
 def test_a_letter_that_nobody_can_look_for_is_never_repeated() -> None:
     blind = POST.replace("      copies: {url: POST_IMAP, to: copies@corner.example}\n", "").replace(
         "          lag: 20s\n", ""

@@ -278,5 +278,5 @@ def test_the_systems_that_the_docs_declare_are_without_a_mistake() -> None:
 
     business = small_business(company=COMPANY.replace(OF_ITS_OWN, OF_ITS_OWN + block))
 
-    assert {"shop", "billing", "pages"} <= set(business.tools)
+    assert {"shop", "billing", "pages", "post", "team"} <= set(business.tools)
     assert set(operations_of(business.tools["billing"])) == {"invoice", "credit"}
