@@ -315,6 +315,35 @@ def test_an_answer_that_was_lost_where_nobody_can_look_goes_to_a_human_and_never
     assert len(box.letters(READER)) == 1
 
 
+@pytest.mark.parametrize("code", [250, 451, 550])
+def test_whatever_the_server_says_where_nobody_can_look_a_person_is_asked(
+    blind: House, box: Postbox, code: int
+) -> None:
+    if code != 250:
+        box.fault("reader", "say", code=code, text="5.1.1 No", times=5)
+    task = asked_for(blind)
+
+    let_time_pass(blind, seconds=60)
+
+    assert "Nobody knows whether post.tell happened" in blind.task(task).sentence
+    assert [one.performs for one in blind.rows("select performs from effect")] == [1]
+    assert len(box.letters(READER)) == (1 if code == 250 else 0)
+
+
+def test_two_sends_of_one_key_at_once_are_the_same_letter(carrier: MailCarrier, box: Postbox) -> None:
+    threads = [Thread(target=carrier.perform, args=("tell", ARGS, "k/1", NOW)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    first, second = box.letters(READER)
+    assert first.as_bytes() == second.as_bytes()
+    found = carrier.look("tell", ARGS, "k/1", NOW)
+    assert found is not None
+    assert (found.reference, found.args) == ("<k/1@yard.example>", ARGS)
+
+
 def test_a_step_that_is_worked_twice_writes_one_letter(office: House, box: Postbox, reaper: Reaper) -> None:
     task = wish(office, "letters")
     died = reaper.kill_in("intend.before_commit")
@@ -322,6 +351,35 @@ def test_a_step_that_is_worked_twice_writes_one_letter(office: House, box: Postb
     live_until_ended(office, task)
 
     assert died == ["intend.before_commit"]
+    assert_told_once(office, box, task)
+
+
+@pytest.mark.parametrize("place", ["effect.before_call", "effect.after_call"])
+def test_who_takes_over_while_a_letter_is_being_sent_waits_and_finds_it(
+    office: House, box: Postbox, reaper: Reaper, place: str
+) -> None:
+    task = wish(office, "letters")
+    heir = replace(office.runner, claimant=Claimant("heir", "default"))
+    seen: list[int] = []
+    fences: list[int] = []
+
+    def taken_over() -> bool:
+        if not seen:
+            seen.append(len(box.letters(READER)))
+            fences.append(office.task(task).fence)
+            office.wait(15)
+            other = Thread(target=shift._work, args=(heir, "yard"))
+            other.start()
+            other.join(60)
+            seen.append(len(box.letters(READER)))
+            fences.append(office.task(task).fence)
+        return False
+
+    reaper.kill_when(place, taken_over)
+    live_until_ended(office, task)
+
+    assert fences[1] > fences[0]
+    assert seen == ([0, 0] if place == "effect.before_call" else [1, 1])
     assert_told_once(office, box, task)
 
 
