@@ -1,4 +1,4 @@
-"""A wire to PostgreSQL that a test holds in its hand: what the server says arrives late, or never."""
+"""A wire to PostgreSQL or Valkey that a test holds in its hand: what the server says arrives late, or never."""
 
 import asyncio
 import os
@@ -13,12 +13,16 @@ from sqlalchemy.engine import make_url
 
 @dataclass(slots=True)
 class Wire:
-    """The same database under another `url`, each answer `delay_s` late (so much per round trip); `lost` counts answers."""
+    """The way to a server's `socket`, each answer `delay_s` late (so much per round trip); `lost` counts answers.
 
-    url: str
+    `url` is the database under its other name, where it is one.
+    """
+
     socket: Path
+    url: str = ""
     delay_s: float = 0.0
     lost: int = 0
+    loop: asyncio.AbstractEventLoop | None = None
     _until_lost: int = 0
     _carrying: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -34,12 +38,17 @@ class Wire:
             self._carrying.add(task)
             task.add_done_callback(self._carrying.discard)
 
-    async def cut(self, serving: asyncio.Server) -> None:
-        """Cut all of it."""
-        serving.close()
+    async def cut(self) -> None:
+        """Cut every connection there is."""
         for task in list(self._carrying):
             task.cancel()
         await asyncio.gather(*self._carrying, return_exceptions=True)
+
+    def mend(self) -> None:
+        """No answer is late any more; connections that wait for one are cut."""
+        self.delay_s = 0.0
+        if self.loop is not None:
+            asyncio.run_coroutine_threadsafe(self.cut(), self.loop).result(timeout=60)
 
     async def _ask(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with closing_at_the_end(target):
@@ -70,17 +79,26 @@ def wired(url: str, *, folder: Path, delay_s: float = 0.0) -> Iterator[Wire]:
     """A wire to a database, its socket in `folder`."""
     parsed = make_url(url)
     port = str(parsed.query.get("port") or parsed.port or 5432)
-    socket = Path(str(parsed.query["host"])) / f".s.PGSQL.{port}"
-    other = parsed.update_query_dict({"host": os.fspath(folder)}).render_as_string(hide_password=False)
-    wire, loop = Wire(other, socket, delay_s), asyncio.new_event_loop()
+    name = f".s.PGSQL.{port}"
     folder.mkdir(parents=True, exist_ok=True)
-    serving = loop.run_until_complete(asyncio.start_unix_server(wire.carry, folder / f".s.PGSQL.{port}"))
+    with between(Path(str(parsed.query["host"])) / name, folder / name, delay_s=delay_s) as wire:
+        wire.url = parsed.update_query_dict({"host": os.fspath(folder)}).render_as_string(hide_password=False)
+        yield wire
+
+
+@contextmanager
+def between(there: Path, here: Path, *, delay_s: float = 0.0) -> Iterator[Wire]:
+    """A wire from a socket that is made `here` to a server's."""
+    loop = asyncio.new_event_loop()
+    wire = Wire(there, delay_s=delay_s, loop=loop)
+    serving = loop.run_until_complete(asyncio.start_unix_server(wire.carry, here))
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
         yield wire
     finally:
-        asyncio.run_coroutine_threadsafe(wire.cut(serving), loop).result(timeout=60)
+        loop.call_soon_threadsafe(serving.close)
+        asyncio.run_coroutine_threadsafe(wire.cut(), loop).result(timeout=60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=60)
         loop.close()

@@ -1,20 +1,26 @@
-"""Redis wiped again and again, or full, while work comes in: it costs time, and no work."""
+"""Redis wiped again and again, full, slow or silent, while work comes in: it costs time, and no work."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
 
-from tests.faults.plant import Plant
+from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.embedded.valkey import Valkey
+from tests.faults.plant import Plant, plant
 from tests.faults.test_failpoints import asked
 from tests.stories.stack import until
+from tests.wire import Wire, between
 
 pytestmark = pytest.mark.timeout(120)
 
 FLUSHES, WHILE_FULL = 10, 3
+NEVER_S = 3600.0
 BACK_WITHIN_S = 60.0
 
 
@@ -67,3 +73,37 @@ def said_of_the_queue(works: Plant) -> str:
     """What the gateway's readiness says of it."""
     lines = works.stack.client.get(f"{works.stack.web}/readyz").text.splitlines()
     return next(line.removeprefix("queue: ") for line in lines if line.startswith("queue: "))
+
+
+@pytest.fixture
+def far(
+    process_server: None,
+    new_database: Callable[[], DatabaseUrls],
+    valkey_server: Valkey,
+    tmp_path: Path,
+    short_temporary_folder: Path,
+) -> Iterator[tuple[Plant, Wire]]:
+    """The morning company with every process running, its Redis at the end of a wire."""
+    parsed, here = urlsplit(valkey_server.url), short_temporary_folder / "far.sock"
+    other = parsed._replace(path=str(here)).geturl()
+    with between(Path(parsed.path), here) as wire, plant(new_database(), other, tmp_path / "home") as works:
+        yield works, wire
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("delay_s", [1.0, NEVER_S], ids=["slow", "silent"])
+def test_a_redis_that_answers_late_or_never_holds_no_request_up_and_loses_nothing(
+    far: tuple[Plant, Wire], delay_s: float
+) -> None:
+    works, wire = far
+    order = works.order()
+
+    wire.delay_s = delay_s
+    asked(works, order, "42.00")
+    until(lambda: works.task(order), "the request accepted")
+    until(lambda: said_of_the_queue(works) == "Redis does not answer", "the alarm")
+    wire.mend()
+    works.ended(order)
+
+    assert works.stack.refunds(order) == [4200]
+    until(lambda: said_of_the_queue(works) == "ok", "all well again")

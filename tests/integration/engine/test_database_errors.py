@@ -22,6 +22,7 @@ ROUNDS, OF_ACCEPTANCE = 12, 1000
 GIVEN_UP: dict[str, Callable[[], Exception]] = {
     "deadlock": lambda: psycopg.errors.DeadlockDetected("deadlock detected"),
     "serialization failure": lambda: psycopg.errors.SerializationFailure("could not serialize access"),
+    "disk full": lambda: psycopg.errors.DiskFull("could not extend file: No space left on device"),
     "connection lost": lambda: psycopg.OperationalError("server closed the connection unexpectedly"),
 }
 

@@ -4,12 +4,14 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 
 from chargehand.embedded.addresses import DatabaseUrls
 from gateway.app import create_app
@@ -90,3 +92,18 @@ def test_keeping_a_delivery_is_one_statement_and_no_transaction_around_it(
     assert (first, again) == (True, False)
     assert len(world.rows()) == before + 1
     assert [statement.split()[0] for statement in said] == ["insert", "insert"]
+
+
+def test_slack_has_its_answer_while_every_connection_for_work_is_taken(world: World) -> None:
+    body = json.dumps({"type": "event_callback", "team_id": TEAM, "event_id": "Ev1", "event": {"type": "user_change"}})
+
+    with ExitStack() as taken:
+        while True:
+            try:
+                taken.enter_context(world.deployment.database.engine.connect())
+            except SQLAlchemyTimeout:
+                break
+        answer = world.post(body.encode(), signed(body.encode(), "application/json"))
+
+    assert answer.status_code == 200
+    assert [row.key for row in world.rows()] == ["slack:event:Ev1"]
