@@ -106,9 +106,10 @@ def between(there: Path, here: Path, *, delay_s: float = 0.0) -> Iterator[Wire]:
 
 @contextmanager
 def closing_at_the_end(target: asyncio.StreamWriter) -> Iterator[None]:
-    """Whatever ends one direction ends what the other side hears."""
+    """Whatever ends one direction, the server's or the asker's end too, ends what the other side hears."""
     try:
-        yield
+        with suppress(OSError):
+            yield
     finally:
         with suppress(OSError):
             target.close()
