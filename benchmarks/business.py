@@ -29,7 +29,8 @@ def measured() -> dict[str, str]:
     files = read(MORNING)
     business = load(files)
     lane = business.lanes["outreach"]
-    schemas = LaneSchemas(lane.schema, lane.schemas, lane.schemas, lane.schemas, lane.failing, lane.schema)
+    by_step = (lane.schemas, lane.schemas, lane.schemas)
+    schemas = LaneSchemas(lane.schema, *by_step, lane.failing, lane.handing, lane.schema)
     around = Surroundings(business.company, load_tools(business.company, business.page, files, Findings()), {})
     place = lane.page.source.file
     proposing = lane.proposes

@@ -10,10 +10,11 @@ from contracts.prerequisite import Prerequisite
 from contracts.running import Isolation, Retries
 from contracts.scope import Scope
 from contracts.switch import Switch
+from contracts.taking_over import Takeover
 from contracts.undoing import Undo
 from contracts.vocabulary import FailureClass, Otherwise
 
-PEERS = "peers"
+PEERS, FITNESS = "peers", "fitness"
 OBSERVE, ASSIST, BOUNDED = 1, 2, 3
 """The stages below which a lane changes nothing by itself (it only observes, or it assists people), and the one at which it
 acts within bounds: an edge or a cap.
@@ -273,8 +274,12 @@ class WorkerDeclaration(Declared):
     next: Slug
     """The worker who takes over, or `requester`."""
     escalates: tuple[str, ...] = Field(min_length=1, strict=False)
-    """Who is asked when it can't go on, in order: workers of the same job (`peers`: all of them, the least busy first), then
+    """Who is asked when it can't go on, in order: workers of the same job (`peers`: all of them, in their `order`), then
     people (`lane-owner`, `group:NAME`, `person:NAME`). The company's last resort always stands at the end."""
+    order: Literal["load", "fitness"] = "load"
+    """Which of `peers` comes first: the least busy (`load`), or the one that did best in 30 days (`fitness`)."""
+    takes_over: Takeover | None = None
+    """When it may take a step over as a peer; without it, whenever it is asked."""
     patience: dict[str, Patience] = {}
     """How long people among them are asked, by the name that they have there: at first 4 h, the next ones 20 h."""
     cost: CostProfile
@@ -363,7 +368,7 @@ class Lane(Scope):
         return {step.name: step for step in self.steps}[name]
 
     def peers(self, name: str) -> tuple[tuple[str, ...], ...]:
-        """Who takes a step over when its worker could not, in order; among those who stand together the least busy first."""
+        """Who takes a step over when its worker could not, in order; those who stand together are in the `order` of its worker."""
         step = self.step(name)
         own = self.workers[step.worker]
         others = tuple(other for other, one in self.workers.items() if one.job == own.job and other != step.worker)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from contracts import money
 from contracts.company import Company
-from contracts.contract import Lane
+from contracts.contract import FITNESS, Lane
 from contracts.inheritance import SETS, Key, Said, chains, layers_down_to
 from contracts.loaded import Business
 from contracts.loading.pages import Page
@@ -136,3 +136,8 @@ def _workers(company: Company, lane: Lane, pages: _Pages) -> Iterator[Line]:
         yield Line("worker", f"{name} ({worker.accountable}) {moves}", pages.lane.place(("workers", name)))
         for right, only in worker.only.items():
             yield Line("  only", f"{right}: {', '.join(only)}", pages.lane.place(("workers", name, "only", right)))
+        if worker.order == FITNESS:
+            yield Line("  peers", "the fittest first", pages.lane.place(("workers", name, "order")))
+        if worker.takes_over is not None:
+            place = pages.lane.place(("workers", name, "takes_over"))
+            yield Line("  takes over", f"by its rule; else {worker.takes_over.because}", place)

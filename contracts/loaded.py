@@ -47,8 +47,8 @@ class LoadedLane:
     `functions` are by step, and by "step/tactic" where a tactic has its own; `arguments` says where each parameter of such a
     function comes from: "request", "desk", "item" or "state.<field>". `outputs` holds, by step, the model of what its function
     gives, and `items` the type of the items of a step that is done for each. `proposes` names the steps that return a Proposal,
-    `conditions` has the rules of steps that may be left out. `schemas` holds, by step, what rules before that step may read,
-    `failing` what rules of `failures` may; `schema` is every fact that this lane ever has. `limits` are the caps that its
+    `conditions` has the rules of steps that may be left out, `takeovers`, by step and peer, those of who may take it over. `schemas` holds, by step, what rules before that step may read,
+    `failing` what rules of `failures` may, `handing`, by step, what rules of its peers may; `schema` is every fact that this lane ever has. `limits` are the caps that its
     effects count in, `allowances` the budgets that its tasks are paid from. `page` is the lane file as written, with the line of everything. `reads_subject` says
     whether any rule or sentence reads the subject's timeline: only then is it looked up; `dates_fields` whether any reads
     when a field was read, or demands that it is fresh: only then is that kept at hand. `coordinator` places what is handed to peers.
@@ -73,9 +73,11 @@ class LoadedLane:
     edges: tuple[tuple[ApprovalEdge, Rule], ...]
     limits: tuple[Limit, ...]
     conditions: Mapping[str, Rule]
+    takeovers: Mapping[str, Mapping[str, Rule]]
     allowances: tuple[Allowance, ...]
     failures: tuple[tuple[FailureRule, Rule], ...]
     failing: FactSchema
+    handing: Mapping[str, FactSchema]
     page: Page
     reads_subject: bool = False
     dates_fields: bool = False

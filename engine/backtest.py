@@ -13,6 +13,7 @@ from contracts.deriving import DERIVED, derive
 from contracts.grounds import EFFECT, PROBE, Grounds, grounds_of
 from contracts.loaded import LoadedLane
 from contracts.rules import FactsHandle, NotEvaluable, Rule, parse_facts
+from contracts.taking_over import peer_of, step_of
 from engine.judging import CONDITION
 from storage.database import Unit
 
@@ -33,12 +34,14 @@ _RECORDED = text(
 
 
 class Way(StrEnum):
-    """Where a contract lets a task go from a step."""
+    """Where a contract lets a task go from a step, or whom it lets take the step over."""
 
     GOES_ON = "goes on"
     ASKS = "asks a human"
     STOPS = "stops"
     LEAVES_OUT = "leaves it out"
+    MAY_TAKE_OVER = "lets a peer take over"
+    RULES_OUT = "rules a peer out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +139,37 @@ def _recorded(unit: Unit, lane: str, since: datetime) -> Iterator[Sequence[Any]]
 
 def _look(report: Report, contract: _Contract, row: Any) -> None:
     report.looked += 1
+    whose = step_of(row.step)
     if row.facts is None:
         report.erased += 1
-    elif row.step not in contract.required:
+    elif (whose or row.step) not in contract.required:
         report.homeless += 1
+    elif whose is not None:
+        for one in _of_peers(contract.lane, whose, row):
+            _count(report, one)
     else:
         before = _as_recorded(row.verdicts or [])
         after = _sight_of(contract, row.step, row.facts, unlike=before.way)
         _count(report, Changed(row.task, row.step, before, after) if after is not None else None)
+
+
+def _of_peers(lane: LoadedLane, step: str, row: Any) -> Iterator[Changed]:
+    """Every peer of a step on whom a verdict is kept there, as it was judged then and as the lane would judge it."""
+    facts = _derived(lane, row.facts)
+    handle = parse_facts(facts, lane.handing[step])
+    for _, rule, holds, sentence in row.verdicts or []:
+        before = Sight(Way.MAY_TAKE_OVER if holds is True else Way.RULES_OUT, (rule,), sentence)
+        yield Changed(row.task, step, before, _sight_of_peer(lane, step, peer_of(rule, step), handle))
+
+
+def _sight_of_peer(lane: LoadedLane, step: str, peer: str, facts: FactsHandle) -> Sight:
+    rule = lane.takeovers.get(step, {}).get(peer)
+    if not any(peer in group for group in lane.lane.peers(step)):
+        return Sight(Way.RULES_OUT, because=f"{peer} is no peer of {lane.lane.step(step).worker}")
+    if rule is None:
+        return Sight(Way.MAY_TAKE_OVER, because=f"{peer} takes over whenever it is asked")
+    verdict = rule.verdict(facts)
+    return Sight(Way.MAY_TAKE_OVER if verdict.passes else Way.RULES_OUT, (rule.name,), verdict.sentence)
 
 
 def _count(report: Report, one: Changed | None) -> None:
@@ -186,8 +212,7 @@ def _sight_of(contract: _Contract, step: str, facts: Mapping[str, Any], *, unlik
 
     What it derives is computed anew. None when it comes to a rule that reads of the world what nobody looked up.
     """
-    declared = contract.lane.lane.derive
-    facts = {**facts, DERIVED: derive(declared, facts, now=facts["now"])} if declared else facts
+    facts = _derived(contract.lane, facts)
     handle = parse_facts(facts, contract.lane.schemas.get(step))
     condition = contract.lane.conditions.get(step)
     taken = True if condition is None else _holds(condition, handle)
@@ -206,6 +231,12 @@ def _sight_of(contract: _Contract, step: str, facts: Mapping[str, Any], *, unlik
     asking = [one for one in edges if _holds(one.rule, handle) is not False]
     way = Way.ASKS if asking else Way.GOES_ON
     return _explained(way, [one.rule for one in asking or edges or required], handle, unlike)
+
+
+def _derived(lane: LoadedLane, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts with what the lane derives of them, computed anew."""
+    declared = lane.lane.derive
+    return {**facts, DERIVED: derive(declared, facts, now=facts["now"])} if declared else facts
 
 
 def _holds(rule: Rule, facts: FactsHandle) -> Any:

@@ -1,31 +1,46 @@
 """Reads the ladder of the step under way: what was tried of it, who can take it over, and what would come next."""
 
+from dataclasses import replace
+
+from contracts.contract import FITNESS
 from contracts.failed import Failed
 from contracts.standing import stopping, worker_unit
-from contracts.vocabulary import TACTICS, TO_PEERS, MoveKind, Rung
+from contracts.vocabulary import TACTICS, TO_PEERS, FailureClass, MoveKind, Rung
 from engine.course import Course
 from engine.delegation import ends_at
 from engine.routing import waiting_by_runtime
+from engine.taking_over import with_rulings
+from engine.track_record import fitness_of_workers
 from escalation.ladder import History, Ladder, ladder_of, next_move
 
 
 def would_ask_people(course: Course, failure: Failed) -> bool:
     """Whether the ladder has nothing left below people after one more such failure."""
     ladder = ladder_of(course.lane.lane, course.step_name)
-    history = history_of(course, ladder, course.task.tries + 1)
+    history = history_of(course, ladder, course.task.tries + 1, failure)
     return next_move(ladder, history, failure, chance=0.0).kind is MoveKind.HUMAN
 
 
-def history_of(course: Course, ladder: Ladder, tries: int, *, down: bool = False) -> History:
-    """What was tried of the step under way, as the ladder reads it."""
+def history_of(course: Course, ladder: Ladder, tries: int, failure: Failed, *, down: bool = False) -> History:
+    """What was tried of the step under way, as the ladder reads it, and what peers' rules say of the failure."""
     chosen = [(one.move, one.chosen) for one in course.history]
-    load: tuple[tuple[str, int], ...] = ()
-    if any(len(group) > 1 for group in ladder.peers):
-        with course.bench.connection.transaction() as unit:
-            load = waiting_by_runtime(unit)
     tactics = frozenset(name for move, name in chosen if move in TACTICS)
     peers = frozenset(name for move, name in chosen if move in TO_PEERS)
-    return History(tries, tactics, peers | _without_work(course, ladder), down, _left_s(course), load)
+    history = History(tries, tactics, peers | _without_work(course, ladder), down, _left_s(course))
+    if failure.kind is FailureClass.DETERMINISTIC:  # a peer would meet it too: none is looked for
+        return history
+    return with_rulings(course, ladder, _with_order(course, ladder, history), failure)
+
+
+def _with_order(course: Course, ladder: Ladder, history: History) -> History:
+    """The history with what peers who stand together are put in order by; as it was where none do."""
+    if all(len(group) < 2 for group in ladder.peers):
+        return history
+    with course.bench.connection.transaction() as unit:
+        load = waiting_by_runtime(unit)
+        known = fitness_of_workers(course, unit) if ladder.order == FITNESS else {}
+    fitness = tuple((name, score) for name, score in known.items() if score is not None)
+    return replace(history, load=load, fitness=fitness)
 
 
 def _left_s(course: Course) -> float | None:

@@ -12,19 +12,21 @@ from contracts.loaded import Coordinator
 from contracts.loading.coordinators import DESK, ROUTING
 from contracts.placing import Placement, Routing
 from contracts.standing import stopping, worker_unit
-from contracts.vocabulary import TO_PEERS
+from contracts.vocabulary import TO_PEERS, MoveKind
 from contracts.wording import duration
+from engine import taking_over
 from engine.candidates import routing_of
 from engine.course import Course
 from engine.failures import classify, plain
 from engine.isolation import Place
 from engine.records import PLACED, Attempt, denials
 from engine.routing_desk import RoutingDesk
-from escalation.ladder import History, Ladder, NextMove, Peer, eligible, to_this_peer
+from escalation.ladder import History, Ladder, NextMove, Peer, comes_to_peers, eligible, to_this_peer
 from storage.transitions import Happening
 
 CONSULTED = "consulted"
 """Where the way of a task keeps the step that its coordinator was last asked about."""
+_ENDS = frozenset({MoveKind.HUMAN, MoveKind.REFUSE, MoveKind.STOP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,10 @@ def place(course: Course, handing: Handing, move: NextMove, *, asks: bool = True
     """The move to a peer as the lane's coordinator has it, where it has one and there is a choice; else the one given.
 
     A coordinator that can't be asked, fails or chooses none of those who may leaves the contract's own choice standing,
-    and that is on the record. With `asks` false nobody's code is run.
+    and that is on the record. With `asks` false nobody's code is run. What the rules of peers had to say is kept.
     """
+    if move.kind in TO_PEERS or (move.kind in _ENDS and comes_to_peers(handing.failure)):
+        taking_over.keep(course, handing.history)
     coordinator = course.lane.coordinator
     peers = tuple(eligible(handing.ladder, handing.history)) if coordinator is not None else ()
     if coordinator is None or move.kind not in TO_PEERS or len(peers) < 2:
@@ -81,7 +85,7 @@ def _without(course: Course, coordinator: Coordinator, move: NextMove, why_not: 
 
 
 def _asked(course: Course, coordinator: Coordinator, handing: Handing, move: NextMove, peers: Sequence[Peer]) -> Placed:
-    routing = routing_of(course, handing.failure, handing.told, peers)
+    routing = routing_of(course, handing.failure, handing.told, history=handing.history, peers=peers)
     _announce(course, coordinator, routing)
     job, started = course.lane.lane.workers[coordinator.name].job, course.bench.now()
     desk = RoutingDesk(job)

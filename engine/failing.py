@@ -18,11 +18,12 @@ def understood(course: Course, error: BaseException, *, system: str = "") -> Fai
     own_rights = failure.kind is FailureClass.GOVERNANCE and not system  # the desk has refused it: no rule softens that
     if not course.lane.failures or own_rights:
         return failure
-    facts = {**course.facts(now), "error": _facts(course, failure)}
+    facts = {**course.facts(now), "error": error_facts(course, failure)}
     return _by_contract(course, failure, facts)
 
 
-def _facts(course: Course, failure: Failed) -> dict[str, Any]:
+def error_facts(course: Course, failure: Failed) -> dict[str, Any]:
+    """A failure of the step under way as rules read it."""
     return {
         "kind": failure.kind,
         "case": failure.case,

@@ -10,19 +10,19 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import TACTICS, TO_PEERS, FailureClass, MoveKind, Rung, WaitingFor
 from contracts.wording import duration
-from engine import branching, ending, fanning
+from engine import branching, ending, fanning, taking_over
 from engine.climbing import history_of
 from engine.coordinating import Handing, place
 from engine.cost import cost_so_far
 from engine.course import Course, Extra, both
 from engine.delegation import time_for
 from engine.desk import Call, Kept
-from engine.failures import plain
 from engine.outages import Outage, outage_of
+from engine.records import plainly
 from engine.routing import packet_for, people_asked
 from escalation import blockers
 from escalation.blockers import Choice
-from escalation.ladder import NextMove, how_it_went, ladder_of, next_move, other_way, to_a_peer
+from escalation.ladder import NextMove, how_it_went, ladder_of, next_move, other_way, to_a_peer, with_ruled_out
 from storage import circuits
 from storage.artifacts import Artifact
 from storage.database import Unit
@@ -109,7 +109,7 @@ def after_failure(
     if isinstance(effect, Open):
         ladder = replace(ladder, tactics=())
     tries = course.task.tries + (0 if down else 1)
-    history = history_of(course, ladder, tries, down=down)
+    history = history_of(course, ladder, tries, failure, down=down)
     move = next_move(ladder, history, failure, chance=course.bench.chance())
     placed = place(course, Handing(ladder, history, failure, how_it_went(ladder, history, failure)), move)
     move = placed.move
@@ -143,7 +143,7 @@ def goes_on_otherwise(course: Course, failure: Failed, proposed: Call) -> bool:
     if not ladder.tactics:
         return False
     tries = course.task.tries + 1
-    move = other_way(ladder, history_of(course, ladder, tries), failure)
+    move = other_way(ladder, history_of(course, ladder, tries, failure), failure)
     if move is not None:
         _make(course, _Trouble(failure, move, tries, None, Kept(failing=proposed)))
     return move is not None
@@ -151,13 +151,14 @@ def goes_on_otherwise(course: Course, failure: Failed, proposed: Call) -> bool:
 
 def goes_to_a_peer(course: Course, failure: Failed) -> bool:
     """Hand the step to the next peer on its ladder because its own worker gets no work; False when there is none."""
-    ladder = ladder_of(course.lane.lane, course.step_name)
-    handing = Handing(ladder, history_of(course, ladder, course.task.tries), failure, failure.sentence)
-    move = to_a_peer(ladder, handing.history, failure.sentence)
-    if move is not None:
-        placed = place(course, handing, move)
-        _make(course, _Trouble(failure, placed.move, course.task.tries, None, Kept(), coordinator=placed.said))
-    return move is not None
+    handing = _handing(course, failure, course.task.tries)
+    move = to_a_peer(handing.ladder, handing.history, handing.told)
+    if move is None:
+        taking_over.keep(course, handing.history)
+        return False
+    placed = place(course, handing, move)
+    _make(course, _Trouble(failure, placed.move, course.task.tries, None, Kept(), coordinator=placed.said))
+    return True
 
 
 def passes_over(course: Course, failure: Failed, *, effect: Open | None, asks: bool) -> None:
@@ -165,11 +166,18 @@ def passes_over(course: Course, failure: Failed, *, effect: Open | None, asks: b
 
     Without `asks` the lane's coordinator has no part in it.
     """
-    ladder, tries = ladder_of(course.lane.lane, course.step_name), course.task.tries + 1
-    handing = Handing(ladder, history_of(course, ladder, tries), failure, failure.sentence)
-    move = to_a_peer(ladder, handing.history, failure.sentence) or NextMove(MoveKind.HUMAN, failure.sentence)
+    tries = course.task.tries + 1
+    handing = _handing(course, failure, tries)
+    move = to_a_peer(handing.ladder, handing.history, handing.told) or NextMove(MoveKind.HUMAN, handing.told)
     placed = place(course, handing, move, asks=asks)
     _make(course, _Trouble(failure, placed.move, tries, effect, Kept(), coordinator=placed.said))
+
+
+def _handing(course: Course, failure: Failed, tries: int) -> Handing:
+    """The step as it is handed on where nothing else would be tried first."""
+    ladder = ladder_of(course.lane.lane, course.step_name)
+    history = history_of(course, ladder, tries, failure)
+    return Handing(ladder, history, failure, with_ruled_out(failure.sentence, history))
 
 
 def _make(course: Course, trouble: _Trouble) -> None:
@@ -198,16 +206,10 @@ def _row(course: Course, trouble: _Trouble) -> Tried:
         move=move.kind,
         chosen=move.chosen,
         reason=move.reason,
-        used=[_plainly(call) for call in (trouble.effect.used if trouble.effect else kept.used())],
+        used=[plainly(call) for call in (trouble.effect.used if trouble.effect else kept.used())],
         kept=[artifact.name for artifact in kept.artifacts],
         notes=kept.notes,
     )
-
-
-def _plainly(call: Mapping[str, Any]) -> dict[str, Any]:
-    """A call as the record can keep it, whatever it was given."""
-    args = {plain(name): one if isinstance(one, bool | int) else plain(one) for name, one in call["args"].items()}
-    return {"what": call["what"], "args": args, "answered": call["answered"]}
 
 
 def _retry(course: Course, trouble: _Trouble) -> None:

@@ -10,6 +10,7 @@ from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
 from contracts.vocabulary import TACTICS
 from engine.desk import Kept
+from engine.failures import plain
 from storage.tasks import Task
 from storage.transitions import Happening
 from storage.tried import Tried
@@ -80,6 +81,12 @@ def verdict_row(task: Task, at: datetime, ordinal: int, one: Judged) -> dict[str
     told = {"step": one.step, "kind": one.kind, "rule": one.rule, "holds": one.holds, "sentence": one.sentence}
     key = {"company": task.company, "task": task.number, "version": task.version, "ordinal": ordinal}
     return {**key, **told, "reads": dict(one.reads), "at": at}
+
+
+def plainly(call: Mapping[str, Any]) -> dict[str, Any]:
+    """A call as the record can keep it, whatever it was given."""
+    args = {plain(name): one if isinstance(one, bool | int) else plain(one) for name, one in call["args"].items()}
+    return {"what": call["what"], "args": args, "answered": call["answered"]}
 
 
 def facts_row(task: Task, at: datetime, step: str, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """What comes next after a failure: a pure function of the contract's ladder, the history and the failure."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from contracts.contract import Lane, Tactic
+from contracts.contract import FITNESS, Lane, Tactic
 from contracts.failed import Failed
 from contracts.known_failures import ending
 from contracts.running import Retries
@@ -25,12 +26,28 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The rungs of one step as its contract has them; peers who stand together are tried in the order of their load."""
+    """The rungs of one step as its contract has them; peers who stand together are tried in the `order` that it states."""
 
     lane: str
     retries: Retries
     tactics: tuple[Tactic, ...]
     peers: tuple[tuple[Peer, ...], ...]
+    order: str = "load"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a peer's rule says: whether it may take over (`holds`; None: it can't be told), and `because`, why not.
+
+    `sentence` explains the verdict, `reads` are the facts that it read.
+    """
+
+    peer: str
+    rule: str
+    holds: bool | None
+    because: str
+    sentence: str = ""
+    reads: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +56,8 @@ class History:
 
     `tries` counts those of the way that has just failed, by this worker and tactic; `tactics` and `peers` were tried before.
     `down` says that the system is known to be down, so that trying it once more would only be one more failure. `left_s`
-    is what is left of the time of the peer who has the step, and `load` how many tasks wait for a runtime.
+    is what is left of the time of the peer who has the step, `load` how many tasks wait for a runtime, and `fitness` how fit
+    a peer is, from 0 to 1, as far as it is known. `rulings` are of peers who were not tried yet, judged on the facts `judged_on`.
     """
 
     tries: int
@@ -48,6 +66,14 @@ class History:
     down: bool = False
     left_s: float | None = None
     load: tuple[tuple[str, int], ...] = ()
+    fitness: tuple[tuple[str, float], ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+    judged_on: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ruled_out(self) -> Mapping[str, str]:
+        """The peers whose rule does not certainly hold, each with the reason."""
+        return {one.peer: one.because for one in self.rulings if one.holds is not True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +92,20 @@ class NextMove:
 def ladder_of(lane: Lane, step: str) -> Ladder:
     """The ladder that a contract gives to one of its steps."""
     declared = lane.step(step)
-    home = lane.workers[declared.worker].runtime
+    own = lane.workers[declared.worker]
     groups = tuple(
-        tuple(Peer(name, lane.workers[name].job, lane.workers[name].runtime, home) for name in one)
+        tuple(Peer(name, lane.workers[name].job, lane.workers[name].runtime, own.runtime) for name in one)
         for one in lane.peers(step)
     )
-    return Ladder(lane.lane, lane.retries, declared.tactics, groups)
+    return Ladder(lane.lane, lane.retries, declared.tactics, groups, own.order)
 
 
 def next_move(ladder: Ladder, history: History, failure: Failed, *, chance: float) -> NextMove:
     """The move after a try of a step has failed; `chance` in [0, 1) spreads the waiting (full jitter).
 
-    Tried in this order: the same again (transient ones only), the declared tactics, the declared peers; each tactic and
-    each peer once, so that every history ends. A human is asked only when nothing of that is left or could help: a peer would
-    meet the same deterministic failure. What a worker is not allowed to do is nobody's to try, and stopped at once.
+    Tried in this order: the same again (transient ones only), the declared tactics, the declared peers whose rules let
+    them; each tactic and each peer once, so that every history ends. A human is asked only when nothing of that is left
+    or could help: a peer would meet the same deterministic failure. What a worker is not allowed to do is nobody's to try, and stopped at once.
     """
     if failure.kind is not FailureClass.GOVERNANCE:
         for rung in _RUNGS:
@@ -123,8 +149,13 @@ def _tactic(ladder: Ladder, history: History, failure: Failed, chance: float) ->
     return None
 
 
+def comes_to_peers(failure: Failed) -> bool:
+    """Whether a peer may do better after such a failure: any other would meet it too, or it is nobody's to try."""
+    return failure.kind in (FailureClass.TRANSIENT, FailureClass.JUDGMENT)
+
+
 def _peer(ladder: Ladder, history: History, failure: Failed, chance: float) -> NextMove | None:
-    if failure.kind is FailureClass.DETERMINISTIC:
+    if not comes_to_peers(failure):
         return None
     return to_a_peer(ladder, history, how_it_went(ladder, history, failure))
 
@@ -142,11 +173,17 @@ def to_this_peer(peer: Peer, told: str) -> NextMove:
 
 
 def eligible(ladder: Ladder, history: History) -> Iterator[Peer]:
-    """The peers who were not tried yet, those who stand together the least busy first."""
-    load = dict(history.load)
+    """The peers who were not tried yet and may take it, those who stand together in the order of the ladder."""
+    load, fitness = dict(history.load), dict(history.fitness)
+    gone = {*history.peers, *history.ruled_out}
+
+    def rank(peer: Peer) -> tuple[float, int]:
+        """The fittest first, who is not known yet last; else, and among equals, the least busy."""
+        fit = fitness.get(peer.name, -1.0) if ladder.order == FITNESS else 0.0
+        return -fit, load.get(peer.runtime, 0)
+
     for group in ladder.peers:
-        untried = [one for one in group if one.name not in history.peers]
-        yield from sorted(untried, key=lambda one: load.get(one.runtime, 0))
+        yield from sorted((one for one in group if one.name not in gone), key=rank)
 
 
 _RUNGS: Sequence[Callable[[Ladder, History, Failed, float], NextMove | None]] = (_retry, _tactic, _peer)
@@ -163,6 +200,16 @@ def _last(ladder: Ladder, history: History, failure: Failed) -> NextMove:
 
 def how_it_went(ladder: Ladder, history: History, failure: Failed) -> str:
     """How it went, in a sentence that a manager understands."""
+    told = _tries(ladder, history, failure)
+    return with_ruled_out(told, history) if comes_to_peers(failure) else told
+
+
+def with_ruled_out(told: str, history: History) -> str:
+    """How it went, and which peers may not take over, each with the reason."""
+    return " ".join([told, *(f"{name} was ruled out: {because}" for name, because in history.ruled_out.items())])
+
+
+def _tries(ladder: Ladder, history: History, failure: Failed) -> str:
     if failure.kind is FailureClass.TRANSIENT and history.down:
         return f"{failure.sentence} It was not called again, because it is known to be down."
     if failure.kind is FailureClass.TRANSIENT and history.tries <= 1:

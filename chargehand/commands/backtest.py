@@ -88,9 +88,7 @@ def _told(report: "Report", since: str) -> Iterator[str]:
         yield f"Nothing was recorded in the last {since}."
         return
     yield f"{_count(report.looked, 'judgement')} of the last {since}: {len(report.changed)} would have gone another way."
-    yield ", ".join(
-        f"{report.more(way):+d} {_NAMES[way]}" for way in Way if way is not Way.LEAVES_OUT or report.more(way)
-    )
+    yield ", ".join(f"{report.more(way):+d} {_NAMES[way]}" for way in Way if _NAMES[way] in _ALWAYS or report.more(way))
     not_tried = (
         (report.erased, "of erased facts"),
         (report.homeless, "at steps that it does not have"),
@@ -111,7 +109,13 @@ _NAMES: Mapping[str, str] = {
     "asks a human": "approvals",
     "stops": "refusals",
     "leaves it out": "left out",
+    "lets a peer take over": "peers that may take over",
+    "rules a peer out": "peers ruled out",
 }
+
+
+_ALWAYS = ("that go on by themselves", "approvals", "refusals")
+"""What is counted even where nothing changed."""
 
 
 def _one(changed: "Changed") -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contracts.checker.company import doubles, unknown_person
 from contracts.checker.workers import OWNER, is_human
 from contracts.company import Company
-from contracts.contract import PEERS, Lane, Step
+from contracts.contract import FITNESS, PEERS, Lane, Step
 from contracts.known_failures import TABLE
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer, suggestion
@@ -20,6 +20,7 @@ def ladder_mistakes(lane: Lane, page: Page, company: Company) -> Iterator[Mistak
     for name in lane.workers:
         yield from _escalation(lane, page, name, company)
         yield from _patience(lane, page, name)
+        yield from _order(lane, page, name)
     for index, step in enumerate(lane.steps):
         if step.peer is not None and step.worker in lane.workers:
             yield from _peer(lane, page, ("steps", index, "peer"), step.worker, step.peer)
@@ -85,6 +86,14 @@ def _nobody_else(lane: Lane, page: Page, at: Pointer, name: str) -> Iterator[Mis
         yield page.mistake(at, f"{name} has no peers", "Declare another worker of the same job, or take it away.")
     for other in others:
         yield from _peer(lane, page, at, name, other)
+
+
+def _order(lane: Lane, page: Page, name: str) -> Iterator[Mistake]:
+    """An order of peers where none stand together."""
+    worker = lane.workers[name]
+    if worker.order == FITNESS and PEERS not in worker.escalates:
+        message = f"{name} does not escalate to {PEERS}, so there is nobody to put in order"
+        yield page.mistake(("workers", name, "order"), message, f"Write {PEERS} in `escalates`, or take this away.")
 
 
 def _patience(lane: Lane, page: Page, name: str) -> Iterator[Mistake]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from contracts.checker.examples import example_mistakes
-from contracts.contract import ApprovalEdge, FailureRule, Lane, Requirement
+from contracts.checker.workers import steps_handed_to
+from contracts.contract import ApprovalEdge, Condition, FailureRule, Lane, Requirement
 from contracts.facts import FactSchema
 from contracts.graph import after
 from contracts.grounds import roots_of
@@ -16,6 +17,7 @@ from contracts.needing import needed
 from contracts.reviewing import passed
 from contracts.rules import Rule, RuleMistake, RuleRefused, check
 from contracts.rules import compile as compile_rule
+from contracts.taking_over import Takeover, rule_of
 
 Ruled = TypeVar("Ruled", Requirement, ApprovalEdge)
 
@@ -27,6 +29,7 @@ class CompiledRules:
     requirements: tuple[tuple[Requirement, Rule], ...]
     edges: tuple[tuple[ApprovalEdge, Rule], ...]
     conditions: Mapping[str, Rule]
+    takeovers: Mapping[str, Mapping[str, Rule]]
     failures: tuple[tuple[FailureRule, Rule], ...] = ()
 
 
@@ -40,10 +43,11 @@ def compile_rules(lane: Lane, page: Page, schemas: LaneSchemas, proposing: Colle
     )
     edges = compiler.all(lane.approve, "approve", "when", lambda one: one.when)
     conditions = compiler.conditions(lane)
+    takeovers = compiler.takeovers(lane)
     failures = compiler.failures(lane)
     findings.hold(_vain_amends, lane, page, {one.name: rule for one, rule in requirements})
     findings.settle()
-    return CompiledRules(requirements, edges, conditions, failures)
+    return CompiledRules(requirements, edges, conditions, takeovers, failures)
 
 
 def _vain_amends(lane: Lane, page: Page, rules: Mapping[str, Rule]) -> Iterator[Mistake]:
@@ -85,12 +89,25 @@ class _Compiler:
         for index, step in enumerate(lane.steps):
             if step.when is None:
                 continue
-            at: Pointer = ("steps", index, "when")
             schema = self.schemas.starting[step.name]
-            rule = self.findings.attempt(self._one, (*at, "rule"), _named(step.name), step.when.rule, schema)
+            rule = self._declared(("steps", index, "when"), _named(step.name), step.when, schema)
             if rule is not None:
-                self.findings.hold(example_mistakes, self.page, (*at, "examples"), step.when.examples, rule, schema)
                 found[step.name] = rule
+        return found
+
+    def takeovers(self, lane: Lane) -> dict[str, dict[str, Rule]]:
+        """The rules of peers, by the steps that they could take over; each reads what is known at that step."""
+        found: dict[str, dict[str, Rule]] = {}
+        for name, worker in lane.workers.items():
+            if worker.takes_over is None:
+                continue
+            for step in steps_handed_to(lane, name):
+                schema = self.schemas.handing[step.name]
+                rule = self._declared(
+                    ("workers", name, "takes_over"), rule_of(name, step.name), worker.takes_over, schema
+                )
+                if rule is not None:
+                    found.setdefault(step.name, {})[name] = rule
         return found
 
     def failures(self, lane: Lane) -> tuple[tuple[FailureRule, Rule], ...]:
@@ -101,6 +118,13 @@ class _Compiler:
             for index, one in enumerate(lane.failures)
         ]
         return tuple((one, rule) for one, rule in found if rule is not None)
+
+    def _declared(self, at: Pointer, name: str, one: Condition | Takeover, schema: FactSchema) -> Rule | None:
+        """A rule of its own place, held against its examples."""
+        rule = self.findings.attempt(self._one, (*at, "rule"), name, one.rule, schema)
+        if rule is not None:
+            self.findings.hold(example_mistakes, self.page, (*at, "examples"), one.examples, rule, schema)
+        return rule
 
     def _proven(
         self, place: Pointer, field: str, one: Ruled | FailureRule, source: object, schema: FactSchema

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from contracts.checker.examples import fact_hint
+from contracts.checker.workers import steps_handed_to
 from contracts.contract import Lane
 from contracts.facts import FactSchema
 from contracts.grounds import stands_on_probes
@@ -42,6 +43,11 @@ def _sentences(lane: Lane, schemas: LaneSchemas) -> Iterator[tuple[Pointer, str,
         yield ("steps", index, "progress"), step.progress, schemas.entering[step.name]
         if step.when is not None:
             yield ("steps", index, "when", "because"), step.when.because, schemas.starting[step.name]
+    for name, worker in lane.workers.items():
+        if worker.takes_over is not None:
+            for step in steps_handed_to(lane, name):
+                at: Pointer = ("workers", name, "takes_over", "because")
+                yield at, worker.takes_over.because, schemas.handing[step.name]
     for index, one in enumerate(lane.require):
         yield ("require", index, "because"), one.because, schemas.before.get(one.before, schemas.whole)
     for index, failure in enumerate(lane.failures):

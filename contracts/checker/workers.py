@@ -51,6 +51,11 @@ def doers(lane: Lane, step: Step) -> set[str]:
     return {step.worker, *(name for group in peers for name in group)}
 
 
+def steps_handed_to(lane: Lane, worker: str) -> list[Step]:
+    """The steps that a worker does as a peer of whose they are."""
+    return [step for step in steps_of(lane, worker) if step.worker != worker]
+
+
 def _unmeasured(lane: Lane, page: Page, at: Pointer, worker: WorkerDeclaration) -> Iterator[Mistake]:
     if worker.kpi is None and lane.stage > ASSIST:
         message = f"{at[1]} moves no KPI, so its lane stays at stage {ASSIST} or below"

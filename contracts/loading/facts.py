@@ -80,7 +80,7 @@ class HistoryFacts(BaseModel):
 
 
 class ErrorFacts(BaseModel):
-    """What a rule of `failures` may know of a failure: text is "" and numbers are 0 where there is nothing to say.
+    """What a rule of `failures`, or of a peer, may know of a failure: text is "" and numbers are 0 where there is nothing to say.
 
     `kind` is the class that it has without the rule; `status` the number that the other side gave.
     """
@@ -103,7 +103,8 @@ class LaneSchemas:
     """The facts of a lane as they come to be.
 
     `asked`: as soon as somebody has asked; `entering`: by step, when it starts; `starting`: that, and what derives of it;
-    `before`: by step, when what it proposes is judged; `failing`: when a step has failed; `whole`: all that there ever are.
+    `before`: by step, when what it proposes is judged; `failing`: when a step has failed;
+    `handing`: by step, when peers could take it over; `whole`: all that there ever are.
     """
 
     asked: FactSchema
@@ -111,11 +112,13 @@ class LaneSchemas:
     starting: Mapping[str, FactSchema]
     before: Mapping[str, FactSchema]
     failing: FactSchema
+    handing: Mapping[str, FactSchema]
     whole: FactSchema
 
 
-ITEM, KNOWN = "item", "known"
+ITEM, KNOWN, ERROR = "item", "known", "error"
 _KNOWN = schema_of({KNOWN: KnownFacts}).root.fields[KNOWN]
+_ERROR = schema_of({ERROR: ErrorFacts}).root.fields[ERROR]
 _ANSWERS: Mapping[str, type] = {"boolean": bool, "integer": int, "text": str}
 
 Models = Mapping[str, type[BaseModel]]
@@ -147,8 +150,9 @@ def schemas_of(
     ever = {one.writes: state_type(one, state) for one in lane.steps if one.writes in state}
     whole = _judged(lane, _schema(request, ever), all_arguments, set(steps))
     asked = schema_of({"request": request, "state": {}, **_ALWAYS})
-    failing = schema_of({"request": request, "error": ErrorFacts, **_ALWAYS})
-    return LaneSchemas(asked, entering, starting, before, failing, whole)
+    failing = schema_of({"request": request, ERROR: ErrorFacts, **_ALWAYS})
+    handing = {step: _with_group(starting[step], ERROR, _ERROR.fields) for step in steps}
+    return LaneSchemas(asked, entering, starting, before, failing, handing, whole)
 
 
 def _judged(lane: Lane, schema: FactSchema, arguments: Mapping[str, FactType], steps: set[str]) -> FactSchema:

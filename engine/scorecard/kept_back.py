@@ -11,6 +11,7 @@ from contracts.contract import Lane
 from contracts.loaded import Business
 from contracts.peers import could_take_over
 from contracts.standing import Stand, stopping, worker_unit
+from contracts.taking_over import TAKES_OVER, peer_of, peers_of
 from contracts.vocabulary import FailureClass, MoveKind
 from storage.database import Unit
 from storage.standings import stands
@@ -22,7 +23,10 @@ _ASKED = text(
     """
     select distinct t.lane, p.step, p.task,
         (select array_agg(distinct e.worker) from tried e
-            where e.company = p.company and e.task = p.task and e.step = p.step and e.version <= p.version) as had
+            where e.company = p.company and e.task = p.task and e.step = p.step and e.version <= p.version) as had,
+        (select array_agg(distinct v.rule) from verdict v
+            where v.company = p.company and v.task = p.task and v.step = p.step || :peers and v.kind = :takes_over
+                and v.version <= p.version and v.holds is not true) as ruled_out
     from tried p join task t on t.company = p.company and t.number = p.task
     where p.company = :company and p.at >= :since and p.move = :human and p.failure_class = any(:of_a_peer)
         and t.lane = any(:lanes)
@@ -54,18 +58,21 @@ def kept_back(unit: Unit, business: Business, since: datetime) -> tuple[KeptBack
         "lanes": list(business.lanes),
         "human": MoveKind.HUMAN,
         "of_a_peer": sorted(_OF_A_PEER),
+        "peers": peers_of(""),
+        "takes_over": TAKES_OVER,
     }
     found: dict[tuple[str, str, tuple[str, ...]], list[int]] = {}
     stopped = stands(unit)
     for row in unit.connection.execute(_ASKED, given):
-        could = _could(business.lanes[row.lane].lane, row.step, row.had, stopped)
+        had = [*row.had, *(peer_of(rule, row.step) for rule in row.ruled_out or ())]
+        could = _could(business.lanes[row.lane].lane, row.step, had, stopped)
         if could:
             found.setdefault((row.lane, row.step, could), []).append(row.task)
     return tuple(KeptBack(*key, tasks=tuple(dict.fromkeys(tasks))) for key, tasks in found.items())
 
 
 def _could(lane: Lane, step: str, had: list[str], stopped: dict[str, Stand]) -> tuple[str, ...]:
-    """Who gets work, could have taken the step over and never had it; nobody for a step that is no more."""
+    """Who gets work, could have taken the step over, never had it and was not ruled out; nobody for a step that is no more."""
     declared = next((one for one in lane.steps if one.name == step), None)
     able = could_take_over(lane, declared.worker) if declared is not None else ()
     return tuple(one for one in able if one not in had and stopping(stopped, [worker_unit(lane.lane, one)]) is None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from contracts.taking_over import peers_of
 from engine.cost import Use, price_list, priced
 from engine.whys import lines
 from engine.whys.page import Why, page
@@ -29,7 +30,7 @@ def of_attempt(unit: Unit, task_number: int, step: str, *, nth: int | None = Non
     if not 0 < at <= len(tries):
         raise AttemptNotFound(f"{task.name} has {len(tries)} attempts of a step {step}")
     row = tries[at - 1]
-    judged = [one for one in lines.of(unit, verdicts, task_number, "version", "ordinal") if _belongs(one, row)]
+    judged = [one for one in lines.of(unit, verdicts, task_number, "version", "ordinal") if _was_judged(one, row)]
     results = [one for one in lines.of(unit, step_results, task_number, "version") if _belongs(one, row)]
     rows = (
         ("Asked", [asked]),
@@ -57,6 +58,11 @@ def _belongs(row: Row[Any], attempt: Row[Any]) -> bool:
 
 def _failed(row: Row[Any]) -> list[str]:
     return [f"{row.failure_class}, cause: {row.cause}"] if row.failure_class else []
+
+
+def _was_judged(row: Row[Any], attempt: Row[Any]) -> bool:
+    """Whether a verdict is of the attempt's step, or of the peers who could have taken it over then."""
+    return bool(row.step in (attempt.step, peers_of(attempt.step)) and row.version == _version(attempt))
 
 
 def _cost(unit: Unit, row: Row[Any]) -> str:

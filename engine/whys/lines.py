@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Table, select
 
 from contracts.loading.pages import read_page
+from contracts.taking_over import TAKES_OVER
 from storage.artifacts import of_task
 from storage.audit import broken_at, trail_of
 from storage.database import Unit
@@ -94,8 +95,10 @@ def _sealed(found: Sealed, entries: int) -> str:
 
 def verdict(row: Row[Any]) -> str:
     """A verdict with what it came to."""
+    words: dict[tuple[str, bool | None], str]
     words = {("require", True): "holds", ("require", False): "does not hold", ("approve", True): "ask people"}
     words |= {("when", True): "taken", ("when", False): "left out"}
+    words |= {(TAKES_OVER, True): "may take over", (TAKES_OVER, False): "ruled out", (TAKES_OVER, None): "ruled out"}
     came = words.get((row.kind, row.holds), "no need to ask" if row.holds is False else "can't be told")
     return f"{row.rule}: {row.sentence} → {came}"
 

@@ -13,6 +13,7 @@ from contracts.declared import Declared, Examples
 from contracts.scope import Scope
 from contracts.switch import Switch
 from contracts.systems import api, files, mail, slack, sql
+from contracts.taking_over import Takeover
 from tests.architecture.sources import ROOT
 
 SCHEMAS = ROOT / "docs" / "schema"
@@ -24,6 +25,7 @@ _LANE = (
         contract.CostProfile,
         contract.Step,
         contract.Condition,
+        Takeover,
         contract.Reviewing,
     ),
     *(
@@ -51,6 +53,7 @@ _TITLES: Mapping[type[BaseModel], str] = {
     contract.CostProfile: "cost of a worker",
     contract.Step: "a step",
     contract.Condition: "when",
+    Takeover: "taking over",
     contract.Reviewing: "reviews",
     contract.Requirement: "a rule of require",
     Examples: "examples",

@@ -37,6 +37,10 @@ def _cases() -> Iterator[Any]:
 def _rules(lane: LoadedLane) -> Iterator[tuple[Rule, Examples]]:
     yield from ((rule, requirement.examples) for requirement, rule in lane.requirements)
     yield from ((rule, edge.examples) for edge, rule in lane.edges)
+    for name, rule in (found for rules in lane.takeovers.values() for found in rules.items()):
+        declared = lane.lane.workers[name].takes_over
+        assert declared is not None
+        yield rule, declared.examples
 
 
 def _sides(examples: Examples) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from contracts.explained import Line, explained
 from tests.unit.contracts.small_business import COMPANY, LANE, small_business
+from tests.unit.contracts.test_business_takeover_mistakes import LESS, with_peers
 from tests.unit.contracts.test_business_tree_mistakes import OBJECTIVES, TREE
 
 PORTFOLIO = "{id: counter, name: Counter, manager: olu"
@@ -55,6 +56,15 @@ def test_the_number_that_a_lane_serves_is_walked_up_to_the_strategy() -> None:
 
 def test_each_worker_stands_with_its_number() -> None:
     assert _lines()[-1] == Line("worker", "giver (olu) moves Fair prices", "lanes/discounts/lane.yaml:17")
+
+
+def test_a_worker_stands_with_when_it_takes_over_and_how_its_own_peers_are_put_in_order() -> None:
+    ordered = with_peers(LESS).replace("    runtime: default\n", "    runtime: default\n    order: fitness\n", 1)
+
+    lines = {line.what.strip(): (line.value, line.place) for line in _lines(lane=ordered)}
+
+    assert lines["peers"] == ("the fittest first", "lanes/discounts/lane.yaml:36")
+    assert lines["takes over"] == ("by its rule; else it gives {request.amount} never", "lanes/discounts/lane.yaml:56")
 
 
 def test_a_lane_is_shown_below_its_branch_of_the_tree() -> None:

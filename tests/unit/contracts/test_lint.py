@@ -296,7 +296,7 @@ def test_these_are_all_the_lints() -> None:
         *("needless_edges", "early_edges", "own_approvals", "missing_managers", "unverified_effects", "shared_writes"),
         *("unused_rights", "ladders_without_people", "unmoved_numbers", "activity_numbers", "numbers_without_place"),
         *("unverified_undos", "dear_runs", "unreachable_limits", "idle_workers", "unread_inputs", "unproven_work"),
-        "cut_sentences",
+        *("cut_sentences", "takeovers_never_asked", "takeovers_in_vain", "overlooked_failures"),
     }
 
 

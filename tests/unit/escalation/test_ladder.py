@@ -13,7 +13,7 @@ from contracts.failed import Failed
 from contracts.known_failures import TABLE
 from contracts.running import Retries
 from contracts.vocabulary import TACTICS, TO_PEERS, FailureCase, FailureClass, MoveKind, Otherwise
-from escalation.ladder import LONGEST_PAUSE_S, History, Ladder, NextMove, Peer, next_move
+from escalation.ladder import LONGEST_PAUSE_S, History, Ladder, NextMove, Peer, Ruling, eligible, next_move
 
 RETRIES = Retries(tries=3, first_s=1, factor=3, longest_s=60)
 BARE = Ladder("outreach", RETRIES, (), ())
@@ -109,6 +109,51 @@ def test_among_peers_who_stand_together_the_least_busy_one_comes_first() -> None
     assert next_move(WHOLE, busy, failed(FailureClass.TRANSIENT), chance=0.5).chosen == "two"
 
 
+def test_by_fitness_the_fittest_comes_first_then_the_least_busy_and_who_is_not_known_last() -> None:
+    four = (peer("new"), peer("poor"), peer("busy", "compute"), peer("good", "browser"))
+    ladder = replace(BARE, peers=(four,), order="fitness")
+    known = History(3, fitness=(("poor", 0.0), ("good", 0.9), ("busy", 0.9)), load=(("compute", 4), ("browser", 3)))
+
+    assert [one.name for one in eligible(ladder, known)] == ["good", "busy", "poor", "new"]
+    assert [one.name for one in eligible(replace(ladder, order="load"), known)] == ["new", "poor", "good", "busy"]
+
+
+def test_fitness_never_lifts_a_peer_over_one_who_stands_before_it() -> None:
+    ladder = replace(BARE, peers=((peer("first"),), (peer("second"), peer("third"))), order="fitness")
+
+    assert [one.name for one in eligible(ladder, History(3, fitness=(("third", 1.0), ("second", 0.5))))] == [
+        *("first", "third", "second"),
+    ]
+
+
+def ruling(name: str, *, holds: bool | None) -> Ruling:
+    """What the rule of a peer came to."""
+    return Ruling(name, f"{name} takes over check", holds, f"{name} may not.")
+
+
+@pytest.mark.parametrize("holds", [False, None])
+def test_who_is_ruled_out_is_told_why_and_the_next_one_takes_over(holds: bool | None) -> None:
+    ladder = replace(BARE, peers=((peer("one"), peer("two")),))
+    history = History(3, rulings=(ruling("one", holds=holds), ruling("two", holds=True)))
+
+    found = next_move(ladder, history, failed(FailureClass.TRANSIENT), chance=0.5)
+
+    assert (found.kind, found.chosen) == (MoveKind.OTHER_RUNTIME, "two")
+    assert found.reason == (
+        "The shop can't be reached. We retried twice with backoff and it stayed so. "
+        "one was ruled out: one may not. Order checker on batch takes over."
+    )
+
+
+@pytest.mark.parametrize("kind", [FailureClass.DETERMINISTIC, FailureClass.GOVERNANCE])
+def test_what_goes_to_no_peer_anyway_tells_nothing_of_rules(kind: FailureClass) -> None:
+    history = History(3, rulings=(ruling("one", holds=False),))
+
+    assert (
+        "ruled out" not in next_move(replace(BARE, peers=((peer("one"),),)), history, failed(kind), chance=0.5).reason
+    )
+
+
 def test_another_model_on_the_same_runtime_is_a_peer_and_no_other_runtime() -> None:
     ladder = replace(BARE, peers=((peer("other", "default"),),))
 
@@ -166,12 +211,13 @@ groups = st.lists(st.lists(st.sampled_from(["p", "q", "r", "s"]).map(peer), max_
     tuple
 )
 ladders = st.builds(
-    lambda tries, ways, peers: Ladder(
-        "lane", Retries(tries=tries), tuple({one.name: one for one in ways}.values()), peers
+    lambda tries, ways, peers, order: Ladder(
+        "lane", Retries(tries=tries), tuple({one.name: one for one in ways}.values()), peers, order
     ),
     st.integers(1, 5),
     st.lists(tactics, max_size=4),
     groups,
+    st.sampled_from(["load", "fitness"]),
 )
 failures = st.builds(
     lambda kind, case, otherwise: Failed(kind, "shop", "It failed.", case=case, otherwise=otherwise),
@@ -181,11 +227,21 @@ failures = st.builds(
 )
 
 
-def walked(ladder: Ladder, met: list[Failed], downs: list[bool]) -> list[tuple[Failed, NextMove, History]]:
-    """Every move of a history in which one try after another fails, until somebody else decides or it is over."""
+verdicts = st.dictionaries(st.sampled_from(["p", "q", "r", "s"]), st.sampled_from([True, False, None]))
+
+
+def walked(
+    ladder: Ladder, met: list[Failed], downs: list[bool], said: list[dict[str, bool | None]]
+) -> list[tuple[Failed, NextMove, History]]:
+    """Every move of a history in which one try after another fails, until somebody else decides or it is over.
+
+    Whoever was not tried yet is judged anew each time, and may come out otherwise.
+    """
     history, told = History(0), []
-    for failure, down in islice(zip(cycle(met), cycle(downs), strict=False), MOST):
+    for failure, down, holds in islice(zip(cycle(met), cycle(downs), cycle(said), strict=False), MOST):
+        rulings = tuple(ruling(name, holds=one) for name, one in holds.items() if name not in history.peers)
         history = replace(history, tries=history.tries + 1, down=down and failure.kind is FailureClass.TRANSIENT)
+        history = replace(history, rulings=rulings)
         move = next_move(ladder, history, failure, chance=0.5)
         told.append((failure, move, history))
         if move.kind in TACTICS:
@@ -200,11 +256,16 @@ def walked(ladder: Ladder, met: list[Failed], downs: list[bool]) -> list[tuple[F
 MOST = 200
 
 
-@given(ladders, st.lists(failures, min_size=1, max_size=8), st.lists(st.booleans(), min_size=1, max_size=5))
+@given(
+    ladders,
+    st.lists(failures, min_size=1, max_size=8),
+    st.lists(st.booleans(), min_size=1, max_size=5),
+    st.lists(verdicts, min_size=1, max_size=4),
+)
 def test_every_history_ends_and_no_human_is_asked_before_the_worker_and_its_peers_were_tried_or_ruled_out(
-    ladder: Ladder, met: list[Failed], downs: list[bool]
+    ladder: Ladder, met: list[Failed], downs: list[bool], said: list[dict[str, bool | None]]
 ) -> None:
-    told = walked(ladder, met, downs)
+    told = walked(ladder, met, downs, said)
 
     failure, last, history = told[-1]
     peers = {one.name for group in ladder.peers for one in group}
@@ -219,7 +280,11 @@ def test_every_history_ends_and_no_human_is_asked_before_the_worker_and_its_peer
         assert failure.kind is not FailureClass.TRANSIENT or spent
         assert failure.kind is FailureClass.GOVERNANCE or fitting <= history.tactics
         ruled_out = failure.kind in (FailureClass.DETERMINISTIC, FailureClass.GOVERNANCE)
-        assert ruled_out or peers <= history.peers
+        by_rule = {one.peer for one in history.rulings if one.holds is not True}
+        assert ruled_out or peers <= history.peers | by_rule
+        assert ruled_out or all(f"{name} was ruled out: " in last.reason for name in peers & by_rule)
+    for _, move, at in told:
+        assert move.chosen not in {one.peer for one in at.rulings if one.holds is not True}
 
 
 SENTENCES = {
