@@ -13,7 +13,7 @@ from escalation.reading import card_view
 from storage.artifacts import content_of
 from storage.audit import trail_of
 from tests.builders import House
-from tests.integration.engine.worlds import open_shop, raising, stuck
+from tests.integration.engine.worlds import open_shop, press, raising, stuck
 
 DOWN = Transient("The shop can't be reached.", cause="shop")
 PARTS = (
@@ -170,3 +170,23 @@ def test_what_works_again_by_itself_withdraws_the_card(office: House) -> None:
 
     assert office.task(task).state is TaskState.DONE
     assert [one.state for one in office.rows("select state from decision")] == ["withdrawn"]
+
+
+@pytest.mark.parametrize(("amount", "rung"), [(100000, "peer"), (100001, "human")])
+def test_nobody_pays_more_at_night_than_the_contract_lets_them_and_the_card_says_so(
+    office: House, amount: int, rung: str
+) -> None:
+    shop = open_shop(office)
+    task = office.asked(amount=amount)
+    office.work()
+    press(office, task, "priya")
+    shop.reading = [raising(DOWN) for _ in range(4)]  # the payer reads again what it was approved on
+
+    climb(office, rounds=5)
+
+    row = office.task(task)
+    assert (row.state is TaskState.DONE, row.rung) == (rung == "peer", rung)
+    assert len(shop.refunds) == (rung == "peer")
+    told = "night-payer was ruled out: nobody pays 1,000.01 USD at night, 1,000.00 USD at most."
+    assert (told in row.sentence) is (rung == "human")
+    assert events(office, task).count(Event.DELEGATED) == (rung == "peer")
