@@ -3,7 +3,7 @@
 from email.utils import parseaddr
 
 from chargehand.settings import BadSettings, Settings
-from notifications.mail.preparing import MailConfig
+from notifications.mail.desk import MailConfig
 from notifications.mail.server import BadAddress, Server, read_server
 from notifications.page_address import PageAddress
 

@@ -1,8 +1,9 @@
 """What one person sees of the work at a glance: what waits for them, what they asked, what was decided, what they may ask."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, case, select, text
@@ -36,6 +37,28 @@ class Alike:
     lane: str
     edge: str
     cards: tuple[CardView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A decision that waits for somebody and that they can answer now; those of one edge of one lane are alike."""
+
+    card: CardView
+    lane: str
+    edge: str
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """What alike ones have in common."""
+        return self.lane, self.edge
+
+
+@dataclass(frozen=True, slots=True)
+class AllPending:
+    """What waits for one person, the nearest deadline first; `more` counts what was not looked at any more."""
+
+    shown: tuple[Pending, ...]
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +118,25 @@ def alike(unit: Unit, who: Person, lane: str, edge: str) -> tuple[CardView, ...]
     return tuple(card_view(unit, row.number, who.id) for row in rows[:MOST_WAITING])
 
 
-def _open(unit: Unit, *conditions: ColumnElement[bool]) -> Sequence[Row[Any, Any, Any]]:
+def pending(unit: Unit, who: Person, *, but: Collection[int] = ()) -> AllPending:
+    """What waits for somebody and can be answered now, without the decisions in `but`."""
+    rows = _open(unit, decisions.c.entitled.contains([who.id]), decisions.c.state == DecisionState.OPEN)
+    nearest = iter(sorted((row for row in rows if row.number not in but), key=lambda row: (row.due_at, row.number)))
+    found = (Pending(card_view(unit, row.number, who.id), row.lane, row.edge) for row in nearest)
+    shown = tuple(islice((one for one in found if one.card.answers), MOST_WAITING))
+    return AllPending(shown, sum(1 for _ in nearest))
+
+
+def _open(unit: Unit, *conditions: ColumnElement[bool]) -> Sequence[Row[Any, Any, Any, Any]]:
     its_task = (tasks.c.company == decisions.c.company) & (tasks.c.number == decisions.c.task)
-    query = select(decisions.c.number, decisions.c.edge, tasks.c.lane).join_from(decisions, tasks, its_task)
+    query = select(decisions.c.number, decisions.c.edge, decisions.c.due_at, tasks.c.lane).join_from(
+        decisions, tasks, its_task
+    )
     mine = query.where(decisions.c.company == unit.company, _OPEN, *conditions)
     return unit.connection.execute(mine.order_by(decisions.c.opened_at, decisions.c.number)).all()
 
 
-def _grouped(unit: Unit, rows: Sequence[Row[Any, Any, Any]], who: Person) -> tuple[Alike, ...]:
+def _grouped(unit: Unit, rows: Sequence[Row[Any, Any, Any, Any]], who: Person) -> tuple[Alike, ...]:
     """In the order of each group's oldest."""
     groups: dict[tuple[str, str], list[CardView]] = {}
     for row in rows:

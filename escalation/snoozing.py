@@ -37,6 +37,13 @@ def asleep(unit: Unit, decision: int) -> frozenset[str]:
     return frozenset(unit.connection.execute(query).scalars())
 
 
+def put_off(unit: Unit, person: str) -> frozenset[int]:
+    """The decisions of which somebody wants to hear later than now."""
+    theirs = (timers.c.company == unit.company) & (timers.c.kind == SNOOZE) & (timers.c.person == person)
+    query = select(timers.c.decision).where(theirs, timers.c.fired_at.is_(None), timers.c.due_at > unit.now)
+    return frozenset(unit.connection.execute(query).scalars())
+
+
 def _mine(unit: Unit, decision: int) -> Any:
     return (timers.c.company == unit.company) & (timers.c.decision == decision) & (timers.c.kind == SNOOZE)
 

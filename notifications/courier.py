@@ -21,9 +21,10 @@ from engine.deployment import Deployment
 from engine.wakeups import BEAT_S, COURIER_LIST, beat_key
 from notifications.delivering import MOST_TRIES, Errand, Postman, again
 from notifications.fates import Anew, Doubted, Fate, GivenUp, Postponed, record
+from notifications.mail.desk import Desk, MailConfig
 from notifications.mail.doors import MAIL
 from notifications.mail.mailroom import Mailroom
-from notifications.mail.preparing import Desk, MailConfig, Mailing
+from notifications.mail.preparing import Mailing
 from notifications.mail.sending import Line
 from notifications.mail.server import Server
 from notifications.preparing import Prepared, TooEarly, prepare

@@ -61,6 +61,9 @@ class TooEarly:
     why: str
 
 
+_AT_HOME = "What waits for you stands on the Home tab of this app."
+
+
 def prepare(unit: Unit, letter: Outgoing, views: Views) -> Prepared | TooEarly:
     """Read it all; raises LookupError when what it tells of does not exist."""
     wording = _WORDED[letter.message](unit, letter, views)
@@ -76,6 +79,9 @@ def _card(unit: Unit, letter: Outgoing, views: Views) -> Wording:
 
 
 def _reminder(unit: Unit, letter: Outgoing, views: Views) -> Wording:
+    """Who asked for a list in a letter that can't be sent to them hears where it stands."""
+    if letter.decision is None:
+        return Wording(render_notice(_AT_HOME), _person(unit, letter.person))
     view = views.card(unit, letter.decision or 0, letter.person or "")
     card = card_of(unit, letter.decision or 0, letter.person or "")
     moot = "nothing to remind of any more" if view.outcome or view.clock_stopped else None

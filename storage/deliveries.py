@@ -79,6 +79,19 @@ def handled(unit: Unit, key: str, *, became: Became, reference: str | None = Non
     )
 
 
+def answered_so_far(unit: Unit, key: str) -> dict[str, Any]:
+    """What was kept of its answer already, by part; a delivery of several parts is handled one by one."""
+    mine = (deliveries.c.company == unit.company) & (deliveries.c.key == key)
+    return unit.connection.execute(select(deliveries.c.answer).where(mine)).scalar_one_or_none() or {}
+
+
+def answer_part(unit: Unit, key: str, part: str, said: Mapping[str, Any]) -> None:
+    """Keep the answer to one part of a delivery that the caller has locked, in the transaction of that part's change."""
+    mine = (deliveries.c.company == unit.company) & (deliveries.c.key == key)
+    kept = {**answered_so_far(unit, key), part: dict(said)}
+    unit.connection.execute(update(deliveries).where(mine).values(answer=kept))
+
+
 def is_handled(unit: Unit, key: str) -> bool:
     """Whether a delivery has been dealt with."""
     done = select(deliveries.c.handled_at).where(deliveries.c.company == unit.company, deliveries.c.key == key)

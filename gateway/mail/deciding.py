@@ -6,7 +6,6 @@ from sqlalchemy import Row, select
 
 from contracts.vocabulary import OPEN_DECISIONS, Became, DecisionState, Message
 from engine.answering import answer, is_final, spoken_as
-from engine.versions import LaneMissing, lane_of
 from escalation.decisions import Outcome, OutcomeKind
 from escalation.phrases import Meaning
 from escalation.plain_words import LONGEST_REASON, Said
@@ -15,8 +14,9 @@ from gateway.mail.case import Case
 from gateway.mail.replies import WHAT_TO_WRITE, read_reply
 from gateway.mail.wording import own_words
 from notifications.mail import tokens
+from notifications.mail.doors import takes_letters
 from notifications.mail.tokens import Token
-from storage import deliveries, outbox, tasks
+from storage import deliveries, outbox
 from storage.database import Unit
 from storage.directory import Person
 from storage.failpoints import passing
@@ -42,7 +42,7 @@ def on_reply(case: Case, person: Person, token: Token) -> None:
 
 
 def _taken(case: Case, unit: Unit, person: Person, token: Token) -> Outcome | None:
-    row = _decision(unit, token.decision)
+    row = decision_row(unit, token.decision)
     if row is None or token.person != person.id:
         why = f"its reply address was made for {token.person}, and {person.id} wrote it"
         case.settle(unit, Became.QUARANTINE, why=why)
@@ -61,7 +61,8 @@ def _taken(case: Case, unit: Unit, person: Person, token: Token) -> Outcome | No
     return _voted(case, unit, person, row=row, reply=reply)
 
 
-def _decision(unit: Unit, number: int) -> Row[Any] | None:
+def decision_row(unit: Unit, number: int) -> Row[Any] | None:
+    """The decision with that number, if this company has it."""
     mine = (decisions.c.company == unit.company) & (decisions.c.number == number)
     return unit.connection.execute(select(decisions).where(mine)).one_or_none()
 
@@ -79,8 +80,8 @@ def _answered(case: Case, unit: Unit, person: Person, token: Token) -> Outcome |
 
 def _voted(case: Case, unit: Unit, person: Person, *, row: Row[Any], reply: Said) -> Outcome | None:
     written = case.purpose.written_token
-    if row.state in OPEN_DECISIONS and not _by_mail(case, unit, row):
-        _send_to_slack(unit, row, person)
+    if row.state in OPEN_DECISIONS and not takes_letters(unit, row.number, case.deployment):
+        send_to_slack(unit, row, person)
         case.answer_seldom(unit, person, NOT_BY_MAIL)
         case.settle(unit, Became.IGNORED, why="its edge does not allow deciding by mail")
         return None
@@ -94,17 +95,8 @@ def _voted(case: Case, unit: Unit, person: Person, *, row: Row[Any], reply: Said
     return _settled(case, unit, person, Became.DECISION, f"{spoken.answer}:{row.number}", outcome)
 
 
-def _by_mail(case: Case, unit: Unit, row: Row[Any]) -> bool:
-    """Whether the edge, in the version that the task runs under, lets a letter decide."""
-    task = tasks.load(unit, row.task)
-    try:
-        lane = lane_of(case.deployment, unit, task.lane, task.lane_hash).lane
-    except LaneMissing:
-        return False
-    return any(edge.mail for edge in lane.approve if edge.name == row.edge)
-
-
-def _send_to_slack(unit: Unit, row: Row[Any], person: Person) -> None:
+def send_to_slack(unit: Unit, row: Row[Any], person: Person) -> None:
+    """The card, for a decision that takes no letters."""
     dedupe, details = f"card:{row.number}:{person.id}:slack", {"surface": "slack"}
     outbox.put(
         unit,

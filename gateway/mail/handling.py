@@ -13,9 +13,11 @@ from gateway.mail.bounces import on_report
 from gateway.mail.case import Case, first_of
 from gateway.mail.config import MailConfig
 from gateway.mail.deciding import on_reply
+from gateway.mail.deciding_several import on_list_reply
 from gateway.mail.machines import written_by_machine
 from gateway.mail.parsing import Unreadable, read_letter
 from gateway.mail.proof import Envelope, Proven, Unproven, prove
+from gateway.mail.waiting import asks_what_waits, on_what_waits
 from storage import deliveries
 from storage.database import Unit
 from storage.deliveries import Delivery
@@ -114,7 +116,11 @@ def _why(proof: Proven | Unproven, person: Person | None) -> str:
 
 def _bring(case: Case, person: Person) -> None:
     purpose = case.purpose
-    if purpose.token is not None:
+    if asks_what_waits(case):
+        on_what_waits(case, person)
+    elif purpose.token is not None and purpose.token.letter is not None:
+        on_list_reply(case, person, purpose.token)
+    elif purpose.token is not None:
         on_reply(case, person, purpose.token)
     elif purpose.lane is not None:
         on_request(case, person, case.business.lanes[purpose.lane])

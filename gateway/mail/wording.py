@@ -28,3 +28,12 @@ def own_words(text: str) -> str:
         if not _QUOTED.match(line):
             kept.append(line.rstrip())
     return "\n".join(kept).strip()
+
+
+def without_name(words: str, name: str) -> str:
+    """A person's own words without their name below them."""
+    lines = words.rstrip().splitlines()
+    signed = {name.casefold(), *(part.casefold() for part in name.split())}
+    if len(lines) > 1 and lines[-1].strip(" -–—,.").casefold() in signed:
+        return "\n".join(lines[:-1]).rstrip()
+    return words

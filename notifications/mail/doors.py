@@ -69,11 +69,13 @@ def came_by_mail(task: Task) -> bool:
 
 
 def _of_card(unit: Unit, letter: Outgoing, deployment: Deployment) -> str | None:
-    return letter.person if _prefers(unit, letter) and _may_decide_by_mail(unit, letter, deployment) else None
+    return letter.person if _prefers(unit, letter) and takes_letters(unit, letter.decision or 0, deployment) else None
 
 
 def _of_reminder(unit: Unit, letter: Outgoing, deployment: Deployment) -> str | None:
-    """It hangs on the card."""
+    """It hangs on the card; without one it lists all that waits, as its reader has asked for in a letter."""
+    if letter.decision is None:
+        return letter.person
     card = card_of(unit, letter.decision or 0, letter.person or "")
     return letter.person if card and card.team == MAIL else None
 
@@ -116,15 +118,15 @@ def _prefers(unit: Unit, letter: Outgoing) -> bool:
     return reader is not None and reader.prefers == MAIL
 
 
-def _may_decide_by_mail(unit: Unit, letter: Outgoing, deployment: Deployment) -> bool:
-    """Whether the edge, in the version of the lane that the task runs under, takes an answer by mail."""
-    asked = select(decisions.c.edge).where(
-        decisions.c.company == unit.company, decisions.c.number == (letter.decision or 0)
-    )
-    edge = unit.connection.execute(asked).scalar_one_or_none()
-    task = load(unit, letter.task or 0)
+def takes_letters(unit: Unit, decision: int, deployment: Deployment) -> bool:
+    """Whether a decision's edge, in the version of the lane that its task runs under, takes an answer by mail."""
+    mine = (decisions.c.company == unit.company) & (decisions.c.number == decision)
+    row = unit.connection.execute(select(decisions.c.edge, decisions.c.task).where(mine)).one_or_none()
+    if row is None:
+        return False
+    task = load(unit, row.task)
     try:
         lane = lane_of(deployment, unit, task.lane, task.lane_hash).lane
     except LaneMissing:
         return False
-    return any(one.mail for one in lane.approve if one.name == edge)
+    return any(one.mail for one in lane.approve if one.name == row.edge)

@@ -8,7 +8,7 @@ from pathlib import Path
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from notifications.mail.page import Entry, Fact, Page, Quote, Section
+from notifications.mail.page import Door, Entry, Fact, Listed, Page, Quote, Section
 
 COLUMNS = 72
 
@@ -16,9 +16,8 @@ COLUMNS = 72
 def as_text(page: Page) -> str:
     """Plain text: headline, sentences, quotations marked with ">", facts with their labels in front."""
     blocks = [_wrapped(page.headline), *_lead(page), *map(_quote, page.quotes), *_facts(page.facts)]
-    blocks += _sections(page.sections)
-    door = f"{page.door.label}: {page.door.address}" if page.door else ""
-    blocks += [_wrapped(" · ".join(page.small)), _wrapped(door), _by_sentence(page.invitation)]
+    blocks += [*_sections(page.sections), *map(_listed, page.listed)]
+    blocks += [_wrapped(" · ".join(page.small)), _wrapped(_door(page.door)), _by_sentence(page.invitation)]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -32,6 +31,19 @@ def _template() -> Template:
     files = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=files, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return environment.get_template("letter.html")
+
+
+def _door(door: Door | None) -> str:
+    return f"{door.label}: {door.address}" if door else ""
+
+
+def _listed(one: Listed) -> str:
+    """Its number stands in front, all that belongs to it below the question."""
+    number = f"{one.number}. "
+    lines = [*one.lead, " · ".join(one.small), _door(one.door)]
+    indent = " " * len(number)
+    below = (_wrapped(line, first=indent, later=indent) for line in lines if line)
+    return "\n".join([_wrapped(one.title, first=number, later=indent), *below])
 
 
 def _lead(page: Page) -> list[str]:

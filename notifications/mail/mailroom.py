@@ -8,8 +8,9 @@ import structlog
 from contracts.vocabulary import Message
 from notifications.delivering import FRESH_S, MOST_TRIES
 from notifications.fates import Fate, Postponed, Returned, Sent, Unusable
+from notifications.mail.desk import Desk
 from notifications.mail.doors import MAIL
-from notifications.mail.preparing import Desk, Mailing, lost, prepare_letter
+from notifications.mail.preparing import Mailing, lost, prepare_letter
 from notifications.mail.sending import Barred, Deferred, Line, Refused, Taken, Unsure, Verdict
 from notifications.preparing import TooEarly
 from notifications.slack.pauses import growing

@@ -61,6 +61,17 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """One of several that a letter asks, with the number by which it is answered; `lead` holds sentences, `small` what is seldom needed."""
+
+    number: int
+    title: str
+    lead: tuple[str, ...]
+    small: tuple[str, ...] = ()
+    door: Door | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A letter's content; every text is plain, on one line, and without control characters.
 
@@ -74,6 +85,7 @@ class Page:
     facts: tuple[Fact, ...] = ()
     quotes: tuple[Quote, ...] = ()
     sections: tuple[Section, ...] = ()
+    listed: tuple[Listed, ...] = ()
     small: tuple[str, ...] = ()
     door: Door | None = None
     invitation: str = ""

@@ -1,7 +1,8 @@
 """Reads, in one transaction, what a claimed letter says, whose mailbox it goes to and which thread it belongs in."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -9,33 +10,23 @@ from contracts.canonical import digest
 from contracts.inheritance import brand_of
 from contracts.loaded import Business
 from contracts.vocabulary import ENDED, Message, OutboxState
-from engine.deployment import Deployment
 from notifications.fates import Fate, GivenUp, Lost, Sent
+from notifications.mail import listing
 from notifications.mail.card import card_page, news_of, question_page, reminder_page
 from notifications.mail.compose import Envelope, compose
+from notifications.mail.desk import Desk
 from notifications.mail.digest import digest_page
 from notifications.mail.doors import MAIL, Mailbox, came_by_mail, mailbox, stands
 from notifications.mail.page import Page, in_reply, subject_of
 from notifications.mail.task import notice_page, result_page, sign_in_page, task_page
 from notifications.mail.tokens import make, reply_address
-from notifications.page_address import Link, PageAddress, onward_path
+from notifications.page_address import Link, onward_path
 from notifications.preparing import TooEarly
 from notifications.standing import card_of, kept
-from notifications.views import Views
 from storage.database import Unit
 from storage.outbox import Outgoing
 from storage.tables.traffic import outbox
 from storage.tasks import Task, load
-
-
-@dataclass(frozen=True, slots=True)
-class MailConfig:
-    """Who writes our letters, where answers go, what signs the addresses for answers, and where the page is (None: nowhere)."""
-
-    sender: str
-    domain: str
-    secret: str
-    page: PageAddress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +50,16 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What a message says as a letter; `moot` is why it need not be said, `shown` a digest of what it tells."""
+    """What a message says as a letter; `moot` is why it need not be said, `shown` a digest of what it tells,
+    `kept` what stays with its outbox row of what was told.
+    """
 
     page: Page
     thread: Thread = Thread()
     reply_to: str | None = None
     moot: str | None = None
     shown: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Everything that writing letters needs besides the record."""
-
-    deployment: Deployment
-    config: MailConfig
-    views: Views
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 def prepare_letter(unit: Unit, letter: Outgoing, desk: Desk) -> Mailing | TooEarly | Fate | None:
@@ -99,7 +84,7 @@ def _posted(unit: Unit, letter: Outgoing, desk: Desk, *, to: Mailbox, writing: W
     if writing.moot and not stands(letter):
         return GivenUp(OutboxState.SUPERSEDED, writing.moot)
     envelope = _envelope(unit, letter, desk, to=to, writing=writing)
-    _begin(unit, letter, to.address)
+    _begin(unit, letter, to.address, writing.kept)
     return Mailing(to.address, compose(writing.page, envelope), envelope.message_id, shown)
 
 
@@ -115,10 +100,11 @@ def _nothing_new(unit: Unit, letter: Outgoing) -> Sent:
     return Sent(MAIL, letter.channel or "", letter.ts or "", kept(unit, letter).shown_digest)
 
 
-def _begin(unit: Unit, letter: Outgoing, address: str) -> None:
+def _begin(unit: Unit, letter: Outgoing, address: str, kept: Mapping[str, Any]) -> None:
     """From here on the letter may have gone out: who finds the row `sending` with an address does not send it again."""
     mine = (outbox.c.company == unit.company) & (outbox.c.id == letter.id)
-    unit.connection.execute(update(outbox).where(mine).values(team=MAIL, channel=address))
+    details = {"details": {**letter.details, **kept}} if kept else {}
+    unit.connection.execute(update(outbox).where(mine).values(team=MAIL, channel=address, **details))
 
 
 def _envelope(unit: Unit, letter: Outgoing, desk: Desk, *, to: Mailbox, writing: Writing) -> Envelope:
@@ -164,19 +150,28 @@ def _card(unit: Unit, letter: Outgoing, desk: Desk) -> Writing | None:
     return Writing(page, reply_to=reply_to, moot=moot, shown=news_of(view))
 
 
-def _reminder(unit: Unit, letter: Outgoing, desk: Desk) -> Writing:
-    view = desk.views.card(unit, letter.decision or 0, letter.person or "")
-    card = card_of(unit, letter.decision or 0, letter.person or "")
-    first = card.ts if card else None
+def _reminder(unit: Unit, letter: Outgoing, desk: Desk) -> Writing | TooEarly:
+    """A reminder of one decision, or one letter on all that waits for its reader."""
+    if letter.decision is None:
+        about = letter.details.get("mail") or {}
+        return _list(listing.as_asked(unit, letter, desk, subject=str(about.get("subject") or "")), _thread_to(about))
+    view = desk.views.card(unit, letter.decision, letter.person or "")
+    said = listing.spoken_for(unit, letter, view.due_at)
+    if isinstance(said, TooEarly):
+        return said
+    several = None if said else listing.instead(unit, letter, desk)
     moot = "nothing to remind of any more" if view.outcome or view.clock_stopped else None
-    thread = Thread(first, (first,)) if first else Thread()
-    return Writing(
-        reminder_page(view, desk.config.page),
-        thread,
-        reply_to=_reply_to(unit, letter, desk),
-        moot=moot,
-        shown="reminded",
-    )
+    moot = moot or ("said in a letter on all that waits" if said and said.says_it else None)
+    if several is not None and moot is None:
+        return _list(several, Thread())
+    card = card_of(unit, letter.decision, letter.person or "")
+    thread = Thread(card.ts, (card.ts,)) if card and card.ts else Thread()
+    page = reminder_page(view, desk.config.page)
+    return Writing(page, thread, reply_to=_reply_to(unit, letter, desk), moot=moot, shown="reminded")
+
+
+def _list(found: listing.Listing, thread: Thread) -> Writing:
+    return Writing(found.page, thread, reply_to=found.reply_to, shown="listed", kept=found.kept)
 
 
 def _question(unit: Unit, letter: Outgoing, desk: Desk) -> Writing | None:
@@ -204,8 +199,7 @@ def _notice(unit: Unit, letter: Outgoing, desk: Desk) -> Writing:
     sentence, about = str(letter.details.get("sentence", "")), letter.details.get("mail") or {}
     subject = in_reply(str(about["subject"])) if about.get("subject") else subject_of(sentence)
     page = notice_page(sentence, subject=subject, task=letter.task)
-    thread = _thread(about.get("in_reply_to"), about.get("references", ()))
-    return Writing(page, thread, reply_to=about.get("reply_to"))
+    return Writing(page, _thread_to(about), reply_to=about.get("reply_to"))
 
 
 def _digest(unit: Unit, letter: Outgoing, desk: Desk) -> Writing:
@@ -263,6 +257,11 @@ def _subject(task: Task, headline: str) -> str:
 
 def _thread_of(task: Task) -> Thread:
     return _thread(task.origin.get("message_id"), task.origin.get("references") or ())
+
+
+def _thread_to(about: Mapping[str, Any]) -> Thread:
+    """The thread of a letter that is answered, as an answer's details have it."""
+    return _thread(about.get("in_reply_to"), about.get("references", ()))
 
 
 def _thread(message_id: str | None, references: Sequence[str]) -> Thread:

@@ -1,6 +1,7 @@
-"""The words in a reply address that say which decision a letter answers, and for whom it was made.
+"""The words in a reply address that say which decision (or which list of them) a letter answers, and for whom it was made.
 
-A token is `company.decision.person.proof`: the local part `reply+<token>` may have at most 64 octets (RFC 5321
+A token is `company.decision.person.proof`, with "l" and the number of our letter in place of a decision where it lists
+several: the local part `reply+<token>` may have at most 64 octets (RFC 5321
 4.5.3.1.1), so the proof is an HMAC-SHA256 cut to 80 bits, and the token alone decides nothing: the sender must be
 proven too, it must have been handed out (storage keeps its hash) and not be used up.
 """
@@ -19,15 +20,21 @@ LONGEST_LOCAL_PART = 64
 _PROOF_BYTES = 10
 _PURPOSE = b"chargehand mail reply 1"
 _PREFIX = "reply+"
+_LIST = "l"
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a token says; rights are looked up again when it is used."""
+    """What a token says; rights are looked up again when it is used.
+
+    `letter` is the outbox row of a letter that lists several decisions; it is answered by their numbers there, and
+    `decision` is 0 then.
+    """
 
     company: str
     decision: int
     person: str
+    letter: int | None = None
 
 
 class _Short(HMACAlgorithm):
@@ -44,14 +51,17 @@ def make(unit: Unit, secret: str, *, decision: int, person: str) -> str:
 
 def signed(secret: str, token: Token) -> str:
     """A token in words."""
-    return _signer(secret).sign(f"{token.company}.{token.decision}.{token.person}").decode()
+    about = token.decision if token.letter is None else f"{_LIST}{token.letter}"
+    return _signer(secret).sign(f"{token.company}.{about}.{token.person}").decode()
 
 
 def read(secret: str, token: str) -> Token | None:
     """What a token says, upper and lower case as written; None when we did not make it."""
     try:
-        company, decision, person = _signer(secret).unsign(token).decode().split(".")
-        return Token(company, int(decision), person)
+        company, about, person = _signer(secret).unsign(token).decode().split(".")
+        if about.startswith(_LIST):
+            return Token(company, 0, person, letter=int(about.removeprefix(_LIST)))
+        return Token(company, int(about), person)
     except (BadSignature, ValueError):
         return None
 

@@ -16,7 +16,7 @@ from chargehand.embedded.valkey import Valkey
 from contracts.vocabulary import Answer
 from escalation.decisions import Voice, decide
 from notifications.courier import CourierConfig, run
-from notifications.mail.preparing import MailConfig
+from notifications.mail.desk import MailConfig
 from notifications.mail.server import Server, Tls
 from sandbox.app import create_app
 from sandbox.config import Config

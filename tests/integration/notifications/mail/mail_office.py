@@ -13,7 +13,7 @@ from contracts.vocabulary import Answer
 from engine.intake import Accepted, Draft, accept
 from escalation.decisions import Voice, decide
 from notifications.courier import CourierConfig, run
-from notifications.mail.preparing import MailConfig
+from notifications.mail.desk import MailConfig
 from notifications.mail.server import Server, Tls
 from tests.builders import House
 from tests.integration.notifications.post_office import DOUBT_S, SECRET, PostOffice
