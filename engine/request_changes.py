@@ -80,13 +80,13 @@ def differences(lane: LoadedLane, before: Mapping[str, Any], after: Mapping[str,
     """What differs between two requests of a lane, as people read it: "Amount: 42.00 USD → 30.00 USD"."""
     fields = lane.request_model.model_fields
     return [
-        f"{fields[name].title or name.replace('_', ' ').capitalize()}: {_shown(lane, name, before)} → {_shown(lane, name, after)}"
+        f"{fields[name].title or name.replace('_', ' ').capitalize()}: {shown_in(lane, name, before)} → {shown_in(lane, name, after)}"
         for name in fields
         if before.get(name) != after.get(name)
     ]
 
 
-def _shown(lane: LoadedLane, name: str, request: Mapping[str, Any]) -> str:
+def shown_in(lane: LoadedLane, name: str, request: Mapping[str, Any]) -> str:
     """A value in a few words; what is personal is told whole or not at all, so that erasing finds it again."""
     value, kind = request.get(name), lane.schema.at(f"request.{name}")
     if value is None or value == "":

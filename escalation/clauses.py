@@ -40,6 +40,12 @@ def taken_apart(words: str, language: Language) -> Text:
     return Text(language, line, head, rest.strip(), everything, "\n".join(lines[first:last])[:LONGEST])
 
 
+def plainly(line: str, language: Language) -> str:
+    """A line without greeting, emphasis and politeness; "" when it holds nothing else."""
+    plain = _simple(_bare(line, language), language)
+    return plain if key(re.sub(language.polite, " ", plain, flags=re.IGNORECASE)) else ""
+
+
 def _bare(line: str, language: Language) -> str:
     """A line without its greeting."""
     return re.sub(f"^{language.greeting}", "", f"{line} ", flags=re.IGNORECASE).strip() if line else ""

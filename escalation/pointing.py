@@ -14,6 +14,7 @@ from escalation.plain_words import read
 AROUND = " \t.,;:=>)]}-–—→("
 """What may stand between a number and the words of its answer."""
 VOTES = (Meaning.APPROVE, Meaning.REJECT)
+_LONGEST_LINE = 600
 _MASK = "\N{WHITE SQUARE}"
 _BULLETS = re.compile(r"^[\s\-–—•·>*]+(?=\S)")
 _EMPHASIS = re.compile(r"[*_~`]+")
@@ -40,7 +41,9 @@ class Mark:
 
 
 def marks_in(line: str, count: int, pointing: Pointing) -> list[Mark]:
-    """What points to the list in a line, in its order; `count` entries are on the list."""
+    """What points to the list in a line, in its order; `count` entries are on the list. A very long line points nowhere."""
+    if len(line) > _LONGEST_LINE:
+        return []
     masked = re.sub(pointing.no_entry, lambda found: _MASK * len(found[0]), line, flags=re.IGNORECASE)
     found = [*_numbered(masked, count, pointing), *_collective(masked, count, pointing)]
     marks: list[Mark] = []

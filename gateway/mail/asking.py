@@ -6,20 +6,18 @@ from dataclasses import replace
 from pydantic import BaseModel
 
 from contracts.loaded import LoadedLane
-from contracts.vocabulary import ENDED, Became, Message
+from contracts.vocabulary import ENDED, Became
 from engine.intake import Accepted, Draft, NotAccepted, accept, may_ask, not_open
-from engine.telling import task_view
 from gateway.mail.case import Case
+from gateway.mail.changing import on_second_thought
 from gateway.mail.complaints import says_wrong
 from gateway.mail.drafts import Thread, thread_of
 from gateway.mail.requests import found_in, question_for, read_request
 from gateway.mail.wording import own_words
-from notifications.slack import actions
-from storage import deliveries, outbox
+from storage import deliveries
 from storage.database import Unit
 from storage.directory import Person
 from storage.letters import MailDraft, keep_mail_draft, mail_draft
-from storage.outbox import Letter
 from storage.tasks import load
 
 
@@ -33,10 +31,13 @@ def on_request(case: Case, person: Person, lane: LoadedLane) -> None:
         before = thread.draft.values if thread.draft else {}
         request = read_request(lane.request_model, {**before, **said})
         at_work = _at_work(unit, thread)
-        if isinstance(request, dict):
+        wake = None
+        if at_work is not None:
+            wake = on_second_thought(case, unit, person, at_work)
+        elif isinstance(request, dict):
             _ask(case, unit, person, lane=lane, thread=thread, said=said, wrong=request)
-        elif at_work is not None:
-            _goes_on(case, unit, person, at_work, seldom=False)
+    if wake is not None:
+        case.deployment.wakeups.wake(case.company, wake)
     if isinstance(request, BaseModel) and at_work is None:
         _accept(case, person, lane=lane, thread=thread, request=request)
     case.deployment.wakeups.courier()
@@ -64,7 +65,7 @@ def _ask(
     if not may_ask(lane, person):
         _refuse(case, unit, person, not_open(lane))
     elif thread.draft is None and thread.task is not None:
-        _goes_on(case, unit, person, thread.task)
+        on_second_thought(case, unit, person, thread.task)
     else:
         draft = _kept(case, unit, person, lane=lane, thread=thread, said=said)
         question = question_for(lane.request_model, wrong, title=lane.lane.title)
@@ -75,18 +76,8 @@ def _ask(
         case.settle(unit, Became.IGNORED, why=f"asked for what is missing: {', '.join(wrong)}")
 
 
-def _goes_on(case: Case, unit: Unit, person: Person, task: int, *, seldom: bool = True) -> None:
-    """A letter changes nothing; while it can be changed, its requester gets the button for it where buttons work."""
-    words = f"T-{task} goes on as it was asked: a letter in its thread changes nothing."
-    if load(unit, task).requester == person.id and task_view(unit, task).changeable:
-        words += " To change it, press Change in the message about it that you get in Slack."
-        details = {"sentence": f"T-{task} is changed here, not by a letter.", "button": actions.change_button(task)}
-        outbox.put(unit, Letter(Message.NOTICE, f"change:{task}", person=person.id, task=task, details=details))
-    _refuse(case, unit, person, f"{words} To ask for something else, write a new letter.", seldom=seldom)
-
-
-def _refuse(case: Case, unit: Unit, person: Person, sentence: str, *, seldom: bool = True) -> None:
-    (case.answer_seldom if seldom else case.answer)(unit, person, sentence)
+def _refuse(case: Case, unit: Unit, person: Person, sentence: str) -> None:
+    case.answer_seldom(unit, person, sentence)
     case.settle(unit, Became.IGNORED, why=sentence[:300])
 
 

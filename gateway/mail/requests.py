@@ -24,7 +24,7 @@ def found_in(model: type[BaseModel], text: str) -> dict[str, str]:
     goes on until the next one begins; what is written twice and differently is kept as two lines, and no field of one
     line takes that.
     """
-    labels = _labels(model)
+    labels = called(model)
     found: dict[str, list[str]] = {}
     current: FormField | None = None
     for line in text.splitlines():
@@ -38,7 +38,8 @@ def found_in(model: type[BaseModel], text: str) -> dict[str, str]:
     return {name: "\n".join(lines).strip() for name, lines in found.items() if "".join(lines).strip()}
 
 
-def _labels(model: type[BaseModel]) -> dict[str, FormField]:
+def called(model: type[BaseModel]) -> dict[str, FormField]:
+    """The fields of a model by what people call them, in small letters: label, its beginning, and name; raises fields.NoInput."""
     labels: dict[str, FormField] = {}
     for field in fields_of(model):
         for label in (field.label, field.label.partition(" (")[0], field.name):
@@ -69,17 +70,18 @@ def read_request(model: type[BaseModel], texts: Mapping[str, str]) -> BaseModel 
     for name, text in texts.items():
         if name in fields:
             try:
-                values |= _value(fields[name], text)
+                values |= value_in(fields[name], text)
             except Unreadable as error:
                 wrong[name] = str(error)
     try:
         request = model.model_validate(values)
     except ValidationError as error:
-        return _sentences(error, fields) | wrong
+        return sentences_of(error, fields) | wrong
     return wrong or request
 
 
-def _value(field: FormField, text: str) -> dict[str, Any]:
+def value_in(field: FormField, text: str) -> dict[str, Any]:
+    """The field's value as somebody wrote it, by its name, {} for an empty text; raises Unreadable."""
     if "\n" in text and not field.multiline:
         raise Unreadable(TWICE)
     return value_of(field, _given(field, text))
@@ -109,7 +111,8 @@ def _moment(text: str) -> int:
     return int(moment.timestamp())
 
 
-def _sentences(error: ValidationError, fields: Mapping[str, FormField]) -> dict[str, str]:
+def sentences_of(error: ValidationError, fields: Mapping[str, FormField]) -> dict[str, str]:
+    """What is wrong, by the name of the field that has to be mended."""
     first = next(iter(fields))
     sentences: dict[str, str] = {}
     for detail in error.errors():
@@ -125,7 +128,7 @@ def question_for(model: type[BaseModel], wrong: Mapping[str, str], *, title: str
     asked = [field for field in fields_of(model) if field.name in wrong]
     head = f"{title}: I need {'this' if len(asked) == 1 else 'these'} before I can begin."
     told = "\n\n".join(_told(field, wrong[field.name]) for field in asked)
-    lines = "\n".join(f"{field.name}: {_example(field)}" for field in asked)
+    lines = "\n".join(f"{field.name}: {example_of(field)}" for field in asked)
     return f"{head}\n\n{told}\n\nAnswer this mail with:\n\n{lines}"
 
 
@@ -134,7 +137,8 @@ def _told(field: FormField, sentence: str) -> str:
     return f"{field.label}: {sentence}{hint}"
 
 
-def _example(field: FormField) -> str:
+def example_of(field: FormField) -> str:
+    """What could stand there."""
     if field.currency:
         return field.placeholder or amount_example(field.currency)
     if field.choices:

@@ -61,44 +61,25 @@ def test_who_may_not_ask_is_told_so(door: MailDoor) -> None:
     assert door.answers() == ["“Refund an order” is not open to you. Ask ruth for access."]
 
 
-def test_talk_in_a_tasks_thread_changes_nothing(door: MailDoor) -> None:
+def test_a_whole_request_in_the_thread_of_one_that_lives_changes_it_and_later_asks_for_another(door: MailDoor) -> None:
     door.send(letter("order: 1001"))
     door.settled()
-    header = "References: <1@morning.example>\n"
-    rest = "amount: 42.00\nreason: Lost by the carrier."
-    door.send(letter(rest, name="<2@morning.example>", header=header))
-    door.settled(2)
-
-    door.send(letter("Please make it 50.00 instead.", name="<3@morning.example>", header=header))
-
-    door.settled(3)
-    (task,) = door.tasks()
-    assert task.request["amount"] == 4200
-    assert door.answers()[-1].startswith(f"T-{task.number} goes on as it was asked")
-    assert "press Change in the message about it that you get in Slack" in door.answers()[-1]
-    (notice,) = door.house.rows("select person, details from outbox where dedupe = :d", d=f"change:{task.number}")
-    assert (notice.person, notice.details["button"]["action"]) == (task.requester, "task.change")
-
-
-def test_a_whole_request_in_the_thread_of_one_that_lives_is_not_asked_as_a_second_one(door: MailDoor) -> None:
-    door.send(letter("order: 1001"))
-    door.settled()
-    header = "References: <1@morning.example>\n"
+    header = "In-Reply-To: <1@morning.example>\nReferences: <1@morning.example>\n"
     door.send(letter("amount: 42.00\nreason: Lost by the carrier.", name="<2@morning.example>", header=header))
     door.settled(2)
     corrected = "It is the other order.\norder: 1002\namount: 19.99\nreason: Lost by the carrier."
 
     door.send(letter(corrected, name="<3@morning.example>", header=header))
     door.settled(3)
-    (task,) = door.tasks()
+    (changed,) = door.tasks()
     answered = door.answers()[-1]
     door.house.work()
-    door.send(letter(corrected, name="<4@morning.example>", header=header))
+    door.send(letter(corrected.replace("1002", "1003"), name="<4@morning.example>", header=header))
     door.settled(4)
 
-    assert task.request["order"] == "1001"
-    assert "a letter in its thread changes nothing. To change it, press Change" in answered
-    assert [one.request["order"] for one in door.tasks()] == ["1001", "1002"], "once it has ended, it is another one"
+    assert (changed.request["order"], changed.request["amount"]) == ("1002", 1999)
+    assert f"T-{changed.number} begins anew with that." in answered
+    assert [one.request["order"] for one in door.tasks()] == ["1002", "1003"], "once it has ended, it is another one"
 
 
 def test_a_request_that_waits_already_is_answered_with_its_task(door: MailDoor) -> None:

@@ -22,6 +22,7 @@ from sandbox.app import create_app
 from sandbox.config import Config
 from sandbox.serving import served
 from tests.builders import House, house
+from tests.integration.escalation.asking import open_decisions
 from tests.integration.gateway.mail.mail_door import (
     REFUNDS,
     SECRET,
@@ -151,4 +152,72 @@ def test_asked_in_slack_and_decided_by_mail_after_a_question(mailboxes: Mailboxe
     mailboxes.answer(card, "No, because it was found again")
 
     until(lambda: mailboxes.house.rows("select 1 from decision where state = 'rejected'"))
+    assert mailboxes.paid() == []
+
+
+def test_several_decisions_are_asked_in_one_letter_and_decided_by_its_answer(mailboxes: Mailboxes) -> None:
+    numbers = open_decisions(mailboxes.house, 3)
+    mailboxes.house.deployment.wakeups.courier()
+    for order in (2000, 2001, 2002):
+        mailboxes.letter("mei", f"Refund 740.00 USD for order {order}?")
+    mailboxes.house.wait(3660)
+    mailboxes.house.sweep()
+    asked = mailboxes.letter("mei", "3 decisions wait for you")
+    first = min(numbers, key=lambda one: asked["text"].index(f"order {_order(mailboxes, one)}?"))
+
+    mailboxes.answer(asked, "1 reject because it was paid back in cash\nthe rest: hm")
+    doubted = mailboxes.letter("mei", "so nothing was decided")
+    before = mailboxes.house.rows("select 1 from vote")
+    mailboxes.answer(doubted, "1 reject because it was paid back in cash, the rest ok")
+
+    told = mailboxes.letter("mei", "All 3 answers are taken.")
+    rows = mailboxes.house.rows("select decision, answer, via, reason from vote")
+    assert before == []
+    assert told["in_reply_to"]
+    assert {row.decision: row.answer for row in rows} == {
+        one: "reject" if one == first else "approve" for one in numbers
+    }
+    assert {row.via for row in rows} == {"mail"}
+    assert (
+        mailboxes.house.rows("select reason from decision where state = 'rejected'")[0].reason
+        == "it was paid back in cash"
+    )
+
+
+def _order(mailboxes: Mailboxes, decision: int) -> str:
+    query = "select t.request from decision d join task t on t.number = d.task where d.number = :number"
+    return str(mailboxes.house.rows(query, number=decision)[0].request["order"])
+
+
+def test_what_waits_is_told_to_who_asks_and_one_of_it_needs_no_number(mailboxes: Mailboxes) -> None:
+    mailboxes.write("mei", "What waits for me?")
+    mailboxes.letter("mei", "Nothing waits for you")
+    mailboxes.house.asked(order="1234", amount=74000)
+    decision = mailboxes.work_until_waiting()
+
+    mailboxes.write("mei", "What is waiting for me?")
+    mailboxes.answer(mailboxes.letter("mei", "One decision waits for you"), "approved, the carrier was clear")
+
+    mailboxes.letter("mei", "Your answer is taken.")
+    found = mailboxes.house.rows("select state, reason from decision where number = :number", number=decision)
+    assert (found[0].state, found[0].reason) == ("approved", "the carrier was clear")
+
+
+def test_a_request_is_changed_and_then_ended_by_letters_in_its_thread(mailboxes: Mailboxes) -> None:
+    mailboxes.write("anna", LARGE)
+    accepted = mailboxes.letter("anna", "Accepted: refund of 740.00 USD for order 1234")
+    mailboxes.work_until_waiting()
+    mailboxes.letter("mei", "Refund 740.00 USD for order 1234?")
+
+    mailboxes.answer(accepted, "make it a bit less")
+    how = mailboxes.letter("anna", "I could not tell what should be otherwise")
+    mailboxes.answer(how, "make it 720.00 instead")
+
+    mailboxes.letter("anna", "740.00 USD → 720.00 USD")
+    mailboxes.letter("mei", "changed the request at")
+    mailboxes.work_until_waiting()
+    mailboxes.letter("mei", "Refund 720.00 USD for order 1234?")
+    mailboxes.answer(accepted, "Never mind, she got it.")
+    mailboxes.letter("anna", "Anna Kowalczyk cancelled it")
+    assert mailboxes.house.rows("select state from task")[0].state == "cancelled"
     assert mailboxes.paid() == []
