@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ColumnElement, Table, func, null, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Column, ColumnElement, Table, Text, false, func, null, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB, array
 
 from storage.artifacts import erase_contents
 from storage.database import Unit
+from storage.outbox import LISTED
 from storage.tables import metadata
 from storage.tables.deciding import decisions
 from storage.tables.incidents import incidents
 from storage.tables.letters import letters
 from storage.tables.memory import beliefs, subject_notes
-from storage.tables.traffic import deliveries
+from storage.tables.traffic import deliveries, outbox
 from storage.tables.trail import audit_entries
 from storage.tables.work import blockers, judged_facts, task_artifacts, tasks
 
@@ -92,10 +93,14 @@ def _empty(unit: Unit, numbers: Sequence[int]) -> int:
 
 def _empty_deliveries(unit: Unit, numbers: Sequence[int], asked: Sequence[int]) -> int:
     """What came in is raw: a Slack payload or a whole letter. Its row stays, so that a copy of it is known as one."""
-    # What became a task refers to it as "T-1042", what was said to a decision as "approve:12".
+    # What became a task refers to it as "T-1042", what was said to a decision as "approve:12", and what was said to several
+    # keeps what came of each.
     of_tasks = deliveries.c.reference.in_([f"T-{number}" for number in numbers])
     of_decisions = func.split_part(deliveries.c.reference, ":", 2).in_([str(number) for number in asked])
-    mine = (deliveries.c.company == unit.company) & (of_tasks | of_decisions)
+    of_several = deliveries.c.reference.startswith("list:") & deliveries.c.answer.has_any(
+        array([str(number) for number in asked], type_=Text)
+    )
+    mine = (deliveries.c.company == unit.company) & (of_tasks | of_decisions | of_several)
     kept = unit.connection.execute(select(deliveries.c.body["letter"].astext).where(mine)).scalars().all()
     came = update(deliveries).where(mine).values(body={"erased": True}, answer=null())
     changed = int(unit.connection.execute(came).rowcount)
@@ -110,6 +115,7 @@ def _rows_about(
     """Every table that names a task or a decision, so that a new one is not forgotten."""
     yield tasks, tasks.c.number.in_(numbers)
     yield blockers, blockers.c.lane.in_(lanes)
+    yield outbox, or_(false(), *(outbox.c.details.contains({LISTED: [{"decision": one}]}) for one in asked))
     for table in metadata.sorted_tables:
         if "task" in table.c:
             yield table, table.c.task.in_(numbers)

@@ -12,6 +12,8 @@ from storage.database import Unit
 from storage.recordsets import as_json, inserting
 from storage.tables.traffic import outbox
 
+LISTED = "listed"
+"""Where a message on several decisions keeps in its details which: [{"decision": number, "saw": digest}, …]."""
 URGENCY = {
     Message.CARD: 1,
     Message.QUESTION: 2,

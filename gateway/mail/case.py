@@ -72,12 +72,16 @@ class Case:
         }
         return {"mail": mail}
 
-    def answer(self, unit: Unit, person: Person, sentence: str, *, draft: str | None = None) -> None:
-        """Leave one answer in the letter's thread in the outbox, however often this letter is looked at."""
-        details = {"sentence": sentence, **self.thread(), "draft": draft}
-        outbox.put(unit, Outgoing(Message.NOTICE, f"answer:{self.delivery.key}", person=person.id, details=details))
+    def answer(self, unit: Unit, person: Person, sentence: str, **about: Any) -> None:
+        """Leave one answer in the letter's thread in the outbox, however often this letter is looked at.
 
-    def answer_seldom(self, unit: Unit, person: Person, sentence: str) -> None:
+        `about` goes into its details; a `task` is named below it. Both let an erasure find it.
+        """
+        task, key = about.pop("task", None), f"answer:{self.delivery.key}"
+        details = {"sentence": sentence, **self.thread(), **about}
+        outbox.put(unit, Outgoing(Message.NOTICE, key, person=person.id, task=task, details=details))
+
+    def answer_seldom(self, unit: Unit, person: Person, sentence: str, **about: Any) -> None:
         """Answer unless this person was answered so within a day: whoever does not read must not make a loop."""
         if may_answer_automatically(unit, person.email, every=PAUSE):
-            self.answer(unit, person, sentence)
+            self.answer(unit, person, sentence, **about)

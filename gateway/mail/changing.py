@@ -79,10 +79,10 @@ def _gist(wish: Rethought) -> object:
 def _settled(case: Case, unit: Unit, person: Person, task: Task, outcome: Outcome) -> str | None:
     """Mark the letter, and say what came of it unless the task's own letter does."""
     became = Became.TASK if outcome.kind in _DONE else Became.IGNORED
-    case.settle(unit, became, reference=task.name if became is Became.TASK else None, why=outcome.kind)
+    case.settle(unit, became, reference=task.name, why=outcome.kind)
     told = outcome.kind is OutcomeKind.CANCELLED and person.id == task.requester and came_by_mail(task)
     if not told:
-        case.answer(unit, person, outcome.sentence)
+        case.answer(unit, person, outcome.sentence, task=task.number)
     return outcome.wake
 
 
@@ -93,8 +93,8 @@ def _not_told(case: Case, unit: Unit, person: Person, task: Task, wish: Rethough
     if isinstance(found, ToChange) and _lane(case, unit, task) is not None:
         _ask_back(case, unit, person, found, wish)
         return
-    case.answer_seldom(unit, person, _nothing_changes(task, person))
-    case.settle(unit, Became.IGNORED, why="nothing was asked of its task that could be told")
+    case.answer_seldom(unit, person, _nothing_changes(task, person), task=task.number)
+    case.settle(unit, Became.IGNORED, reference=task.name, why="nothing was asked of its task that could be told")
 
 
 def _nothing_changes(task: Task, person: Person) -> str:
@@ -109,8 +109,8 @@ def _ask_back(case: Case, unit: Unit, person: Person, found: ToChange, wish: Ret
     """Words that seem to want something are always answered, mere talk once a day."""
     wanted = wish.corrections or wish.ends or second_thoughts.read(own_words(case.letter.text)) is not Thought.NOTHING
     answering = case.answer if wanted else case.answer_seldom
-    answering(unit, person, how_to_change(found, wish))
-    case.settle(unit, Became.IGNORED, why="what should be otherwise could not be told")
+    answering(unit, person, how_to_change(found, wish), task=found.task.number)
+    case.settle(unit, Became.IGNORED, reference=found.task.name, why="what should be otherwise could not be told")
 
 
 def how_to_change(found: ToChange, wish: Rethought) -> str:

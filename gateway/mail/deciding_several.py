@@ -1,7 +1,7 @@
 """A letter that answers our list of decisions: each number is answered through the one door, alone, or nothing is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -21,12 +21,12 @@ from gateway.mail.deciding import NOT_BY_MAIL, decision_row, send_to_slack
 from gateway.mail.several import Entry, asked_back, told, understood
 from gateway.mail.wording import own_words, without_name
 from notifications.mail.doors import takes_letters
-from notifications.mail.listing import LISTED
 from notifications.mail.tokens import Token
 from storage import deliveries, tasks
 from storage.database import Unit
 from storage.directory import Person
 from storage.failpoints import passing
+from storage.outbox import LISTED
 from storage.tables.traffic import outbox
 
 
@@ -98,21 +98,23 @@ def _are_alike(unit: Unit, person: Person, numbers: Sequence[int]) -> bool:
 def _ask_back(case: Case, unit: Unit, person: Person, *, shown: Sequence[_Shown], plan: Plan) -> None:
     """At most once a day for a letter of which nothing at all was understood: perhaps nobody reads our answers."""
     answering = case.answer if understood(plan, len(shown)) else case.answer_seldom
-    answering(unit, person, asked_back(plan, _cards(unit, person, shown)))
-    case.settle(unit, Became.IGNORED, why="nothing decided: not every answer could be told")
+    answering(unit, person, asked_back(plan, _cards(unit, person, shown)), listed=_kept(shown))
+    for one in shown:
+        deliveries.answer_part(unit, case.delivery.key, str(one.decision), {"kind": "asked back"})
+    case.settle(unit, Became.IGNORED, reference="list:", why="nothing decided: not every answer could be told")
 
 
 def _decide_each(case: Case, person: Person, *, shown: Sequence[_Shown], plan: Plan) -> None:
     """Each in a transaction of its own, with what came of it; a second try goes on behind the last one."""
     key = case.delivery.key
-    for number, said in plan.answers.items():
+    for one, said in ((shown[number - 1], said) for number, said in plan.answers.items()):
         with case.deployment.database.transaction(case.company) as unit:
             if not deliveries.begin_handling(unit, key):
                 return
-            if str(number) in deliveries.answered_so_far(unit, key):
+            if str(one.decision) in deliveries.answered_so_far(unit, key):
                 continue
-            outcome = _decide(case, unit, person, one=shown[number - 1], said=said)
-            deliveries.answer_part(unit, key, str(number), {"kind": outcome.kind, "sentence": outcome.sentence})
+            outcome = _decide(case, unit, person, one=one, said=said)
+            deliveries.answer_part(unit, key, str(one.decision), {"kind": outcome.kind, "sentence": outcome.sentence})
         passing("decide.after_commit")
         if outcome.wake is not None:
             case.deployment.wakeups.wake(case.company, outcome.wake)
@@ -140,12 +142,16 @@ def _tell(case: Case, person: Person, shown: Sequence[_Shown]) -> None:
             return
         kept: Mapping[str, Any] = deliveries.answered_so_far(unit, case.delivery.key)
         entries = [
-            Entry(number, card, kept.get(str(number)))
+            Entry(number, card, kept.get(str(card.number)))
             for number, card in enumerate(_cards(unit, person, shown), start=1)
         ]
-        case.answer(unit, person, told(entries))
+        case.answer(unit, person, told(entries), listed=_kept(shown))
         answered = ", ".join(f"{entry.card.number} {entry.came['kind']}" for entry in entries if entry.came)
         case.settle(unit, Became.DECISION, reference=f"list:{len(kept)} of {len(shown)}", why=answered[:300])
+
+
+def _kept(shown: Sequence[_Shown]) -> list[dict[str, Any]]:
+    return [asdict(one) for one in shown]
 
 
 def _cards(unit: Unit, person: Person, shown: Sequence[_Shown]) -> list[CardView]:

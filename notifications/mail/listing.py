@@ -17,12 +17,11 @@ from notifications.mail.waiting import waiting_page
 from notifications.preparing import TooEarly
 from storage.database import Unit
 from storage.directory import person
-from storage.outbox import Outgoing
+from storage.outbox import LISTED, Outgoing
 from storage.tables.traffic import outbox
 
 A_WHILE = timedelta(hours=1)
 """A list is sent to one person at most once in this time, and speaks for the reminders of what it lists so long."""
-LISTED = "listed"
 _SEVERAL = 2
 
 

@@ -1,5 +1,6 @@
 """Answers to the one letter on all that waits: each by its number, through the one door, recorded alone, or not at all."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from contracts.vocabulary import Answer
 from escalation.decisions import Voice, decide
+from storage.erasing import sweep_tasks
 from tests.integration.escalation.asking import open_decisions
 from tests.integration.gateway.mail.list_door import SentList, sent_list
 from tests.integration.gateway.mail.mail_door import REFUNDS, SENDER, MailDoor, letter, until
@@ -237,6 +239,30 @@ def test_the_two_parts_of_a_letter_must_say_the_same(door: MailDoor, three: Sent
     door.settled()
     assert three.states() == ["open"] * 3
     assert "one thing as text and another as it is shown" in door.answers()[0]
+
+
+@pytest.mark.parametrize(
+    "words", ["1 approve, 2 reject because Ms Lee was paid back", "2 reject because Ms Lee called, 1 hm"]
+)
+def test_an_erasure_of_one_of_them_takes_the_letter_that_answered_several(
+    door: MailDoor, three: SentList, words: str
+) -> None:
+    three.reply(words)
+    door.settled()
+    task = door.house.rows("select task from decision where number = :n", n=three.decisions[1])[0].task
+
+    with door.house.deployment.database.transaction("morning") as unit:
+        sweep_tasks(unit, [task], ["refunds"], _hidden)
+
+    (row,) = door.rows()
+    assert (row.body, row.answer) == ({"erased": True}, None)
+    assert [one.raw for one in door.house.rows("select raw from letter")] == [b""]
+    assert "Ms Lee" not in str(door.answers())
+
+
+def _hidden(value: Any) -> Any:
+    """As an erasure hides a name wherever it stands in a value."""
+    return json.loads(json.dumps(value).replace("Ms Lee", "[erased]"))
 
 
 @pytest.mark.parametrize("to", [SENDER, REFUNDS])
