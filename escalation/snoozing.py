@@ -15,6 +15,7 @@ from storage.audit import Said, note
 from storage.database import Unit
 from storage.directory import Person
 from storage.tables.deciding import timers
+from storage.tables.trail import audit_entries
 
 
 def snooze(unit: Unit, row: Row[Any], voice: Voice, who: Person) -> Outcome:
@@ -42,6 +43,14 @@ def put_off(unit: Unit, person: str) -> frozenset[int]:
     theirs = (timers.c.company == unit.company) & (timers.c.kind == SNOOZE) & (timers.c.person == person)
     query = select(timers.c.decision).where(theirs, timers.c.fired_at.is_(None), timers.c.due_at > unit.now)
     return frozenset(unit.connection.execute(query).scalars())
+
+
+def has_put_off_since(unit: Unit, decision: int, person: str, since: datetime) -> bool:
+    """Whether somebody has asked since then to be reminded of a decision."""
+    theirs = (audit_entries.c.trail == f"decision:{decision}") & (audit_entries.c.actor == f"person:{person}")
+    snoozed = (audit_entries.c.event == "snoozed") & (audit_entries.c.at > since)
+    query = select(audit_entries.c.id).where(audit_entries.c.company == unit.company, theirs, snoozed).limit(1)
+    return unit.connection.execute(query).first() is not None
 
 
 def _mine(unit: Unit, decision: int) -> Any:

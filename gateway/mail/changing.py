@@ -87,7 +87,10 @@ def _settled(case: Case, unit: Unit, person: Person, task: Task, outcome: Outcom
 
 
 def _not_told(case: Case, unit: Unit, person: Person, task: Task, wish: Rethought) -> None:
-    """Nothing clear was asked: whoever could change it reads how, the others that their words change nothing."""
+    """Nothing clear was asked: whoever could change it reads how, the others that their words change nothing; thanks are left alone."""
+    if _only_thanks(case, wish):
+        case.settle(unit, Became.IGNORED, reference=task.name, why="it asks nothing")
+        return
     may = person.id == task.requester and task_view(unit, task.number).changeable
     found = offer(case.deployment, unit, task.number, person.id) if may else None
     if isinstance(found, ToChange) and _lane(case, unit, task) is not None:
@@ -95,6 +98,12 @@ def _not_told(case: Case, unit: Unit, person: Person, task: Task, wish: Rethough
         return
     case.answer_seldom(unit, person, _nothing_changes(task, person), task=task.number)
     case.settle(unit, Became.IGNORED, reference=task.name, why="nothing was asked of its task that could be told")
+
+
+def _only_thanks(case: Case, wish: Rethought) -> bool:
+    words = own_words(case.letter.text)
+    said_nothing = not (wish.doubts or wish.ends or wish.corrections)
+    return said_nothing and bool(words) and second_thoughts.read(words) is Thought.NOTHING
 
 
 def _nothing_changes(task: Task, person: Person) -> str:

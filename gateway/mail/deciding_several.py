@@ -9,7 +9,6 @@ from sqlalchemy import select
 from contracts.answers import OutcomeKind
 from contracts.vocabulary import OPEN_DECISIONS, Became, Message
 from engine.answering import answer, spoken_as
-from engine.overview import alike
 from escalation.card import CardView
 from escalation.decisions import Outcome
 from escalation.list_words import Plan, plan_of
@@ -28,6 +27,9 @@ from storage.directory import Person
 from storage.failpoints import passing
 from storage.outbox import LISTED
 from storage.tables.traffic import outbox
+
+_TWO_VOICES = "The letter says one thing as text and another as it is shown."
+_NOT_ALIKE = "What you answered together is not alike: answer each by its number."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,9 @@ def _understood(case: Case, unit: Unit, person: Person, shown: Sequence[_Shown])
     if letter.html_text is not None and not plan.doubts:
         other = plan_of(without_name(own_words(letter.html_text), person.name), len(shown))
         if _gist(other) != _gist(plan):
-            return replace(plan, doubts=("The letter says one thing as text and another as it is shown.",))
+            return replace(plan, doubts=(_TWO_VOICES,))
     together = [shown[number - 1].decision for number in sorted(plan.together)]
-    if not plan.doubts and not _are_alike(unit, person, together):
-        return replace(
-            plan, doubts=("What was answered together is not alike, or not open any more: answer each by its number.",)
-        )
-    return plan
+    return plan if plan.doubts or _are_alike(unit, together) else replace(plan, doubts=(_NOT_ALIKE,))
 
 
 def _gist(plan: Plan) -> Any:
@@ -85,14 +83,10 @@ def _gist(plan: Plan) -> Any:
     return said, plan.together, bool(plan.doubts)
 
 
-def _are_alike(unit: Unit, person: Person, numbers: Sequence[int]) -> bool:
-    """As on every other surface: of one edge of one lane, and open to this person's answer now."""
-    rows = [decision_row(unit, number) for number in numbers]
-    kinds = {(tasks.load(unit, row.task).lane, row.edge) for row in rows if row is not None}
-    if len(numbers) < 2:
-        return True
-    open_now = {card.number for kind in kinds for card in alike(unit, person, *kind) if card.answers}
-    return len(kinds) == 1 and open_now.issuperset(numbers)
+def _are_alike(unit: Unit, numbers: Sequence[int]) -> bool:
+    """As on every other surface: of one edge of one lane; which of them are still open is told for each."""
+    rows = [row for row in (decision_row(unit, number) for number in numbers) if row is not None]
+    return len({(tasks.load(unit, row.task).lane, row.edge) for row in rows}) <= 1
 
 
 def _ask_back(case: Case, unit: Unit, person: Person, *, shown: Sequence[_Shown], plan: Plan) -> None:

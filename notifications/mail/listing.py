@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from contracts.vocabulary import Message, OutboxState
-from escalation.snoozing import put_off
+from escalation.snoozing import has_put_off_since, put_off
 from notifications.mail.desk import Desk
 from notifications.mail.doors import MAIL, takes_letters
 from notifications.mail.page import Page
@@ -75,19 +75,19 @@ def _listing(
 def spoken_for(unit: Unit, letter: Outgoing, due_at: datetime | None) -> SpokenFor | TooEarly | None:
     """What a list to the same reader has to do with a reminder; None when none was sent for a while.
 
-    The reader's reminders are locked: of two couriers the second sees what the first is about to send.
+    The reader's reminders are locked, this one too and all in one order: of two couriers the second waits, and sees what
+    the first is about to send.
     """
     theirs = (outbox.c.company == unit.company) & (outbox.c.person == letter.person)
-    reminders = select(outbox).where(theirs, outbox.c.message == Message.REMINDER, outbox.c.id != letter.id)
+    reminders = select(outbox).where(theirs, outbox.c.message == Message.REMINDER)
     going = reminders.where(outbox.c.state.in_([OutboxState.PENDING, OutboxState.SENDING]))
     rows = unit.connection.execute(going.order_by(outbox.c.id).with_for_update()).all()
-    if any(_is_going(row) for row in rows):
+    if any(_is_going(row) for row in rows if row.id != letter.id):
         return TooEarly("all that waits is being told in one letter")
-    lists = reminders.where(
-        outbox.c.team == MAIL, outbox.c.sent_at > unit.now - A_WHILE, outbox.c.details.has_key(LISTED)
-    )
-    sent = unit.connection.execute(lists.order_by(outbox.c.sent_at.desc())).all()
-    return _by(sent, letter, due_at) if sent else None
+    recent = (outbox.c.team == MAIL) & (outbox.c.sent_at > unit.now - A_WHILE) & (outbox.c.id != letter.id)
+    lists = reminders.where(recent, outbox.c.details.has_key(LISTED)).order_by(outbox.c.sent_at.desc())
+    sent = unit.connection.execute(lists).all()
+    return SpokenFor(_says_it(unit, sent, letter, due_at)) if sent else None
 
 
 def _is_going(row: Row[Any]) -> bool:
@@ -95,7 +95,9 @@ def _is_going(row: Row[Any]) -> bool:
     return LISTED in row.details and row.state == OutboxState.SENDING and row.tries <= 1
 
 
-def _by(sent: Sequence[Row[Any]], letter: Outgoing, due_at: datetime | None) -> SpokenFor:
-    """A list says it unless it lacks the decision, or the decision ends so soon that it is worth a word of its own."""
-    having = [row for row in sent if letter.decision in {one["decision"] for one in row.details[LISTED]}]
-    return SpokenFor(bool(having and (due_at is None or due_at > having[0].sent_at + A_WHILE)))
+def _says_it(unit: Unit, sent: Sequence[Row[Any]], letter: Outgoing, due_at: datetime | None) -> bool:
+    """Unless no list has the decision, it ends so soon that it is worth a word of its own, or its reader has asked for that."""
+    having = [row.sent_at for row in sent if letter.decision in {one["decision"] for one in row.details[LISTED]}]
+    if not having or (due_at is not None and due_at <= having[0] + A_WHILE):
+        return False
+    return not has_put_off_since(unit, letter.decision or 0, letter.person or "", having[0])

@@ -214,10 +214,13 @@ def test_a_card_that_waited_says_who_changed_the_request(door: MailDoor) -> None
     assert fresh.proposal["args"]["amount"] == 72000
 
 
-def test_thanks_change_nothing(door: MailDoor, task: int) -> None:
-    row = write(door, "Thanks, that was quick.")
+@pytest.mark.parametrize(
+    ("words", "answers"), [("Thank you so much!", 0), ("Thanks, that was quick.", 1), ("My mistake.", 1)]
+)
+def test_talk_changes_nothing_and_thanks_need_no_answer(door: MailDoor, task: int, words: str, answers: int) -> None:
+    row = write(door, words)
 
-    assert (row.became, request_of(door)) == ("ignored", AT_FIRST)
+    assert (row.became, request_of(door), len(door.answers())) == ("ignored", AT_FIRST, answers)
 
 
 def test_the_two_parts_of_a_letter_must_ask_the_same(door: MailDoor, task: int) -> None:

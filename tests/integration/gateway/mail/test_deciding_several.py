@@ -123,6 +123,19 @@ def test_what_others_have_decided_meanwhile_is_said_and_the_rest_is_taken(door: 
     assert (question.decision, question.question) == (three.decisions[2], "why so late?")
 
 
+def test_a_late_word_for_all_decides_those_that_are_open_and_says_why_not_of_the_others(
+    door: MailDoor, three: SentList
+) -> None:
+    say(door, three.decisions[1], "priya", Answer.REJECT, "a duplicate")
+
+    three.reply("approve all")
+
+    door.settled()
+    assert three.states() == ["approved", "rejected", "approved"]
+    assert door.answers()[0].startswith("2 of 3 answers are taken.")
+    assert "Priya Nair rejected this at" in door.answers()[0]
+
+
 def test_what_has_changed_since_it_was_listed_is_not_decided(door: MailDoor, three: SentList) -> None:
     with door.house.deployment.database.transaction("morning") as unit:
         unit.connection.exec_driver_sql(

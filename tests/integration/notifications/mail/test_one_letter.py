@@ -130,6 +130,21 @@ def test_what_somebody_has_put_off_is_not_on_the_list(mail_office: MailOffice) -
     assert "1 that you have put off is not listed" in letter["text"]
 
 
+def test_who_asks_to_be_reminded_after_a_list_is_reminded_then(mail_office: MailOffice) -> None:
+    with mail_office.courier():
+        numbers = asked(mail_office, 2)
+        later(mail_office, HOUR + 60)
+        until(lambda: lists(mail_office))
+        with mail_office.house.deployment.database.transaction("morning") as unit:
+            soon = unit.connection.exec_driver_sql("select chargehand_now() + interval '20 minutes'").scalar_one()
+            decide(unit, Voice(numbers[1], "mei", Answer.SNOOZE, None, "mail", None, until=soon))
+        later(mail_office, 1300)
+        until(lambda: any("Still waiting for you" in one["text"] for one in mail_office.letters("mei")))
+
+    assert len(lists(mail_office)) == 1
+    assert sum("Still waiting for you" in one["text"] for one in mail_office.letters("mei")) == 1
+
+
 def test_who_reads_cards_in_slack_gets_reminders_there_as_before(mail_office: MailOffice) -> None:
     with mail_office.courier():
         asked(mail_office, 2)

@@ -56,6 +56,15 @@ def test_a_token_of_another_secret_or_with_one_letter_changed_says_nothing() -> 
     assert [read(SECRET, one) for one in forged] == [None] * len(forged)
 
 
+def test_a_token_of_a_list_names_its_letter_and_never_passes_for_a_decision() -> None:
+    token = signed(SECRET, Token("morning", 0, "mei", letter=12))
+    forged = [token.replace(".l12.", ".12."), token.replace(".l12.", ".l13."), token.replace(".l12.", ".0.")]
+
+    assert read(SECRET, token) == Token("morning", 0, "mei", letter=12)
+    assert [read(SECRET, one) for one in forged] == [None] * len(forged)
+    assert read(SECRET, signed(SECRET, Token("morning", 12, "mei")).replace(".12.", ".l12.")) is None
+
+
 def test_a_token_too_long_for_a_mail_server_gives_no_address() -> None:
     short, long = signed(SECRET, Token("m" * 12, 12, "p" * 12)), signed(SECRET, Token("m" * 48, 12, "p" * 48))
 
