@@ -33,14 +33,15 @@ def create_app(
     pace: Pace | None = None,
     smtp_port: int | None = None,
 ) -> ASGIApp:
-    """The sandbox for these teams; `state_path` is where messages are kept, `pace` how long apps may take.
+    """The sandbox for these teams; `state_path` is where messages are kept, `pace` how long things may take.
 
     With a `smtp_port` its mail server listens there.
     """
     ticking, keeper = clock or Clock(), Keeper(state_path)
-    world = team.build(config, keeper=keeper, clock=ticking)
+    pacing = pace or Pace()
+    world = team.build(config, keeper=keeper, clock=ticking, trigger_lives_s=pacing.trigger_lives_s)
     faults = Faults(ticking)
-    courier = Courier(clock=ticking, faults=faults, pace=pace or Pace())
+    courier = Courier(clock=ticking, faults=faults, pace=pacing)
 
     mailboxes = Mailboxes(config.teams, keeper, ticking)
 

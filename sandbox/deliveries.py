@@ -16,6 +16,7 @@ from sandbox.payloads import JSON, event_callback
 from sandbox.refusals import Json
 from sandbox.signing import signed_headers
 from sandbox.team import LOG_LENGTH, Team
+from sandbox.tickets import TRIGGER_LIVES_S
 
 # https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response: within 3 seconds.
 ANSWER_WITHIN_S = 3.0
@@ -48,9 +49,10 @@ _Sending = Coroutine[None, None, Answer]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long the app may take and when failed events come again, in seconds."""
+    """How long the app may take, how long a trigger id lives, and when failed events come again, in seconds."""
 
     answer_within_s: float = ANSWER_WITHIN_S
+    trigger_lives_s: float = TRIGGER_LIVES_S
     event_retries_s: tuple[float, ...] = EVENT_RETRIES_S
 
 

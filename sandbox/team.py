@@ -10,7 +10,7 @@ from sandbox.config import Config, Member, TeamConfig
 from sandbox.keeping import Keeper
 from sandbox.messages import Conversation, Messages
 from sandbox.refusals import Json, Refused
-from sandbox.tickets import Tickets
+from sandbox.tickets import TRIGGER_LIVES_S, Tickets
 from sandbox.views import Views
 
 # How many calls and deliveries are remembered for looking at.
@@ -86,13 +86,15 @@ class World:
         raise Refused("invalid_auth")
 
 
-def build(config: Config, *, keeper: Keeper, clock: Clock) -> World:
+def build(config: Config, *, keeper: Keeper, clock: Clock, trigger_lives_s: float = TRIGGER_LIVES_S) -> World:
     """The teams of the configuration, with what was kept of them."""
-    teams = {team.id: _build_team(team, keeper=keeper, clock=clock) for team in config.teams}
+    teams = {
+        team.id: _build_team(team, keeper=keeper, clock=clock, trigger_lives_s=trigger_lives_s) for team in config.teams
+    }
     return World(teams=teams, keeper=keeper, clock=clock)
 
 
-def _build_team(config: TeamConfig, *, keeper: Keeper, clock: Clock) -> Team:
+def _build_team(config: TeamConfig, *, keeper: Keeper, clock: Clock, trigger_lives_s: float) -> Team:
     messages = Messages(config.id, keeper=keeper, clock=clock)
     for channel in config.channels:
         messages.add_conversation(
@@ -109,4 +111,5 @@ def _build_team(config: TeamConfig, *, keeper: Keeper, clock: Clock) -> Team:
         # People may have left since their direct message was opened.
         messages.add_conversation(replace(kept, archived=kept.members[0] not in active))
     views = Views(config, keeper=keeper, clock=clock)
-    return Team(config=config, clock=clock, messages=messages, views=views, tickets=Tickets(clock))
+    tickets = Tickets(clock, trigger_lives_s=trigger_lives_s)
+    return Team(config=config, clock=clock, messages=messages, views=views, tickets=tickets)

@@ -38,8 +38,9 @@ class ResponseRight:
 class Tickets:
     """Every trigger id and response URL of one team."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, trigger_lives_s: float = TRIGGER_LIVES_S) -> None:
         self._clock = clock
+        self._trigger_lives_s = trigger_lives_s
         self._triggers: dict[str, Trigger] = {}
         self._responses: dict[str, ResponseRight] = {}
 
@@ -56,7 +57,7 @@ class Tickets:
             raise Refused("invalid_trigger_id")
         if trigger.used:
             raise Refused("exchanged_trigger_id")
-        if self._clock.now() - trigger.made_at > TRIGGER_LIVES_S:
+        if self._clock.now() - trigger.made_at > self._trigger_lives_s:
             raise Refused("expired_trigger_id")
         self._triggers[trigger_id] = replace(trigger, used=True)
         return trigger

@@ -19,6 +19,7 @@ from tests.faults.grounds import Grounds
 from tests.faults.plant import Plant, plant
 from tests.integration.engine.dying import Reaper
 from tests.integration.gateway.world import team_config
+from tests.unit.sandbox.playing import PATIENT
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +50,7 @@ def grounds(
     business = load_folder(MORNING)
     config = Config.model_validate({"teams": [team_config("http://127.0.0.1:1", business)]}, strict=False)
     with ExitStack() as opened:
-        slack = opened.enter_context(served(create_app(config)))
+        slack = opened.enter_context(served(create_app(config, pace=PATIENT)))
         yield Grounds(new_database, valkey_server.url, slack, tmp_path_factory.mktemp("lives"), opened)
 
 

@@ -35,6 +35,7 @@ from tests.faults.busy_company import busy_company
 from tests.faults.crew import Crew
 from tests.integration.gateway.world import SECRET, SIGNING, TOKEN, team_config
 from tests.stories.stack import Stack, free_port, until
+from tests.unit.sandbox.playing import PATIENT
 
 CHANNEL = "C0SUPPORT"
 PAID = 100_000
@@ -94,11 +95,6 @@ class Plant:
             return task if task is not None and task.state is TaskState.DONE else None
 
         return until(done, f"the task on {order} done")
-
-    def all_ended(self) -> bool:
-        """Whether no task is under way."""
-        with self.database.transaction("morning") as unit:
-            return not unit.connection.execute(text("select 1 from task where ended_at is null limit 1")).all()
 
     def is_answering(self) -> bool:
         """Whether the gateway is ready."""
@@ -190,7 +186,7 @@ def plant(urls: DatabaseUrls, redis_url: str, home: Path, *, wire: str = "") -> 
     web = f"http://127.0.0.1:{free_port()}"
     businesses, _ = load_businesses([MORNING])
     config = Config.model_validate({"teams": [team_config(web, businesses["morning"])]}, strict=False)
-    with served(create_app(config)) as slack:
+    with served(create_app(config, pace=PATIENT)) as slack:
         environment = surroundings(urls, redis_url, home) | {"CHARGEHAND_URL": web, "SLACK_API_URL": f"{slack}/api/"}
         environment["DATABASE_URL"] = wire or urls.app
         crew, database = Crew(environment, home), Database(urls.app)

@@ -15,7 +15,7 @@ from tests.faults.test_failpoints import LARGE, SMALL, asked, gone_through
 from tests.stories.stack import until
 from tests.wire import Wire, wired
 
-ROUNDS, OF_ACCEPTANCE = 4, 50
+ROUNDS, OF_ACCEPTANCE = 3, 50
 LATEST_ANSWER = 60
 """About as many answers as the processes hear while one refund is asked for and paid."""
 

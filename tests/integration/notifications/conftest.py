@@ -13,6 +13,7 @@ from sandbox.config import Config
 from sandbox.serving import served
 from tests.builders import house
 from tests.integration.notifications.post_office import PostOffice, slack_team
+from tests.unit.sandbox.playing import PATIENT
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def post_office(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) 
     with house(database_urls, valkey_server.url, home) as office:
         team = slack_team(office.deployment.businesses["morning"])
         config = Config.model_validate({"teams": [team]}, strict=False)
-        with served(create_app(config)) as slack, httpx2.Client(timeout=60) as http:
+        with served(create_app(config, pace=PATIENT)) as slack, httpx2.Client(timeout=60) as http:
             made = PostOffice(office, slack, http, valkey_server.url)
             made.install()
             yield made

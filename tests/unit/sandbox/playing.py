@@ -1,5 +1,6 @@
 """Builds a small Slack team with a real slack-bolt app beside it, both on loopback, for one test."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -138,15 +139,22 @@ class Playing:
         return str(answer["error"])
 
 
+PATIENT = Pace(answer_within_s=60.0, trigger_lives_s=60.0)
+"""For tests that are not about time: a busy machine may take longer than Slack waits."""
+
+
 @contextmanager
 def playing(*, state: Path | None = None, pace: Pace | None = None, **app: object) -> Iterator[Playing]:
-    """A sandbox and a Bolt app that talk to each other."""
-    later, clock = Later(), Clock()
+    """A sandbox and a Bolt app that talk to each other; its time stands still, for a busy machine may take longer than Slack waits."""
+    later, began = Later(), time.time()
+    clock = Clock(source=lambda: began)
     received: list[dict[str, str]] = []
     with served(later) as app_address:
         teams = config(f"{app_address}/slack/events", **app)
         with (
-            served(create_app(teams, state_path=state, clock=clock, pace=pace)) as address,
+            served(
+                create_app(teams, state_path=state, clock=clock, pace=pace or Pace(answer_within_s=60.0))
+            ) as address,
             httpx2.Client(base_url=address) as http,
         ):
             client = WebClient(TOKEN, base_url=f"{address}/api/", retry_handlers=[])

@@ -14,6 +14,7 @@ from sandbox.serving import served
 from tests.builders import house
 from tests.integration.notifications.mail.mail_office import MailOffice, free_port
 from tests.integration.notifications.post_office import PostOffice, slack_team
+from tests.unit.sandbox.playing import PATIENT
 
 
 @pytest.fixture
@@ -23,7 +24,10 @@ def mail_office(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) 
         team = slack_team(office.deployment.businesses["morning"])
         mail = {"relay": "127.0.0.1:1", "authserv_id": "mail.morning.example"}
         config, smtp_port = Config.model_validate({"teams": [team], "mail": mail}, strict=False), free_port()
-        with served(create_app(config, smtp_port=smtp_port)) as sandbox, httpx2.Client(timeout=60) as http:
+        with (
+            served(create_app(config, pace=PATIENT, smtp_port=smtp_port)) as sandbox,
+            httpx2.Client(timeout=60) as http,
+        ):
             post = PostOffice(office, sandbox, http, valkey_server.url)
             post.install()
             yield MailOffice(post, smtp_port)
