@@ -194,19 +194,30 @@ def letter_of(incident: Incident, owner: str) -> Letter:
 def close(unit: Unit, business: Business, said: Closing) -> Heard:
     """Close an incident inside the caller's transaction, if whoever asks answers for it and its cause is known."""
     said = replace(said, because=_plain(said.because))
+    incident = _locked(unit, said)
+    if isinstance(incident, Heard):
+        return incident
+    people = answerable(business, incident.lane, incident.worker)
+    refused = _refused(unit, incident, said.person, people=people, word="close")
+    return refused or _unready(unit, incident, said) or _end(unit, business, incident, said)
+
+
+def _locked(unit: Unit, said: Closing | Withdrawal) -> Incident | Heard:
+    """The incident that is meant, locked until the transaction ends; or that there is none, on their trail."""
     try:
-        incident = kept.find(unit, said.incident, lock=True)
+        return kept.find(unit, said.incident, lock=True)
     except IncidentNotFound as error:
         in_vain(unit, said.person, f"incident {said.incident}")
         return Heard(OutcomeKind.UNKNOWN, str(error))
-    people = answerable(business, incident.lane, incident.worker)
-    if not _may(unit, people, said.person):
-        content = {"incident": incident.number}
-        note(unit, f"person:{said.person}", Said("close_refused", f"person:{said.person}", content))
-        who = names(everyone(unit, people))
-        sentence = f"Only {who} can close incident {incident.number}; your try is on record."
-        return Heard(OutcomeKind.NOT_ENTITLED, sentence, incident=incident.number)
-    return _unready(unit, incident, said) or _end(unit, business, incident, said)
+
+
+def _refused(unit: Unit, incident: Incident, person: str, *, people: Sequence[str], word: str) -> Heard | None:
+    """What somebody is told who may not end it in that way, on their trail; None for one of the `people`."""
+    if _may(unit, people, person):
+        return None
+    note(unit, f"person:{person}", Said(f"{word}_refused", f"person:{person}", {"incident": incident.number}))
+    sentence = f"Only {names(everyone(unit, people))} can {word} incident {incident.number}; your try is on record."
+    return Heard(OutcomeKind.NOT_ENTITLED, sentence, incident=incident.number)
 
 
 def _may(unit: Unit, people: Sequence[str], person_id: str) -> bool:
@@ -304,21 +315,12 @@ def may_withdraw(business: Business, incident: Incident) -> tuple[str, ...]:
 def withdraw(unit: Unit, business: Business, said: Withdrawal) -> Heard:
     """Take an open incident back inside the caller's transaction: it was a mistake, stays on record, and counts no more."""
     said = replace(said, because=_plain(said.because))
-    try:
-        incident = kept.find(unit, said.incident, lock=True)
-    except IncidentNotFound as error:
-        in_vain(unit, said.person, f"incident {said.incident}")
-        return Heard(OutcomeKind.UNKNOWN, str(error))
-    people = may_withdraw(business, incident)
-    if not _may(unit, people, said.person):
-        note(
-            unit,
-            f"person:{said.person}",
-            Said("withdraw_refused", f"person:{said.person}", {"incident": said.incident}),
-        )
-        who = names(everyone(unit, people))
-        sentence = f"Only {who} can withdraw incident {incident.number}; your try is on record."
-        return Heard(OutcomeKind.NOT_ENTITLED, sentence, incident=incident.number)
+    incident = _locked(unit, said)
+    if isinstance(incident, Heard):
+        return incident
+    refused = _refused(unit, incident, said.person, people=may_withdraw(business, incident), word="withdraw")
+    if refused is not None:
+        return refused
     if incident.closed_at is not None:
         return _ended(unit, incident)
     if not said.because:

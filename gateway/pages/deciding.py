@@ -19,7 +19,7 @@ from escalation.questions import answer_question
 from escalation.readers import reach
 from escalation.reading import card_view
 from gateway.pages.doorstep import Posted, TurnedAway, nothing_here
-from gateway.pages.forms import ANSWERING, OWN_NO, OWN_YES, Form, forms_of, mended, read_answer, spoken
+from gateway.pages.forms import ANSWERING, OWN_NO, OWN_YES, Answered, Form, forms_of, mended, read_answer, spoken
 from gateway.slack.modals import AnswerBack
 from storage.database import Unit
 from storage.directory import Person
@@ -42,18 +42,11 @@ BESIDE_THE_FORM = (OutcomeKind.INCOMPLETE, OutcomeKind.AGAINST_RULES, OutcomeKin
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """A decision as one person sees it now, with the forms that they may send; `said` is what came of their last."""
+class Sight(Answered):
+    """A decision as one person sees it now, with the forms that they may send."""
 
     card: CardView
     forms: tuple[Form, ...]
-    said: str = ""
-    status: int = 200
-
-    @property
-    def is_taken(self) -> bool:
-        """Whether an answer has changed something, so that the page can be asked for anew."""
-        return self.status == 200 and bool(self.said)
 
 
 def look(deployment: Deployment, company: str, who: Person, decision: int, *, begins: bool) -> Sight:

@@ -25,6 +25,20 @@ from gateway.slack.notes import DecisionNote
 from storage.database import Unit
 from storage.directory import Person
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A page with forms, as it is shown after one was sent; `said` is what came of that, if one was."""
+
+    said: str = ""
+    status: int = 200
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether it has changed something, so that the page can be asked for anew."""
+        return self.status == 200 and bool(self.said)
+
+
 ANSWERING, OWN_YES, OWN_NO = "answer", "own approve", "own reject"
 _LONG: dict[str, Any] = {"multiline": True}
 

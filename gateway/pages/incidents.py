@@ -24,7 +24,7 @@ from engine.overview import MOST_WAITING
 from escalation.missing import in_vain
 from gateway.pages.deciding import BESIDE_THE_FORM, STATUS
 from gateway.pages.doorstep import Posted, TurnedAway, nothing_here
-from gateway.pages.forms import Form, form_of, mended, read_answer, with_inputs
+from gateway.pages.forms import Answered, Form, form_of, mended, read_answer, with_inputs
 from gateway.slack.fields import fields_of
 from gateway.slack.incident_forms import Ended
 from notifications.mail.page import Fact
@@ -49,18 +49,11 @@ class Mistaken(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """An incident as one person sees it now, with the forms that they may send; `said` is what came of their last."""
+class Sight(Answered):
+    """An incident as one person sees it now, with the forms that they may send."""
 
     view: IncidentView
     forms: tuple[Form, ...]
-    said: str = ""
-    status: int = 200
-
-    @property
-    def is_taken(self) -> bool:
-        """Whether their word has changed something, so that the page can be asked for anew."""
-        return self.status == 200 and bool(self.said)
 
 
 def said_by(unit: Unit, who: Person) -> tuple[IncidentView, ...]:

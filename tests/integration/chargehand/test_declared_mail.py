@@ -26,7 +26,7 @@ from tests.builders import House
 from tests.integration.chargehand.postbox import COPIES, Postbox, postbox, readers
 from tests.integration.engine.dying import NthPass, Reaper, live_until_ended, survive
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, press
-from tests.integration.engine.yard import lane, let_time_pass, step, wish, worker, yard_with
+from tests.integration.engine.yard import lane, let_time_pass, step, wish, work_at_once, worker, yard_with
 
 READER = "shed@yard.example"
 DECLARED: Mapping[str, Any] = {
@@ -385,13 +385,8 @@ def test_who_takes_over_while_a_letter_is_being_sent_waits_and_finds_it(
 
 def test_runners_at_once_write_one_letter_for_each_task(office: House, box: Postbox) -> None:
     tasks = [wish(office, "letters", f"shed{number}") for number in range(6)]
-    runners = [replace(office.runner, claimant=Claimant(f"runner-{number}", "default")) for number in range(3)]
-    threads = [Thread(target=shift._work, args=(one, "yard")) for one in runners]
 
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    work_at_once(office)
     for task in tasks:
         live_until_ended(office, task)
 

@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx2
@@ -19,18 +18,16 @@ from chargehand.systems.slack import SlackCarrier
 from contracts.authoring import Deterministic, Governance, Seen, Transient
 from contracts.company import System
 from contracts.vocabulary import TaskState
-from engine import shift
 from engine.failures import classify
 from engine.reconciling import reconcile
 from sandbox.app import create_app
 from sandbox.clock import Clock
 from sandbox.config import Config
 from sandbox.serving import served
-from storage.claims import Claimant
 from tests.builders import House
 from tests.integration.engine.dying import NthPass, Reaper, live_until_ended
 from tests.integration.engine.worlds import assert_trail_is_whole
-from tests.integration.engine.yard import lane, step, wish, worker, yard_with
+from tests.integration.engine.yard import lane, step, wish, work_at_once, worker, yard_with
 
 TEAM, TOKEN, CHANNEL, POST, HISTORY = "T0YARD", "xoxb-yard", "C0SHED", "chat.postMessage", "conversations.history"
 NOTE: Mapping[str, Any] = {
@@ -290,13 +287,8 @@ def test_a_message_that_a_restored_record_does_not_know_is_found_and_not_repeate
 
 def test_runners_at_once_post_one_message_for_each_task(office: House, slack: Played) -> None:
     tasks = [wish(office, "notes", f"shed{number}") for number in range(6)]
-    runners = [replace(office.runner, claimant=Claimant(f"runner-{number}", "default")) for number in range(3)]
-    threads = [Thread(target=shift._work, args=(one, "yard")) for one in runners]
 
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    work_at_once(office)
     for task in tasks:
         live_until_ended(office, task)
 

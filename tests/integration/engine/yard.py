@@ -3,14 +3,18 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from chargehand.embedded.addresses import DatabaseUrls
 from contracts.authoring import Transient
+from engine import shift
 from engine.intake import Accepted, Draft, accept
 from escalation.cancelling import cancel
 from escalation.decisions import Outcome
+from storage.claims import Claimant
 from tests.builders import House, house
 
 COMPANY: Mapping[str, Any] = {
@@ -244,3 +248,13 @@ def let_time_pass(office: House, *, rounds: int = 6, seconds: float = 11) -> Non
 
 
 Lived = Callable[[], object]
+
+
+def work_at_once(office: House, *, runners: int = 3) -> None:
+    """Several runners, each in a thread of its own, work what is due."""
+    hands = [replace(office.runner, claimant=Claimant(f"runner-{number}", "default")) for number in range(runners)]
+    threads = [Thread(target=shift._work, args=(one, office.company)) for one in hands]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)

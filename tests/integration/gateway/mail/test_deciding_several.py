@@ -136,17 +136,24 @@ def test_a_late_word_for_all_decides_those_that_are_open_and_says_why_not_of_the
     assert "Priya Nair rejected this at" in door.answers()[0]
 
 
-def test_what_has_changed_since_it_was_listed_is_not_decided(door: MailDoor, three: SentList) -> None:
-    with door.house.deployment.database.transaction("morning") as unit:
-        unit.connection.exec_driver_sql(
-            "update decision set proposal_digest = repeat('0', 64) where number = %s", (three.decisions[0],)
-        )
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        ("proposal_digest = repeat('0', 64)", "What you saw has changed since."),
+        ("entitled = array['priya']", "can decide this; your try is on record."),
+    ],
+    ids=["the proposal has changed", "the right was lost"],
+)
+def test_what_can_not_be_decided_any_more_is_told_and_the_rest_is_decided(
+    door: MailDoor, three: SentList, since: str, told: str
+) -> None:
+    door.house.rows(f"update decision set {since} where number = :n returning 1", n=three.decisions[0])
 
     three.reply("1 approve\n2 approve")
 
     door.settled()
     assert three.states() == ["open", "approved", "open"]
-    assert "What you saw has changed since." in door.answers()[0]
+    assert told in door.answers()[0]
 
 
 def test_other_answers_of_the_seven_go_by_number_too(door: MailDoor, three: SentList) -> None:
@@ -179,19 +186,6 @@ def test_an_address_of_a_list_that_was_never_sent_decides_nothing(door: MailDoor
 
     (row,) = door.settled()
     assert (row.became, three.states()) == ("quarantine", ["open"] * 3)
-
-
-def test_who_has_lost_the_right_since_is_told_so_for_each(door: MailDoor, three: SentList) -> None:
-    with door.house.deployment.database.transaction("morning") as unit:
-        unit.connection.exec_driver_sql(
-            "update decision set entitled = array['priya'] where number = %s", (three.decisions[0],)
-        )
-
-    three.reply("1 approve\n2 approve")
-
-    door.settled()
-    assert three.states() == ["open", "approved", "open"]
-    assert "can decide this; your try is on record." in door.answers()[0]
 
 
 def test_where_the_edge_takes_no_letters_the_card_goes_to_slack_and_the_others_are_decided(
