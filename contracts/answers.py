@@ -101,6 +101,18 @@ WORDS: tuple[Word, ...] = (
     ),
 )
 WORD: Mapping[Answer, Word] = {word.answer: word for word in WORDS}
+TAKEN = frozenset(
+    {
+        OutcomeKind.DECIDED,
+        OutcomeKind.COUNTED,
+        OutcomeKind.CHANGED_IT,
+        OutcomeKind.SENT_BACK,
+        OutcomeKind.ASKED,
+        OutcomeKind.HANDED_OVER,
+        OutcomeKind.SNOOZED,
+    }
+)
+"""What becomes of an answer that has moved something; anything else says why it has not."""
 VOTES = frozenset({Answer.APPROVE, Answer.REJECT})
 """The answers that are written down as votes on the decision itself; a change is a vote on its successor."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from contracts.answers import OutcomeKind
+from contracts.answers import TAKEN, OutcomeKind
 from contracts.vocabulary import Answer
 from escalation import attention, voting
 from escalation.admitting import SHORTEST_DIGEST, lock, refuse, refused
@@ -47,16 +47,7 @@ _ANSWERS: Mapping[Answer, _Answered] = {
 }
 
 
-_TOOK_TIME = frozenset(
-    {
-        OutcomeKind.DECIDED,
-        OutcomeKind.COUNTED,
-        OutcomeKind.CHANGED_IT,
-        OutcomeKind.SENT_BACK,
-        OutcomeKind.ASKED,
-        OutcomeKind.HANDED_OVER,
-    }
-)
+_TOOK_TIME = TAKEN - {OutcomeKind.SNOOZED}
 
 
 def decide(unit: Unit, voice: Voice) -> Outcome:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Any
 
-from contracts.answers import WORD, OutcomeKind
+from contracts.answers import TAKEN, WORD
 from contracts.vocabulary import Answer
 from escalation.card import CardView
 from escalation.list_words import Plan
@@ -13,17 +13,6 @@ from escalation.phrases import Meaning
 from escalation.plain_words import Said
 from notifications.local_time import local
 
-_TAKEN = frozenset(
-    {
-        OutcomeKind.DECIDED,
-        OutcomeKind.COUNTED,
-        OutcomeKind.CHANGED_IT,
-        OutcomeKind.SENT_BACK,
-        OutcomeKind.ASKED,
-        OutcomeKind.HANDED_OVER,
-        OutcomeKind.SNOOZED,
-    }
-)
 _EXAMPLES = ("approve", "reject, because …", "why so late?")
 _MOST_EXAMPLES = 5
 
@@ -40,7 +29,7 @@ class Entry:
 def told(entries: Sequence[Entry]) -> str:
     """What came of each answer, and what of the list still waits."""
     came = {entry.number: entry.came for entry in entries if entry.came is not None}
-    lines = [_headline([one["kind"] in _TAKEN for one in came.values()]), ""]
+    lines = [_headline([one["kind"] in TAKEN for one in came.values()]), ""]
     for entry in entries:
         if entry.number in came:
             lines += [f"{entry.number}. {entry.card.question}", str(came[entry.number]["sentence"]), ""]
