@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from psycopg.errors import UniqueViolation
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from engine.bench import Bench
 from engine.deployment import Deployment
@@ -23,7 +22,6 @@ from storage.failpoints import passing
 from storage.tasks import Task
 
 BATCH = 16
-_CLAIM_TRIES = 5
 LONG_STEP_S = 1.0
 _PAUSE_S = 2.0
 _TICK_S = 0.5
@@ -102,21 +100,14 @@ def _until_nothing_is_due(runner: Runner, bench: Bench, batch: "_Batch") -> int:
 
 
 def _claim(connection: BoundConnection, claimant: Claimant) -> Taken:
-    """What is due, under leases; nothing when rivals were faster each time: the sweep wakes somebody for the rest."""
-    for _ in range(_CLAIM_TRIES):
-        try:
-            with connection.transaction() as unit:
-                taken = take(unit, claimant, batch=BATCH)
-                if taken.tasks:
-                    passing("claim.before_commit")
-        except IntegrityError as error:
-            if not isinstance(error.orig, UniqueViolation):
-                raise
-            continue
+    """What is due, under leases; what rivals are claiming at this moment is theirs, and the sweep wakes somebody for the rest."""
+    with connection.transaction() as unit:
+        taken = take(unit, claimant, batch=BATCH)
         if taken.tasks:
-            passing("claim.after_commit")
-        return taken
-    return Taken([], {}, {})
+            passing("claim.before_commit")
+    if taken.tasks:
+        passing("claim.after_commit")
+    return taken
 
 
 def _work_through(runner: Runner, bench: Bench, batch: "_Batch", bell: "_Bell") -> int:

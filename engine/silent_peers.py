@@ -4,8 +4,6 @@ import os
 import socket
 from array import array
 
-from sqlalchemy.exc import IntegrityError
-
 from contracts.contract import Step
 from engine import delegation
 from engine.bench import Bench
@@ -30,13 +28,10 @@ def pass_over(deployment: Deployment, company: str) -> int:
 def _pass_over(deployment: Deployment, connection: BoundConnection, number: int) -> bool:
     """A rival at the same subject, or the peer itself, may be faster: then it is not silent."""
     claimant = Claimant(f"clock-{socket.gethostname()}-{os.getpid()}", "")
-    try:
-        with connection.transaction() as unit:
-            task = claim_from_peer(unit, claimant, number, unless=lambda one: not _is_silent(deployment, unit, one))
-            if task is not None:
-                passing("claim.before_commit")
-    except IntegrityError:
-        return False
+    with connection.transaction() as unit:
+        task = claim_from_peer(unit, claimant, number, unless=lambda one: not _is_silent(deployment, unit, one))
+        if task is not None:
+            passing("claim.before_commit")
     if task is not None:
         passing("claim.after_commit")
         drive(_bench(deployment, connection, Claimant(claimant.runner, task.runtime)), task, is_silent=True)

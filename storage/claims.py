@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     FromClause,
+    Select,
     bindparam,
     case,
     cast,
@@ -72,13 +73,12 @@ _next = (
 )
 _whole = (tasks.c.company == bindparam("company")) & (tasks.c.number == _next.c.number)
 _found = select(tasks, _next.c.turn).join_from(_next, tasks, _whole).cte("found")
-# A subject that another runner is claiming at this moment is left to it: its claim can't be seen before it commits.
-_NOBODY_ELSE_CLAIMS = func.pg_try_advisory_xact_lock(
-    func.hashtextextended(func.concat_ws("/", "subject", _found.c.company, _found.c.subject), 0)
-)
+# A subject that another runner is claiming at this moment is left to it, and one that was claimed since this statement
+# began is seen: a claim that waited for that rival at its index, with the rival's row locked here, would be a deadlock.
+_SUBJECT_IS_FREE = func.may_hold_subject(_found.c.company, _found.c.subject, _found.c.number)
 _DUE = (
     select(_found, NOT_ACTIVE.label("not_active"), DOWN.label("down"))
-    .where(_NOBODY_ELSE_CLAIMS)
+    .where(_SUBJECT_IS_FREE)
     .order_by(*_in_turn(_found, _found.c.turn))
 )
 
@@ -110,7 +110,7 @@ def take(unit: Unit, claimant: Claimant, *, batch: int) -> Taken:
     """Claim up to `batch` due tasks of the bound company, each under a new fencing number.
 
     A task whose runner was lost comes alone, so that only one is suspect if it kills its next runner too. No two tasks
-    on one subject are at work at once; raises sqlalchemy's IntegrityError when a rival was claimed between our look and our move.
+    on one subject are at work at once.
     """
     parameters = {"company": unit.company, "runtime": claimant.runtime, "batch": batch, "now": unit.now}
     rows = unit.connection.execute(_DUE, parameters).all()
@@ -130,17 +130,21 @@ def at_peers(unit: Unit) -> list[int]:
 
 
 def claim_from_peer(unit: Unit, claimant: Claimant, number: int, *, unless: Callable[[Task], bool]) -> Task | None:
-    """Claim such a task whatever its runtime; None when somebody is at work on it or `unless` says so of it.
-
-    Raises sqlalchemy's IntegrityError when another task on its subject is at work.
-    """
+    """Claim such a task whatever its runtime; None when somebody is at work on it or on its subject, or `unless` says so of it."""
     due = (tasks.c.company == unit.company) & (tasks.c.rung == Rung.PEER) & (tasks.c.due_at <= unit.now)
     query = select(tasks).where(due, tasks.c.number == number).with_for_update(skip_locked=True)
     row = unit.connection.execute(query).one_or_none()
-    if row is None or unless(task_of(row)):
+    if row is None or unless(task_of(row)) or not _may_hold(unit, task_of(row)):
         return None
     changes = [_claimed(task_of(row), claimant, unit.now)]
     return move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")[0]
+
+
+def _may_hold(unit: Unit, task: Task) -> bool:
+    free: bool = unit.connection.execute(
+        select(func.may_hold_subject(task.company, task.subject, task.number))
+    ).scalar_one()
+    return free
 
 
 def _first_of_each_subject(found: Sequence[Task]) -> list[Task]:
@@ -174,21 +178,26 @@ def is_poison(task: Task) -> bool:
 def renew(unit: Unit, claimant: Claimant, numbers: Collection[int]) -> int:
     """Push the leases of these tasks out; returns how many of them the runner still holds.
 
-    Only what the runner knows to be in its hands: a lease that it has lost sight of has to run out.
+    Only what the runner knows to be in its hands: a lease that it has lost sight of has to run out. They are locked in
+    the order in which `hand_back` locks them, whose thread is another.
     """
     until = unit.now + timedelta(seconds=claimant.lease_s)
-    mine = (tasks.c.company == unit.company) & (tasks.c.lease_runner == claimant.runner)
-    held = mine & tasks.c.number.in_(numbers)
-    return unit.connection.execute(update(tasks).where(held).values(due_at=until)).rowcount
+    held = _held(unit, claimant, numbers).with_only_columns(tasks.c.company, tasks.c.number).cte("held")
+    mine = (tasks.c.company == held.c.company) & (tasks.c.number == held.c.number)
+    return unit.connection.execute(update(tasks).where(mine).values(due_at=until)).rowcount
 
 
 def hand_back(unit: Unit, claimant: Claimant, held: Sequence[Task], *, why: str) -> list[Task]:
     """Give back tasks that were claimed and not begun, as they are now: somebody may want one cancelled meanwhile."""
     free = {"lease_runner": None, "lease_alone": False, "due_at": unit.now}
-    mine = (tasks.c.company == unit.company) & (tasks.c.lease_runner == claimant.runner)
-    query = select(tasks).where(mine, tasks.c.number.in_([task.number for task in held])).order_by(tasks.c.number)
     fences = {task.number: task.fence for task in held}
-    found = [task_of(row) for row in unit.connection.execute(query.with_for_update())]
+    found = [task_of(row) for row in unit.connection.execute(_held(unit, claimant, fences))]
     still = [task for task in found if task.fence == fences[task.number]]
     changes = [Change(task, [Happening(Event.HANDED_BACK, {"why": why})], free) for task in still]
     return move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")
+
+
+def _held(unit: Unit, claimant: Claimant, numbers: Collection[int]) -> Select[Any]:
+    """Those of the tasks whose lease the runner has, locked one after the other."""
+    mine = (tasks.c.company == unit.company) & (tasks.c.lease_runner == claimant.runner)
+    return select(tasks).where(mine, tasks.c.number.in_(numbers)).order_by(tasks.c.number).with_for_update()

@@ -82,6 +82,27 @@ def test_runners_at_once_never_hold_the_same_task_nor_two_of_one_subject(office:
     assert len(rounds) <= 6
 
 
+_GATED = """with gate as materialized (select pg_advisory_xact_lock(7))
+    select may_hold_subject('morning', 'order 2000', cast(:task as bigint)) as free from gate"""
+_SOMEBODY_WAITS = "select 1 from pg_locks where locktype = 'advisory' and not granted"
+
+
+def test_a_claim_sees_a_rival_that_was_committed_after_its_statement_began(office: House) -> None:
+    """Else it would wait at the index for the rival's end, while it holds the lock that the rival needs to end."""
+    office.asked(order="2000", form="first")
+    other = office.asked(order="2000", form="second")
+    with office.deployment.database.transaction("morning") as gate, ThreadPoolExecutor(1) as threads:
+        gate.connection.execute(text("select pg_advisory_xact_lock(7)"))
+        late = threads.submit(office.rows, _GATED, task=other)
+        while not office.rows(_SOMEBODY_WAITS):
+            time.sleep(0.01)
+
+        assert len(take(office, FIRST, batch=1)) == 1
+        gate.connection.rollback()
+
+    assert [row.free for row in late.result()] == [False]
+
+
 def set_apart(office: House, *, worth: float, due_s: list[float], deadline_s: list[float | None]) -> list[int]:
     """Tasks due so many seconds ago in a lane of that worth, some of them wanted by so many seconds after that."""
     tasks = [office.asked(order=str(2000 + i), form=f"f{i}") for i in range(len(due_s))]
