@@ -13,7 +13,7 @@ DEBIAN = {  # package and what it brings
     "nodejs": "/usr/bin/node",
     "npm": "/usr/bin/npm",
 }
-PYTEST = ("-n", "2", "--dist", "worksteal", "-q", "--no-header", "--inline-snapshot=disable")
+PYTEST = ("-n", "3", "--dist", "worksteal", "-q", "--no-header", "--inline-snapshot=disable")
 
 
 def main(arguments: list[str]) -> int:

@@ -1,10 +1,14 @@
 """Boring defaults for tests: a deployment of the example company on real parts, and a runner in this process."""
 
+import atexit
 import importlib.util
+import shutil
+import tempfile
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -122,21 +126,34 @@ class House:
 
 
 @contextmanager
-def house(urls: DatabaseUrls, redis_url: str, home: Path, *, folder: Path = MORNING) -> Iterator[House]:
-    """The example company, published, with its outside world built in `home`."""
+def house(urls: DatabaseUrls, redis_url: str, home: Path, *, folder: Path | None = None) -> Iterator[House]:
+    """A company with its outside world built in `home`: what is in `folder`, which is published here, or the example.
+
+    The example is published in its database already: that of the fixture `morning_urls`, or another that is a copy of it.
+    """
     home.mkdir(parents=True, exist_ok=True)
     build_world(home)
-    with published(load_businesses([folder]), urls, redis_url, home) as found:
+    with (
+        _opened(morning(), urls, redis_url, home)
+        if folder is None
+        else published(load_businesses([folder]), urls, redis_url, home) as found
+    ):
         yield found
 
 
 @contextmanager
 def published(loaded: Loaded, urls: DatabaseUrls, redis_url: str, home: Path) -> Iterator[House]:
     """Companies as they were loaded, published; their outside world is to be in `home`."""
+    with _opened(loaded, urls, redis_url, home) as found:
+        publish_all(found.deployment)
+        yield found
+
+
+@contextmanager
+def _opened(loaded: Loaded, urls: DatabaseUrls, redis_url: str, home: Path) -> Iterator[House]:
     redis = short_connection(redis_url)
     database = Database(urls.app, size=6)
     deployed = Deployment(database, *loaded, Wakeups(redis, 2), home)
-    publish_all(deployed)
     tools = systems(deployed)
     runner, peer = (
         Runner(deployed, Claimant(f"test-{runtime}", runtime), tools, Watch(array("d", [0.0, 0.0])), chance=_chance)
@@ -149,16 +166,37 @@ def published(loaded: Loaded, urls: DatabaseUrls, redis_url: str, home: Path) ->
         redis.close()
 
 
+def morning() -> Loaded:
+    """The example company, read and checked once: nothing of it changes."""
+    businesses, sources = _morning()
+    return dict(businesses), dict(sources)
+
+
+@cache
+def _morning() -> Loaded:
+    return load_businesses([MORNING])
+
+
 def _chance() -> float:
     """Retries wait nearly as long as they may: one that is drawn short could be due while a test still looks at it."""
     return 0.95
 
 
 def build_world(home: Path) -> None:
-    """The shop as the example seeds it."""
+    """The shop as the example seeds it; one that is there already stays as it is."""
+    if not (home / "shop.sqlite").exists():
+        shutil.copytree(_world(), home, dirs_exist_ok=True)
+
+
+@cache
+def _world() -> Path:
+    """It is built once, and removed when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="chargehand-world-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     spec = importlib.util.spec_from_file_location("morning_world", MORNING / "world.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.build(home)
+    module.build(folder)
+    return folder

@@ -14,10 +14,23 @@ from chargehand.embedded import postgres, valkey
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.postgres import Postgres
 from chargehand.embedded.valkey import Valkey
+from tests.databases import name_of
 
 pytest_plugins = ["tests.no_skips"]
 
 TEMPLATE = "template_migrated"
+MORNING = "template_morning"
+
+
+RAM = Path("/dev/shm")
+ENOUGH = 8 << 30
+"""Bytes that the folders of a whole run need, and as much again."""
+
+
+def pytest_configure() -> None:
+    """Put the folders of tests into memory where there is enough: databases and mail wait for a disk hundreds of times."""
+    if "PYTEST_DEBUG_TEMPROOT" not in os.environ and RAM.is_mount() and shutil.disk_usage(RAM).free > ENOUGH:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(RAM)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +55,16 @@ def short_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         patch.setenv("TMPDIR", str(folder))
         yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unhurried_slack() -> Iterator[None]:
+    """A call of Slack's that the machine holds up for seconds is no broken call: tests of time-outs set their own."""
+    calling = importlib.import_module("notifications.slack.calling")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calling, "CALL_S", 60.0)
+        patch.setattr(calling, "CONNECT_S", 60.0)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -78,8 +101,31 @@ def database_urls(postgres_server: Postgres, new_database: Callable[[], Database
     """A fresh migrated database of this test alone: `.owner` and `.app` are SQLAlchemy URLs."""
     urls = new_database()
     yield urls
-    name = urls.app.partition("@/")[2].partition("?")[0]
-    postgres_server.drop_database(name)
+    postgres_server.drop_database(name_of(urls))
+
+
+@pytest.fixture(scope="session")
+def new_morning(
+    postgres_server: Postgres, migrated_template: str, valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], DatabaseUrls]:
+    """Makes a fresh database in which the example company is published."""
+    builders = importlib.import_module("tests.builders")
+    urls, home = (
+        postgres_server.create_database(MORNING, template=migrated_template),
+        tmp_path_factory.mktemp("morning"),
+    )
+    with builders.published(builders.morning(), urls, valkey_server.url, home):
+        pass
+    numbers = itertools.count(1)
+    return lambda: postgres_server.create_database(f"morning_{next(numbers)}", template=MORNING)
+
+
+@pytest.fixture
+def morning_urls(postgres_server: Postgres, new_morning: Callable[[], DatabaseUrls]) -> Iterator[DatabaseUrls]:
+    """Such a database of this test alone."""
+    urls = new_morning()
+    yield urls
+    postgres_server.drop_database(name_of(urls))
 
 
 @pytest.fixture

@@ -20,7 +20,9 @@ def create_database(connection: Connection[tuple[object, ...]], name: str, *, te
     """Make a database for the owner role that only our two roles may enter."""
     name_, owner, app = sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(APP)
     connection.execute(
-        sql.SQL("create database {} owner {} template {}").format(name_, owner, sql.Identifier(template))
+        sql.SQL("create database {} owner {} template {} strategy file_copy").format(
+            name_, owner, sql.Identifier(template)
+        )
     )
     connection.execute(sql.SQL("revoke all on database {} from public").format(name_))
     connection.execute(sql.SQL("grant connect on database {} to {}").format(name_, app))

@@ -36,11 +36,11 @@ LONG = "The carrier has *accepted* the claim & pays us back by <Friday>, says it
 
 @pytest.fixture(scope="module")
 def world(
-    new_database: Callable[[], DatabaseUrls], valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
+    new_morning: Callable[[], DatabaseUrls], valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     """The morning company for all scenes: each looks at its own card only."""
     folder = tmp_path_factory.mktemp("cards")
-    with house(new_database(), valkey_server.url, folder) as office, at_work(office, valkey_server.url) as made:
+    with house(new_morning(), valkey_server.url, folder) as office, at_work(office, valkey_server.url) as made:
         yield made
 
 
@@ -176,9 +176,9 @@ def test_a_card_reads_well_on_a_phone(world: World, browser: Browser, name: str)
 
 
 def test_what_stopped_the_work_reads_well_on_a_phone(
-    database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, browser: Browser
+    morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path, browser: Browser
 ) -> None:
-    with house(database_urls, valkey_server.url, home) as office, at_work(office, valkey_server.url) as world:
+    with house(morning_urls, valkey_server.url, home) as office, at_work(office, valkey_server.url) as world:
         decision = a_blocker(office)
         everything_sent(world)
 

@@ -28,8 +28,10 @@ LANE, SECOND = "lanes/discounts/lane.yaml", "lanes/second/lane.yaml"
 NOTHING, TEXT, NUMBER, LIST, MAPPING = None, "Wrong one?", -1, ["Wrong one?"], {"wrong": 1}
 REMOVED, UNKNOWN_KEY = "it is removed", "it has an unknown key"
 WRONG: tuple[Any, ...] = (NOTHING, TEXT, NUMBER, LIST, MAPPING, REMOVED, UNKNOWN_KEY)
-_EACH = 3
-"""As many of them in turn at each place: every kind of place gets all of them."""
+_EACH, _OF_ACCEPTANCE = 1, 3
+"""As many of them in turn at each place: with `--acceptance` every kind of place gets all of them."""
+_STRIDE = 3
+"""Of the morning's places every so many are tried; with `--acceptance` all are."""
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -97,22 +99,22 @@ def test_the_planted_mistakes_are_all_told() -> None:
 
 
 @pytest.mark.parametrize("part", list(read_page(LANE, FILES[LANE].encode()).data))  # type: ignore[call-overload]
-def test_a_wrong_value_in_a_lane_is_told_alone_and_hides_nothing(part: str) -> None:
-    assert list(_surprises(small(), LANE, part)) == []
+def test_a_wrong_value_in_a_lane_is_told_alone_and_hides_nothing(part: str, acceptance: bool) -> None:
+    assert list(_surprises(small(), LANE, part, _OF_ACCEPTANCE if acceptance else _EACH)) == []
 
 
 @pytest.mark.parametrize("part", list(read_page(COMPANY, FILES[COMPANY].encode()).data))  # type: ignore[call-overload]
-def test_a_wrong_value_in_a_company_is_told_alone_and_hides_nothing(part: str) -> None:
-    assert list(_surprises(small(), COMPANY, part)) == []
+def test_a_wrong_value_in_a_company_is_told_alone_and_hides_nothing(part: str, acceptance: bool) -> None:
+    assert list(_surprises(small(), COMPANY, part, _OF_ACCEPTANCE if acceptance else _EACH)) == []
 
 
 @pytest.mark.parametrize("lane", sorted(path.name for path in (MORNING / "lanes").iterdir()))
-def test_a_wrong_value_in_a_lane_of_the_morning_is_told_alone(lane: str) -> None:
+def test_a_wrong_value_in_a_lane_of_the_morning_is_told_alone(lane: str, acceptance: bool) -> None:
     files = {name: content for name, content in read(MORNING).items() if "lanes/" not in name or f"/{lane}/" in name}
     file = f"lanes/{lane}/lane.yaml"
     before, data, wrong = told(files), read_page(file, files[file]).data, cycle(WRONG)
 
-    for at in _places(data):
+    for at in islice(_places(data), 0, None, 1 if acceptance else _STRIDE):
         spoilt = _spoilt(data, at, next(wrong))
         own = _of_shape(file, spoilt) if spoilt is not None else set()
         if own:
@@ -121,12 +123,14 @@ def test_a_wrong_value_in_a_lane_of_the_morning_is_told_alone(lane: str) -> None
             assert own <= found, at
 
 
-def _surprises(files: Mapping[str, bytes], file: str, part: str) -> Iterator[tuple[Pointer, object, Told, Told]]:
+def _surprises(
+    files: Mapping[str, bytes], file: str, part: str, each: int
+) -> Iterator[tuple[Pointer, object, Told, Told]]:
     """Where a wrong value hides something, or makes something up: place, value, what is told and what is not."""
     data = read_page(file, files[file]).data
     turn = cycle(WRONG)
     for at in _places(data):
-        for wrong in islice(turn, _EACH) if at[0] == part else ():
+        for wrong in islice(turn, each) if at[0] == part else ():
             spoilt = _spoilt(data, at, wrong)
             own = _of_shape(file, spoilt) - PLANTED if spoilt is not None else set()
             if own:

@@ -31,11 +31,11 @@ NOT_ENTITLED = ("U0ANNA", "U0TOMAS", "U0RUTH", "U0JONAS", "U0OTTO", "U0NOBODY")
 
 @pytest.fixture(scope="module")
 def counter(
-    new_database: Callable[[], DatabaseUrls], valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
+    new_morning: Callable[[], DatabaseUrls], valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     """The company with a gateway and Slack, and a runner that works when told to."""
     home = tmp_path_factory.mktemp("pressing")
-    with house(new_database(), valkey_server.url, home) as office, both_served(office) as made:
+    with house(new_morning(), valkey_server.url, home) as office, both_served(office) as made:
         yield made
 
 

@@ -42,8 +42,8 @@ def main() -> None:
             urls = server.create_database(f"story_{name.replace('-', '_')}")
             migrate.upgrade(urls.owner, test_clock=True)
             Redis.from_url(redis.url).flushall()
-            files = {"folder": company(scratch / name / "company")} if folder else {}
-            with house(urls, redis.url, scratch / name / "home", **files) as office:
+            declared = company(scratch / name / "company") if folder else MORNING
+            with house(urls, redis.url, scratch / name / "home", folder=declared) as office:
                 office.company = folder or office.company
                 _write(name, office, happen(office))
 

@@ -20,6 +20,7 @@ from contracts.company import System
 from contracts.vocabulary import TaskState
 from engine.failures import classify
 from engine.reconciling import reconcile
+from notifications.slack import calling
 from sandbox.app import create_app
 from sandbox.clock import Clock
 from sandbox.config import Config
@@ -378,8 +379,11 @@ def test_a_slack_that_is_away_is_an_outage_of_its_system(
     assert (away.value.case, away.value.cause) == ("network", "team")
 
 
-def test_a_slack_that_says_nothing_is_left_in_time(carrier: SlackCarrier, slack: Played) -> None:
-    slack.fault(POST, "timeout", seconds=6)
+def test_a_slack_that_says_nothing_is_left_in_time(
+    carrier: SlackCarrier, slack: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "CALL_S", 4.0)
+    slack.fault(POST, "timeout", seconds=60)
 
     with pytest.raises((Transient, TimeoutError)):
         carrier.perform("note", ARGS, "k/1", 0)

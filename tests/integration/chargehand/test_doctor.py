@@ -30,7 +30,7 @@ RUNTIMES = ("default", "batch")
 
 @pytest.fixture
 def office(
-    database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
+    morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[House]:
     """The morning company with a sign of life of every process, and the settings that lead doctor to it."""
     redis = short_connection(valkey_server.url)
@@ -42,13 +42,13 @@ def office(
         "CHARGEHAND_HOME": str(home),
         "CHARGEHAND_BUSINESS": str(MORNING),
         "CHARGEHAND_SECRET": SECRET,
-        "DATABASE_URL": database_urls.app,
+        "DATABASE_URL": morning_urls.app,
         "REDIS_URL": valkey_server.url,
         "SLACK_API_URL": f"http://127.0.0.1:{closed_port()}/api/",
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    with house(database_urls, valkey_server.url, home) as found:
+    with house(morning_urls, valkey_server.url, home) as found:
         for process in ("web", "clock", "courier"):
             found.deployment.wakeups.beat(process)
         yield found
@@ -161,8 +161,8 @@ def test_a_company_that_is_not_here_is_not_taken_for_a_healthy_one() -> None:
 
 
 @pytest.mark.usefixtures("office")
-def test_a_role_that_lost_a_right_is_found_and_hides_no_other_check(database_urls: DatabaseUrls) -> None:
-    as_owner(database_urls, "revoke select on effect from chargehand_app")
+def test_a_role_that_lost_a_right_is_found_and_hides_no_other_check(morning_urls: DatabaseUrls) -> None:
+    as_owner(morning_urls, "revoke select on effect from chargehand_app")
 
     assert wrong() == {"effect"}
     assert "InsufficientPrivilege" in examined()["effect"].said
@@ -170,10 +170,10 @@ def test_a_role_that_lost_a_right_is_found_and_hides_no_other_check(database_url
 
 @pytest.mark.usefixtures("office")
 def test_a_database_of_another_revision_and_an_owner_as_the_app_are_found(
-    database_urls: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
+    morning_urls: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    as_owner(database_urls, "update alembic_version set version_num = '0001'")
-    monkeypatch.setenv("DATABASE_URL", database_urls.owner)
+    as_owner(morning_urls, "update alembic_version set version_num = '0001'")
+    monkeypatch.setenv("DATABASE_URL", morning_urls.owner)
 
     assert wrong() >= {"migrations", "row-level security"}
 

@@ -13,9 +13,9 @@ from tests.integration.engine.prospects import company
 
 
 @pytest.fixture
-def office(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[House]:
+def office(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[House]:
     """The morning company at work, on a fresh database and a fresh shop."""
-    with house(database_urls, valkey_server.url, home) as found:
+    with house(morning_urls, valkey_server.url, home) as found:
         yield found
 
 

@@ -158,9 +158,9 @@ def test_erased_content_is_not_exported_and_the_rest_verifies(office: House, run
     assert (verified["whole"], verified["erased"]) == (True, 8)
 
 
-def test_what_was_changed_in_the_database_is_named(office: House, run: Run, database_urls: DatabaseUrls) -> None:
+def test_what_was_changed_in_the_database_is_named(office: House, run: Run, morning_urls: DatabaseUrls) -> None:
     whole = run("verify", "--live")
-    engine = create_engine(database_urls.owner)
+    engine = create_engine(morning_urls.owner)
     with engine.begin() as connection:
         connection.execute(text("update audit_entry set actor = 'person:mei' where trail = 'task:1001' and seq = 3"))
     engine.dispose()
@@ -173,9 +173,9 @@ def test_what_was_changed_in_the_database_is_named(office: House, run: Run, data
 
 
 def test_a_cut_tail_is_found_by_the_head_that_the_clock_keeps_in_home(
-    office: House, run: Run, database_urls: DatabaseUrls
+    office: House, run: Run, morning_urls: DatabaseUrls
 ) -> None:
-    engine = create_engine(database_urls.owner)
+    engine = create_engine(morning_urls.owner)
     with engine.begin() as connection:
         for table in ("audit_checkpoint", "audit_leaf", "audit_entry"):
             connection.execute(text(f"delete from {table}"))

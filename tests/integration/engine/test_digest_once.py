@@ -111,13 +111,13 @@ def test_many_clocks_at_once_write_one_letter(office: House) -> None:
 
 
 def test_a_clock_that_begins_anew_writes_no_second_letter_even_when_redis_was_emptied(
-    office: House, database_urls: Any
+    office: House, morning_urls: Any
 ) -> None:
     week = until_due(office)
     office.sweep()
 
     office.deployment.wakeups.redis.flushall()
-    was, database = office.deployment, Database(database_urls.app, size=2)
+    was, database = office.deployment, Database(morning_urls.app, size=2)
     office.deployment = Deployment(database, was.businesses, was.sources, was.wakeups, was.home)
     for _ in range(3):
         office.wait(1800)

@@ -177,7 +177,7 @@ def test_what_can_not_be_erased_is_said(
         erase(growth.deployment, growth.company, what, by=by, because=because)
 
 
-def test_a_person_who_left_is_forgotten_by_name_and_address(office: House, database_urls: DatabaseUrls) -> None:
+def test_a_person_who_left_is_forgotten_by_name_and_address(office: House) -> None:
     asker = office.asker
     task = office.asked(form="one")
     office.work()

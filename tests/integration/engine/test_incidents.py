@@ -285,11 +285,11 @@ def test_why_tells_what_was_wrong_and_counts_the_minutes_that_it_took(office: Ho
     assert "chain intact" in after["Trail"][0]
 
 
-def test_what_was_said_goes_with_the_task_when_it_is_erased(office: House, database_urls: DatabaseUrls) -> None:
+def test_what_was_said_goes_with_the_task_when_it_is_erased(office: House, morning_urls: DatabaseUrls) -> None:
     task = done(office)
     number = say(office, task, words="Zoe Papadaki is not Ada.", delivery="Ev1").incident or 0
     end(office, number, cause=CauseClass.DATA, minutes=1, because="Ada it was, Zoe Papadaki it is.")
 
     erase(office.deployment, office.company, f"T-{task}", by="ruth", because="They asked for it.")
 
-    assert "Papadaki" not in everything(database_urls)
+    assert "Papadaki" not in everything(morning_urls)

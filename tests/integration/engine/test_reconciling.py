@@ -19,25 +19,20 @@ from storage.sealing import Sealer
 from tests.builders import AUDIT_KEY, House, house
 from tests.integration.engine.prospects import ask_for
 
-
-def name_of(urls: DatabaseUrls) -> str:
-    return urls.app.partition("@/")[2].partition("?")[0]
-
-
+BACKUP = "restored"
 Backup = Callable[[House], DatabaseUrls]
 
 
 @pytest.fixture
-def backup(postgres_server: Postgres, database_urls: DatabaseUrls) -> Iterator[Backup]:
+def backup(postgres_server: Postgres) -> Iterator[Backup]:
     """Makes a copy of the database as it is now, as a backup would be restored later."""
-    name = f"{name_of(database_urls)}_backup"
 
     def make(office: House) -> DatabaseUrls:
         office.deployment.database.close()
-        return postgres_server.create_database(name, template=name_of(database_urls))
+        return postgres_server.create_database(BACKUP, template=office.deployment.database.engine.url.database)
 
     yield make
-    postgres_server.drop_database(name)
+    postgres_server.drop_database(BACKUP)
 
 
 @contextmanager

@@ -68,8 +68,8 @@ REDIS_AWAY: dict[str, Callable[[], AbstractContextManager[str]]] = {
 
 
 @pytest.mark.parametrize("away", REDIS_AWAY)
-def test_without_redis_a_request_is_still_accepted_at_once(database_urls: DatabaseUrls, home: Path, away: str) -> None:
-    with REDIS_AWAY[away]() as address, house(database_urls, address, home) as office:
+def test_without_redis_a_request_is_still_accepted_at_once(morning_urls: DatabaseUrls, home: Path, away: str) -> None:
+    with REDIS_AWAY[away]() as address, house(morning_urls, address, home) as office:
         began = time.monotonic()
         answer = office.ask()
         took = time.monotonic() - began
@@ -201,9 +201,7 @@ def test_a_job_is_a_shift_only_if_it_says_so_and_nothing_more(redis: Redis) -> N
     assert not names_a_shift(queue(redis).enqueue_call("os.system", args=["true"]))
 
 
-def test_wake_ups_of_a_connection_that_comes_back_work_again(
-    database_urls: DatabaseUrls, valkey_server: Valkey
-) -> None:
+def test_wake_ups_of_a_connection_that_comes_back_work_again(morning_urls: DatabaseUrls, valkey_server: Valkey) -> None:
     connection = short_connection(valkey_server.url)
     wakeups = Wakeups(connection, 2)
     away = Wakeups(short_connection("unix:///nowhere/valkey.sock"), 2)

@@ -15,6 +15,7 @@ from engine.whys.asked import explain
 from engine.whys.page import Why
 from storage.database import Database
 from tests.builders import House
+from tests.databases import name_of
 from tests.integration.engine.prospects import ask_for
 from tests.integration.engine.worlds import decision_of, open_shop, press, raising
 
@@ -180,7 +181,7 @@ def test_another_company_is_told_that_there_is_nothing(office: House) -> None:
 
 
 def test_a_restored_copy_tells_the_same_byte_for_byte(
-    office: House, postgres_server: Postgres, database_urls: DatabaseUrls
+    office: House, postgres_server: Postgres, morning_urls: DatabaseUrls
 ) -> None:
     task = approved(office)
     (effect,) = office.rows("select key from effect where task = :task", task=task)
@@ -188,7 +189,7 @@ def test_a_restored_copy_tells_the_same_byte_for_byte(
     office.seal()
     before = [ask(office, what) for what in asked]
     office.deployment.database.close()
-    name = database_urls.app.partition("@/")[2].partition("?")[0]
+    name = name_of(morning_urls)
     copy = postgres_server.create_database(f"{name}_restored", template=name)
 
     restored = Database(copy.app, size=2)

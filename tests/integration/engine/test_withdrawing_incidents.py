@@ -218,10 +218,10 @@ def test_it_is_taken_back_on_the_terminal_and_listed_so(office: House, tmp_path:
     assert "withdrawn, it was a mistake" in run("list", "--all").stdout
 
 
-def test_the_reason_goes_with_the_task_when_it_is_erased(office: House, database_urls: DatabaseUrls) -> None:
+def test_the_reason_goes_with_the_task_when_it_is_erased(office: House, morning_urls: DatabaseUrls) -> None:
     task, number = said_wrong(office)
     back(office, number, because="Zoe Papadaki is not Ada.")
 
     erase(office.deployment, office.company, f"T-{task}", by="ruth", because="They asked for it.")
 
-    assert "Papadaki" not in everything(database_urls)
+    assert "Papadaki" not in everything(morning_urls)

@@ -28,29 +28,29 @@ from tests.unit.sandbox.playing import PATIENT
 
 
 @pytest.fixture
-def world(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[World]:
+def world(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[World]:
     """The morning company in a database of its own, with both sides served over HTTP."""
-    with house(database_urls, valkey_server.url, home) as office, both_served(office) as made:
+    with house(morning_urls, valkey_server.url, home) as office, both_served(office) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def shared_world(
-    new_database: Callable[[], DatabaseUrls], valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
+    new_morning: Callable[[], DatabaseUrls], valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     """One world for many small cases that do not get in each other's way."""
     home = tmp_path_factory.mktemp("home")
-    with house(new_database(), valkey_server.url, home) as office, both_served(office) as made:
+    with house(new_morning(), valkey_server.url, home) as office, both_served(office) as made:
         yield made
 
 
 @pytest.fixture
-def two(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[World]:
+def two(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[World]:
     """Two companies behind one gateway, whose Slack teams have users of the same ids."""
     folder = changed_company(home / "other", {"company.yaml": ("company: morning\n", "company: other\n")})
     declared = folder / "company.yaml"
     declared.write_text(declared.read_text().replace(f"slack_team: {TEAM}\n", f"slack_team: {ELSEWHERE}\n"))
-    with house(database_urls, valkey_server.url, home) as office:
+    with house(morning_urls, valkey_server.url, home) as office:
         businesses, sources = load_businesses([MORNING, folder])
         office.deployment = replace(office.deployment, businesses=businesses, sources=sources)
         publish_all(office.deployment)
@@ -59,9 +59,9 @@ def two(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Itera
 
 
 @pytest.fixture
-def test_clock(database_urls: DatabaseUrls) -> None:
+def test_clock(morning_urls: DatabaseUrls) -> None:
     """Lets `chargehand_now()` be moved in this test's database."""
-    migrate.upgrade(database_urls.owner, test_clock=True)
+    migrate.upgrade(morning_urls.owner, test_clock=True)
 
 
 @contextmanager
@@ -81,9 +81,9 @@ def both_served(office: House) -> Iterator[World]:
 
 
 @pytest.fixture
-def owner_gateway(world: World, database_urls: DatabaseUrls) -> Iterator[str]:
+def owner_gateway(world: World, morning_urls: DatabaseUrls) -> Iterator[str]:
     """A gateway that was given the owner's role by mistake."""
-    yield from _served_on(world, database_urls.owner)
+    yield from _served_on(world, morning_urls.owner)
 
 
 @pytest.fixture

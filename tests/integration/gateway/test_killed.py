@@ -21,7 +21,7 @@ FILLED = {"order": "1234", "amount": "42.00", "reason": "The parcel was lost."}
 
 
 @pytest.fixture
-def environment(world: World, database_urls: DatabaseUrls, valkey_server: Valkey, tmp_path: Path) -> dict[str, str]:
+def environment(world: World, morning_urls: DatabaseUrls, valkey_server: Valkey, tmp_path: Path) -> dict[str, str]:
     """What a gateway's process is told."""
     home = tmp_path / "killed"
     home.mkdir()
@@ -31,7 +31,7 @@ def environment(world: World, database_urls: DatabaseUrls, valkey_server: Valkey
         "CHARGEHAND_TEST": "1",
         "CHARGEHAND_HOME": str(home),
         "CHARGEHAND_SECRET": SECRET,
-        "DATABASE_URL": database_urls.app,
+        "DATABASE_URL": morning_urls.app,
         "REDIS_URL": valkey_server.url,
         "SLACK_API_URL": f"{world.slack}/api/",
         "SLACK_BOT_TOKEN": TOKEN,

@@ -33,9 +33,9 @@ HEAD_START_S = 0.3
 
 
 @pytest.fixture
-def doors(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[tuple[World, MailDoor]]:
+def doors(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[tuple[World, MailDoor]]:
     """A company without limits that many refunds would reach, with all three doors open."""
-    with house(database_urls, valkey_server.url, home) as office:
+    with house(morning_urls, valkey_server.url, home) as office:
         deploy(office, busy_company(home))
         settings = config()
         with both_served(office) as world, listening(office.deployment, settings) as port:

@@ -17,9 +17,9 @@ from tests.unit.sandbox.playing import PATIENT
 
 
 @pytest.fixture
-def post_office(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[PostOffice]:
+def post_office(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[PostOffice]:
     """The company at work, with the app installed in its Slack team and no courier yet."""
-    with house(database_urls, valkey_server.url, home) as office:
+    with house(morning_urls, valkey_server.url, home) as office:
         team = slack_team(office.deployment.businesses["morning"])
         config = Config.model_validate({"teams": [team]}, strict=False)
         with served(create_app(config, pace=PATIENT)) as slack, httpx2.Client(timeout=60) as http:

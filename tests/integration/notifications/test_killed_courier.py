@@ -34,12 +34,12 @@ async def _run(deployment: Deployment, config: CourierConfig) -> None:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_card_survives_its_courier(post_office: PostOffice, database_urls: DatabaseUrls, place: str) -> None:
+def test_a_card_survives_its_courier(post_office: PostOffice, morning_urls: DatabaseUrls, place: str) -> None:
     post_office.house.asked(order="1234", amount=74000)
     with post_office.courier():
         until(post_office.all_sent)
     post_office.house.work()
-    arguments = (database_urls.app, post_office.redis_url, post_office.slack, str(post_office.house.deployment.home))
+    arguments = (morning_urls.app, post_office.redis_url, post_office.slack, str(post_office.house.deployment.home))
     process = multiprocessing.get_context("spawn").Process(target=work_until_killed, args=(*arguments, place))
 
     process.start()

@@ -30,11 +30,11 @@ FORBIDDEN = (
 
 
 @pytest.fixture
-def app(office: House, database_urls: DatabaseUrls) -> Iterator[Connection]:
+def app(office: House, morning_urls: DatabaseUrls) -> Iterator[Connection]:
     """The app's own connection, bound to the company, with one finished task on record."""
     office.asked()
     office.work()
-    engine = create_engine(database_urls.app)
+    engine = create_engine(morning_urls.app)
     with engine.connect() as connection:
         connection.execute(text("select set_config('app.company', 'morning', false)"))
         yield connection
@@ -57,9 +57,9 @@ def test_salt_and_content_are_erased_together_and_the_chain_stays_whole(office: 
     assert broken_at(entries) is None
 
 
-def test_an_entry_that_can_t_be_written_leaves_the_task_unmoved(office: House, database_urls: DatabaseUrls) -> None:
+def test_an_entry_that_can_t_be_written_leaves_the_task_unmoved(office: House, morning_urls: DatabaseUrls) -> None:
     task = office.asked()
-    owner = create_engine(database_urls.owner)
+    owner = create_engine(morning_urls.owner)
     with owner.begin() as connection:
         connection.execute(text("alter table audit_entry add constraint full_disk check (event <> 'claimed')"))
     owner.dispose()

@@ -20,9 +20,9 @@ KEY = "slack:Ev1"
 
 
 @pytest.fixture
-def office(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[House]:
+def office(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[House]:
     """The morning company, with one delivery that nobody handles."""
-    with house(database_urls, valkey_server.url, home) as found:
+    with house(morning_urls, valkey_server.url, home) as found:
         deliveries.receive(found.deployment.database, Delivery("morning", KEY, "slack", "view_submission", {}))
         yield found
 

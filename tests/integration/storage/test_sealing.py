@@ -30,9 +30,9 @@ def sealer(office: House) -> Sealer:
 
 
 @pytest.fixture
-def owner(database_urls: DatabaseUrls) -> Iterator[Connection]:
+def owner(morning_urls: DatabaseUrls) -> Iterator[Connection]:
     """Somebody who may change everything in the database, and does."""
-    engine = create_engine(database_urls.owner)
+    engine = create_engine(morning_urls.owner)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         yield connection
     engine.dispose()
@@ -265,10 +265,10 @@ def test_a_time_that_was_set_back_makes_no_older_checkpoint(office: House, seale
     assert proof(office).checkpoint == second.name != first.name
 
 
-def test_the_app_s_role_can_only_add_to_the_log(office: House, sealer: Sealer, database_urls: DatabaseUrls) -> None:
+def test_the_app_s_role_can_only_add_to_the_log(office: House, sealer: Sealer, morning_urls: DatabaseUrls) -> None:
     told(office, 1)
     sealer.seal(office.company)
-    engine = create_engine(database_urls.app)
+    engine = create_engine(morning_urls.app)
     with engine.connect() as connection:
         connection.execute(text("select set_config('app.company', 'morning', false)"))
         for statement in (

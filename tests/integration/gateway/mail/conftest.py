@@ -16,10 +16,10 @@ from tests.integration.gateway.mail.mail_door import SECRET, MailDoor, config, l
 
 
 @pytest.fixture
-def door(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[MailDoor]:
+def door(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[MailDoor]:
     """The company in a database of its own."""
     settings = config()
-    with house(database_urls, valkey_server.url, home) as office:
+    with house(morning_urls, valkey_server.url, home) as office:
         slack = SlackConfig((SigningSecret("0" * 32),), "http://127.0.0.1:1/", SECRET)
         app = create_app(GatewayParts(office.deployment, slack, "http://page.invalid", test=True, mail=settings))
         with served(app) as web, listening(office.deployment, settings) as port, httpx2.Client(timeout=60) as http:

@@ -95,9 +95,9 @@ def couriers(office: House, sandbox: str, smtp_port: int, redis_url: str) -> Ite
 
 
 @pytest.fixture
-def mailboxes(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[Mailboxes]:
+def mailboxes(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[Mailboxes]:
     """The company, its mail door, its courier, and the mail server between them and the people."""
-    with house(database_urls, valkey_server.url, home) as office, listening(office.deployment, config()) as port:
+    with house(morning_urls, valkey_server.url, home) as office, listening(office.deployment, config()) as port:
         team = slack_team(office.deployment.businesses["morning"])
         mail = {"relay": f"127.0.0.1:{port}", "authserv_id": SERVER}
         played, smtp_port = Config.model_validate({"teams": [team], "mail": mail}, strict=False), free_port()

@@ -18,9 +18,9 @@ from tests.unit.sandbox.playing import PATIENT
 
 
 @pytest.fixture
-def mail_office(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[MailOffice]:
+def mail_office(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[MailOffice]:
     """The company at work, with its app installed, its mail server up and no courier yet."""
-    with house(database_urls, valkey_server.url, home) as office:
+    with house(morning_urls, valkey_server.url, home) as office:
         team = slack_team(office.deployment.businesses["morning"])
         mail = {"relay": "127.0.0.1:1", "authserv_id": "mail.morning.example"}
         config, smtp_port = Config.model_validate({"teams": [team], "mail": mail}, strict=False), free_port()
