@@ -299,13 +299,10 @@ class Course:
         kept = self._kept()
         if kept:
             artifacts.put(self.bench.deployment.store, self.task.company, kept, at=self.bench.now())
-        with self._transaction(alone=first is None and extra is None and not kept and not self.failed) as unit:
+        with self._transaction(alone=first is None and extra is None and self.is_one_statement()) as unit:
             if first is not None:
                 first(unit)
-            known = {"facts": self.state, "told": self.told, "way": self.way}
-            common: dict[str, Any] = {**self._place(), **known, "due_at": self.bench.lease_end(unit.now)}
-            change = Change(self.task, [*self.happenings, *happenings], {**common, **columns})
-            beside = partial(self._beside, at=unit.now, effects=effects, letters=letters)
+            change, beside = self.planned(unit, happenings, columns, effects=effects, letters=letters)
             self.task = move(unit, change, mover=Mover.RUNNER, actor=self.bench.actor, beside=beside)
             artifacts.save(unit, self.task.number, kept)
             self._save_tries(unit)
@@ -316,6 +313,26 @@ class Course:
         passing(f"{point}.after_commit")
         self._forget()
         return now
+
+    def is_one_statement(self) -> bool:
+        """Whether what is not committed yet can be written in the statement that moves the task."""
+        has_items = self.fan_out is not None and bool(self.fan_out.changed)
+        return not has_items and not self.failed and not self._kept()
+
+    def planned(
+        self,
+        unit: Unit,
+        happenings: Sequence[Happening],
+        columns: Mapping[str, Any],
+        *,
+        effects: tuple[Rows, Rows] = ((), ()),
+        letters: Sequence[Letter] = (),
+    ) -> tuple[Change, Callable[[Task], Beside]]:
+        """The task's next move with all that has happened, and what is written beside it."""
+        known = {"facts": self.state, "told": self.told, "way": self.way}
+        common: dict[str, Any] = {**self._place(), **known, "due_at": self.bench.lease_end(unit.now)}
+        change = Change(self.task, [*self.happenings, *happenings], {**common, **columns})
+        return change, partial(self._beside, at=unit.now, effects=effects, letters=letters)
 
     @property
     def list_round(self) -> int:

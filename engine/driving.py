@@ -1,8 +1,9 @@
 """Drives one claimed task as far as it goes: step after step, until it ends, waits or is lost to another runner."""
 
 import traceback
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -36,6 +37,7 @@ from engine import (
 )
 from engine.bench import Bench
 from engine.course import Course
+from engine.ending_together import WaitingEnd, WaitingEnds
 from engine.failures import plain
 from engine.hearing import WishHeard
 from engine.passing_over import passes_over
@@ -58,10 +60,36 @@ def drive(bench: Bench, task: Task, *, is_silent: bool = False) -> None:
     With `is_silent` its peer has had its time: the step is not worked on, but goes to the next rung.
 
     An error that nobody foresaw parks this task, where its owner sees it, and spares the others of the shift; raises
-    OperationalError when the record can't be reached.
+    OperationalError when the record can't be reached. Its end may wait in `bench.ends` for `end_together`.
     """
+    _guarded(bench, task, partial(_drive, bench, task, is_silent=is_silent))
+
+
+def end_together(bench: Bench) -> None:
+    """Write the ends that wait. Where somebody else was faster, or one can't be written, each is written alone, which
+    hears of wishes and spares the others as `drive` does.
+    """
+    ends, bench.ends = bench.ends, None
+    if ends is not None:
+        for one in _not_together(bench, ends):
+            _guarded(bench, one.course.task, partial(_carry, one.course, one.alone, []))
+    bench.ends = ends
+
+
+def _not_together(bench: Bench, ends: WaitingEnds) -> list[WaitingEnd]:
+    left = list(ends.waiting)
     try:
-        _drive(bench, task, is_silent=is_silent)
+        left = ends.written(bench.connection, bench.actor)
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one that can't be written spares the others
+        log.warning("ends.not_together", company=bench.connection.company, error=type(error).__name__)
+    return left
+
+
+def _guarded(bench: Bench, task: Task, work: Callable[[], None]) -> None:
+    try:
+        work()
     except Moved:
         log.info("task.lost", company=task.company, task=task.name, fence=task.fence)
     except OperationalError:
@@ -117,8 +145,13 @@ def _take_up(bench: Bench, task: Task, *, is_silent: bool) -> None:
         return
     if passes_over(course, effect, is_silent=is_silent):
         return
+    _carry(course, partial(_go, course, effect, given), given)
+
+
+def _carry(course: Course, work: Callable[[], None], given: list[Approval]) -> None:
+    """Do it, unless somebody wants the task stopped; what is left to do after that is done."""
     try:
-        _go(course, effect, given)
+        work()
     except WishHeard:
         _stop_where_it_can(course)
     if undoing.is_ending(course):

@@ -13,6 +13,7 @@ from contracts.vocabulary import EffectClass, EffectState, FailureCase, FailureC
 from contracts.wording import fill
 from engine import branching, caps, fanning, freshness, going_back, heeding, parts, pausing, steps, undoing, world
 from engine.course import Course, Extra, both
+from engine.ending_together import end
 from engine.failing import understood
 from engine.parts import Follows
 from engine.reconciling import RESTORED
@@ -287,9 +288,8 @@ def _go_on(course: Course, happenings: list[Happening], settled: dict[str, Any],
         done, verified = fill(tell.done, facts, schema), fill(tell.verified, facts, schema)
         course.told = {**course.told, "done": done, "verified": verified}
         happenings.append(Happening(*steps.completed(course.told)))
-        course.commit(
-            happenings, {"sentence": done, "holds_subject": False}, point="verify", extra=extra, settled=[settled]
-        )
+        columns = {"sentence": done, "holds_subject": False}
+        end(course, happenings, columns, point="verify", extra=extra, settled=[settled])
         return False
     course.commit(happenings, {}, point="verify", extra=extra, settled=[settled])
     return True

@@ -13,7 +13,8 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from engine.bench import Bench
 from engine.deployment import Deployment
-from engine.driving import drive
+from engine.driving import drive, end_together
+from engine.ending_together import WaitingEnds
 from engine.wakeups import Wakeups
 from engine.watch import Watch
 from storage.claims import Claimant, Taken, hand_back, renew, take
@@ -80,6 +81,7 @@ def _work(runner: Runner, company: str) -> int:
             systems=runner.systems[company],
             watch=runner.watch,
             chance=runner.chance,
+            ends=batch.ends,
         )
         return _until_nothing_is_due(runner, bench, batch)
 
@@ -112,14 +114,26 @@ def _claim(connection: BoundConnection, claimant: Claimant) -> Taken:
 
 def _work_through(runner: Runner, bench: Bench, batch: "_Batch", bell: "_Bell") -> int:
     """Work tasks one by one; those not begun go back when a step was long or the runner was asked to stop."""
-    worked = 0
+    worked, ends = 0, batch.ends
     while (task := batch.begin()) is not None:
+        if ends.waiting and not ends.may_wait_for(task.lane):
+            _end(bench, bell)
+        began = time.monotonic()
         drive(bench, task)
+        ends.took[task.lane] = time.monotonic() - began
         worked += 1
-        bell.ring()
+        if ends.are_due() or not ends.waiting:
+            _end(bench, bell)
         if runner.stopping.is_set() or batch.is_slow():
             _give_back(runner, bench.connection, batch.leave())
+    if ends.waiting:
+        _end(bench, bell)
     return worked
+
+
+def _end(bench: Bench, bell: "_Bell") -> None:
+    end_together(bench)
+    bell.ring()
 
 
 @dataclass(slots=True)
@@ -152,11 +166,14 @@ def _give_back(runner: Runner, connection: BoundConnection, left: Sequence[Task]
 
 @dataclass(slots=True)
 class _Batch:
-    """What a shift has claimed and not begun, shared with the thread that gives it back when a step takes long."""
+    """What a shift has claimed and not begun, shared with the thread that gives it back when a step takes long, and
+    what waits to be ended.
+    """
 
     left: list[Task] = field(default_factory=list)
     under_way: Task | None = None
     began: float = field(default_factory=time.monotonic)
+    ends: WaitingEnds = field(default_factory=WaitingEnds)
     guard: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self) -> Task | None:
@@ -174,8 +191,9 @@ class _Batch:
 
     def numbers(self) -> list[int]:
         """The tasks that are in this runner's hands."""
+        ending = [one.course.task for one in self.ends.waiting]
         with self.guard:
-            return [task.number for task in (self.under_way, *self.left) if task is not None]
+            return [task.number for task in (*ending, self.under_way, *self.left) if task is not None]
 
     def is_slow(self) -> bool:
         """Whether the task under way has taken so long that the others should not wait for it."""

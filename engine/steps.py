@@ -21,6 +21,7 @@ from contracts.wording import fill
 from engine import branching, ending, freshness, pausing, reviewing, standing, trust
 from engine.course import Course, Extra
 from engine.desk import Kept, WorkerDesk
+from engine.ending_together import end
 from engine.failing import understood
 from engine.failures import plain
 from engine.going_back import OBJECTIONS, amend, may_be_amended
@@ -292,7 +293,7 @@ def complete(course: Course) -> bool:
     told["verified"] = fill(course.lane.lane.tell.verified, facts, course.lane.schema)
     course.told = {**course.told, **told}
     columns = {"sentence": told["done"], "holds_subject": False}
-    course.commit([Happening(*completed(course.told))], columns, point="step", extra=lifting(course))
+    end(course, [Happening(*completed(course.told))], columns, point="step", extra=lifting(course))
     return False
 
 

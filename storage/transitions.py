@@ -41,7 +41,8 @@ Rows = Sequence[Mapping[str, Any]]
 class Beside:
     """What is written only if its task has moved: whole rows as their tables have them, and letters.
 
-    `effects` are new; `settled` says of effects that exist (by `key`, with `task`) what was seen of them.
+    `effects` are new; `settled` says of effects that exist (by `key`, with `task`) what was seen of them. Letters that
+    go with one of several moves are about its task.
     """
 
     attempts: Rows = ()
@@ -54,6 +55,8 @@ class Beside:
 
 
 _SETS_OF_ROWS = ("attempts", "results", "verdicts", "facts", "effects", "settled")
+BesideIt = Callable[[Task], Beside]
+"""What is written beside a task as it is after its move."""
 
 
 def _nothing(task: Task) -> Beside:
@@ -75,6 +78,9 @@ _MUTABLE = tuple(name for name in COLUMNS if name not in _NEVER_CHANGED)
 _ENTRY = tuple(column.name for column in audit_entries.columns if column.name != "id")
 _SEEN = ("state", "performed_at", "verified_at", "answer", "seen")
 _OF_MOVED = "r.task in (select number from moved)"
+_ABOUT_MOVED = (
+    f"exists (select from moved) and (r.task is null or r.task <> all(cast(:numbers as bigint[])) or {_OF_MOVED})"
+)
 _SETTLING = f"""update effect set {", ".join(f"{name} = r.{name}" for name in _SEEN)} from {rows_of(effects, "settled")}
     where effect.company = :company and effect.key = r.key and {_OF_MOVED}"""  # noqa: S608 - column names of our own
 _BESIDE = (
@@ -84,7 +90,7 @@ _BESIDE = (
     ("known", inserting(judged_facts, "facts", where=_OF_MOVED)),
     ("begun", inserting(effects, "effects", where=_OF_MOVED)),
     ("ended", _SETTLING),
-    ("told", outbox.putting(where="exists (select from moved)")),
+    ("told", outbox.putting(where=_ABOUT_MOVED)),
 )
 _LOGGED = inserting(audit_entries, "entries", where="r.trail in (select 'task:' || number from moved)", names=_ENTRY)
 # The numbers stand there once more, as a list: joined only to what comes as JSON, the database has no idea how few they
@@ -106,15 +112,23 @@ _BEGIN = text(
 )
 
 
-def move(unit: Unit, change: Change, *, mover: Mover, actor: str, beside: Callable[[Task], Beside] = _nothing) -> Task:
+def move(unit: Unit, change: Change, *, mover: Mover, actor: str, beside: BesideIt = _nothing) -> Task:
     """Move one task and write `beside` it what that gives for the task as it is then, all in one statement.
 
     Raises Moved when somebody else was first (nothing is written then), IllegalMove and NotAllowed against the table.
     """
     planned = _plan(unit, change, mover=mover, actor=actor)
-    if not _carried_out(unit, [planned], beside(planned.after)):
+    if not _carried_out(unit, [planned], [beside(planned.after)]):
         raise Moved(change.task.name)
     return planned.after
+
+
+def move_together(unit: Unit, moves: Sequence[tuple[Change, BesideIt]], *, mover: Mover, actor: str) -> list[Task]:
+    """Move several tasks, each with what belongs beside it, in one statement; returns those that nobody else had moved."""
+    planned = [_plan(unit, change, mover=mover, actor=actor) for change, _ in moves]
+    besides = [beside(one.after) for one, (_, beside) in zip(planned, moves, strict=True)]
+    won = _carried_out(unit, planned, besides)
+    return [one.after for one in planned if one.after.number in won]
 
 
 def move_all(unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str) -> list[Task]:
@@ -122,24 +136,25 @@ def move_all(unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str)
     if not changes:
         return []
     planned = [_plan(unit, change, mover=mover, actor=actor) for change in changes]
-    won = _carried_out(unit, planned, None)
+    won = _carried_out(unit, planned)
     return [one.after for one in planned if one.after.number in won]
 
 
-def _carried_out(unit: Unit, planned: Sequence["_Planned"], beside: Beside | None) -> set[int]:
+def _carried_out(unit: Unit, planned: Sequence["_Planned"], besides: Sequence[Beside] = ()) -> set[int]:
     """The numbers of the tasks that have moved."""
     entries = [entry for one in planned for entry in one.entries]
     moves = [_wanted(one.before, one.after) for one in planned]
     numbers = [one.before.number for one in planned]
     parameters = {"company": unit.company, "numbers": numbers, "moves": as_json(moves), "entries": as_json(entries)}
-    if beside is None:
+    if not besides:
         return set(unit.connection.execute(_MOVE, parameters).scalars())
-    return set(unit.connection.execute(_MOVE_WITH, parameters | _written(unit, beside)).scalars())
+    return set(unit.connection.execute(_MOVE_WITH, parameters | _written(unit, besides)).scalars())
 
 
-def _written(unit: Unit, beside: Beside) -> dict[str, str]:
-    rows = {name: getattr(beside, name) for name in _SETS_OF_ROWS} | {"letters": outbox.as_rows(unit, beside.letters)}
-    return {name: as_json(found) for name, found in rows.items()}
+def _written(unit: Unit, besides: Sequence[Beside]) -> dict[str, str]:
+    rows = {name: [row for beside in besides for row in getattr(beside, name)] for name in _SETS_OF_ROWS}
+    letters = [letter for beside in besides for letter in beside.letters]
+    return {name: as_json(found) for name, found in (rows | {"letters": outbox.as_rows(unit, letters)}).items()}
 
 
 def begin(

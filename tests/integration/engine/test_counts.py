@@ -14,11 +14,14 @@ from sqlalchemy import event
 from benchmarks.parts import COMPANY
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
+from engine import ending_together
 from engine.intake import Draft, accept
 from engine.shift import BATCH
 from tests.builders import House, house
 
-TASKS = 2 * BATCH
+BATCHES = 2
+TASKS = BATCHES * BATCH
+NEVER_S = 1e9
 CALLS = 10
 """Round trips that connect and call two runners."""
 SHIFTS = 7
@@ -83,16 +86,25 @@ def test_accepting_a_task_takes_one_transaction(bench: House, valkey_server: Val
     assert counts["trips"] <= 2 * TASKS + CALLS  # enough runners called already? and the courier's bell
 
 
-@pytest.mark.parametrize(("lane", "each"), [("plain", 1), ("effect", 2)])
-def test_a_task_is_worked_in_a_transaction_and_one_more_for_its_effect(
-    bench: House, valkey_server: Valkey, lane: str, each: int
+@pytest.mark.parametrize(("quick_s", "ends"), [(NEVER_S, BATCHES), (0.0, TASKS)], ids=["quick", "slow"])
+@pytest.mark.parametrize(("lane", "each"), [("plain", 0), ("effect", 1)])
+def test_a_task_takes_a_transaction_for_its_effect_and_quick_ones_share_that_of_their_end(
+    bench: House,
+    valkey_server: Valkey,
+    monkeypatch: pytest.MonkeyPatch,
+    lane: str,
+    each: int,
+    quick_s: float,
+    ends: int,
 ) -> None:
+    monkeypatch.setattr(ending_together, "LONGEST_S", NEVER_S)
+    monkeypatch.setattr(ending_together, "QUICK_S", quick_s)
     ask(bench, lane)
     emptied(valkey_server)
 
     with counted(bench) as counts:
         assert bench.work() == TASKS
 
-    assert counts["transactions"] == each * TASKS + SHIFTS
-    assert counts["statements"] == each * TASKS + SHIFTS + CLAIMED
+    assert counts["transactions"] == each * TASKS + ends + SHIFTS
+    assert counts["statements"] == each * TASKS + ends + SHIFTS + CLAIMED
     assert counts["trips"] <= TASKS

@@ -1,0 +1,227 @@
+"""Quick tasks are ended together: each has all that is its own, and what befalls one leaves the others alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.embedded.valkey import Valkey
+from contracts.vocabulary import TaskState
+from engine import ending_together, shift
+from tests.builders import House
+from tests.integration.engine.dying import Reaper, live_until_ended, survive
+from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, stuck
+from tests.integration.engine.yard import (
+    during,
+    events,
+    lane,
+    recall,
+    step,
+    the_yard,
+    wish,
+    worker,
+    yard_with,
+)
+
+NEVER_S = 1e9
+CODE = """
+@worker
+def look(request: Wish, desk: Desk) -> Found:
+    return Found(**desk.yard.look(what=request.what))
+
+
+@worker
+def place(request: Wish, found: Found, desk: Desk) -> Proposal[Placed]:
+    return desk.yard.place(what=request.what, because="it is wanted")
+"""
+
+
+def looked(next_one: str) -> tuple[dict[str, object], dict[str, object]]:
+    return worker(next_one, "request", "found"), step("look", "looker", "Found", "found")
+
+
+def sheds() -> dict[str, str]:
+    """A lane that looks and changes nothing."""
+    who, what = looked("requester")
+    return lane("sheds", {"looker": who}, [what], CODE)
+
+
+def beds() -> dict[str, str]:
+    """A lane that looks and changes the yard."""
+    who, what = looked("placer")
+    placer = worker("requester", "request found", "placed", writes=["yard.place"])
+    return lane("beds", {"looker": who, "placer": placer}, [what, step("place", "placer", "Placed", "placed")], CODE)
+
+
+@pytest.fixture
+def office(
+    database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[House]:
+    """The yard with both lanes, in which every task counts as quick."""
+    monkeypatch.setattr(ending_together, "LONGEST_S", NEVER_S)
+    monkeypatch.setattr(ending_together, "QUICK_S", NEVER_S)
+    with yard_with(sheds() | beds(), database_urls, valkey_server.url, home) as found:
+        yield found
+
+
+def wishes(office: House, lane_name: str, count: int = 3) -> list[int]:
+    return [wish(office, lane_name, f"{lane_name}{number}") for number in range(count)]
+
+
+def states(office: House, tasks: list[int]) -> list[TaskState]:
+    return [office.task(task).state for task in tasks]
+
+
+def ends_written(office: House) -> list[str]:
+    """Gives, when all is done, the statements that have moved tasks and written what is beside them."""
+    seen: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        if "with moved as" in statement and "tried as" in statement:
+            seen.append(statement)
+
+    event.listen(office.deployment.database.engine, "before_cursor_execute", note)
+    return seen
+
+
+@pytest.mark.parametrize("lane_name", ["sheds", "beds"])
+def test_each_has_its_own_trail_results_and_letters(office: House, lane_name: str) -> None:
+    tasks, alone = wishes(office, lane_name), wish(office, lane_name, "alone")
+    office.rows("update task set due_at = due_at + interval '1 h' where number = :n returning 1", n=alone)
+    written = ends_written(office)
+    office.work()
+    together = len(written)
+    office.wait(3601)
+    office.work()
+
+    assert together == (1 if lane_name == "sheds" else 1 + len(tasks))
+    assert states(office, [*tasks, alone]) == [TaskState.DONE] * 4
+    for task in tasks:
+        assert events(office, task) == events(office, alone)
+        assert_trail_is_whole(office, task)
+        for table in ("attempt", "step_result", "verdict", "outbox"):
+            of_one, of_other = (
+                office.rows(f"select count(*) as n from {table} where task = :t", t=one)[0].n for one in (task, alone)
+            )
+            assert of_one == of_other, table
+        (effects,) = office.rows("select count(*) as n from effect where task = :t and state = 'verified'", t=task)
+        assert effects.n == (lane_name == "beds")
+
+
+@pytest.mark.parametrize(("lane_name", "state"), [("sheds", TaskState.CANCELLED), ("beds", TaskState.DONE)])
+def test_a_wish_that_comes_while_an_end_waits_is_heard_for_that_task_alone(
+    office: House, lane_name: str, state: TaskState
+) -> None:
+    """As at work: what the world has shown to be done is done, and nothing is left to be cancelled."""
+    tasks = wishes(office, lane_name)
+    during(office, f"look {lane_name}2", lambda: recall(office, tasks[0]))
+
+    office.work()
+
+    assert states(office, tasks) == [state, TaskState.DONE, TaskState.DONE]
+    for task in tasks:
+        assert_trail_is_whole(office, task)
+    assert len(the_yard(office).placed) == (3 if lane_name == "beds" else 0)
+    assert stuck(office) == []
+
+
+def test_a_task_that_somebody_else_took_over_meanwhile_is_left_to_them(office: House) -> None:
+    tasks = wishes(office, "sheds")
+    taken = (
+        "update task set fence = fence + 1, version = version + 1, lease_runner = 'other' where number = :n returning 1"
+    )
+    during(office, "look sheds2", lambda: office.rows(taken, n=tasks[0]))
+
+    office.work()
+
+    assert states(office, tasks) == [TaskState.RUNNING, TaskState.DONE, TaskState.DONE]
+    assert office.rows("select 1 from step_result where task = :t", t=tasks[0]) == []
+    assert office.rows("select 1 from outbox where message = 'result' and task = :t", t=tasks[0]) == []
+
+
+def test_one_that_cannot_be_written_is_set_aside_and_spares_the_others(office: House) -> None:
+    the_yard(office).says["sheds1"] = "not\x00text"
+    tasks = wishes(office, "sheds")
+
+    office.work()
+
+    assert states(office, [tasks[0], tasks[2]]) == [TaskState.DONE] * 2
+    assert office.task(tasks[1]).state is TaskState.WAITING
+    assert "Chargehand itself stopped" in office.task(tasks[1]).sentence
+
+
+@pytest.mark.parametrize("lane_name", ["sheds", "beds"])
+@pytest.mark.parametrize("when", ["before_commit", "after_commit"])
+def test_a_runner_that_dies_with_ends_unwritten_has_lost_and_doubled_nothing(
+    office: House, reaper: Reaper, lane_name: str, when: str
+) -> None:
+    tasks = wishes(office, lane_name)
+    place = f"{'step' if lane_name == 'sheds' else 'verify'}.{when}"
+    died = reaper.kill_in(place)
+
+    assert not survive(office.work)
+    next_runner(office, "second")
+    for task in tasks:
+        live_until_ended(office, task)
+
+    assert died == [place]
+    assert states(office, tasks) == [TaskState.DONE] * 3
+    calls = the_yard(office).counts
+    assert {name: calls[name] for name in calls if name.startswith("place")} == {
+        f"place beds{number}": 1 for number in range(3) if lane_name == "beds"
+    }
+    for task in tasks:
+        assert_trail_is_whole(office, task)
+
+
+def test_what_waits_is_written_before_a_task_of_a_lane_that_takes_long(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending_together, "QUICK_S", 0.0)
+    tasks, seen = wishes(office, "sheds"), list[TaskState]()
+    during(office, "look sheds1", lambda: seen.extend(states(office, tasks[:1])))
+
+    office.work()
+
+    assert seen == [TaskState.DONE]
+
+
+def test_what_waits_is_written_before_a_task_of_a_lane_of_which_nothing_is_known(office: House) -> None:
+    tasks, seen = [*wishes(office, "sheds"), wish(office, "beds", "last")], list[TaskState]()
+    during(office, "look last", lambda: seen.extend(states(office, tasks[:3])))
+
+    office.work()
+
+    assert seen == [TaskState.DONE] * 3
+
+
+def test_what_waits_is_written_as_soon_as_it_has_waited_long_enough(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending_together, "LONGEST_S", 0.0)
+    tasks, seen = wishes(office, "sheds"), list[TaskState]()
+    during(office, "look sheds1", lambda: seen.extend(states(office, tasks[:1])))
+
+    office.work()
+
+    assert seen == [TaskState.DONE]
+
+
+def test_the_lease_of_a_task_that_waits_to_be_ended_is_kept(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step that takes long all the same holds the ends up, and nobody else may begin those tasks anew meanwhile."""
+    tasks, held = wishes(office, "sheds"), list[list[int]]()
+    batches: list[shift._Batch] = []
+    made = shift._Batch
+
+    def batch() -> shift._Batch:
+        batches.append(made())
+        return batches[-1]
+
+    monkeypatch.setattr(shift, "_Batch", batch)
+    during(office, "look sheds1", lambda: held.append(batches[0].numbers()))
+
+    office.work()
+
+    assert sorted(held[0]) == tasks
