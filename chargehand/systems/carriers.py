@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chargehand.settings import BadSettings, slack_api, variable
 from chargehand.systems.api import HttpCarrier, NoAddress
 from chargehand.systems.copies import BadMailbox, Mailbox, read_mailbox
 from chargehand.systems.files import FileCarrier
-from chargehand.systems.mail import MailCarrier
-from chargehand.systems.slack import SlackCarrier
 from chargehand.systems.sql import NoDatabase, SqlCarrier
 from contracts.company import Company, System
 from contracts.systems.building import Carrier, DatedCarrier
 from contracts.systems.mail import Copies, MailSystem
 from notifications.mail.server import BadAddress, read_server
+
+if TYPE_CHECKING:
+    from chargehand.systems.mail import MailCarrier
 
 
 def carrier_of(system: str, declared: System, home: Path) -> Carrier | DatedCarrier:
@@ -34,11 +36,15 @@ def carrier_of(system: str, declared: System, home: Path) -> Carrier | DatedCarr
     if declared.mail is not None:
         return _mail(system, declared.mail)
     if declared.slack is not None:
+        from chargehand.systems.slack import SlackCarrier  # noqa: PLC0415 - its client loads slowly, and few declare one
+
         return SlackCarrier(system, declared.slack, api=slack_api(), token=_value(system, declared.slack.token))
     raise LookupError(f"{system} has a tool of its own")
 
 
-def _mail(system: str, declared: MailSystem) -> MailCarrier:
+def _mail(system: str, declared: MailSystem) -> "MailCarrier":
+    from chargehand.systems.mail import MailCarrier  # noqa: PLC0415 - as above
+
     try:
         server = read_server(_value(system, declared.url), variable=declared.url)
     except BadAddress as error:
