@@ -10,10 +10,10 @@ from sqlalchemy import (
     Float,
     FromClause,
     Select,
+    any_,
     bindparam,
     case,
     cast,
-    exists,
     func,
     literal_column,
     select,
@@ -26,6 +26,7 @@ from contracts.standing import Stand
 from contracts.vocabulary import Rung
 from storage.circuits import DOWN
 from storage.database import Unit
+from storage.due import CANDIDATES
 from storage.standings import NOT_ACTIVE, stands_of
 from storage.tables.business import lanes
 from storage.tables.work import tasks
@@ -49,21 +50,16 @@ _urgent = case((tasks.c.deadline.is_(None), 0.0), else_=HEAD_START_S / func.grea
 _worth = func.coalesce(lanes.c.worth, 0.0)
 _TURN = tasks.c.due_at - _HEAD_START * (_worth + (1 - _worth) * _urgent)
 
-_rival = tasks.alias("rival")
-# Narrow, because all that is due is sorted: only what is locked is read whole. The time is a parameter, so that it is no
-# call of a function for each row.
+# Narrow, because all candidates are sorted: only what is locked is read whole. They come as a list: joined to them, the
+# database would read every task, having no idea how few they are. The time is a parameter, so that it is no call of a
+# function for each row.
 _next = (
     select(tasks.c.number, _TURN.label("turn"))
     .join_from(tasks, lanes, (lanes.c.company == tasks.c.company) & (lanes.c.id == tasks.c.lane), isouter=True)
     .where(
-        ~exists().where(
-            _rival.c.company == tasks.c.company,
-            _rival.c.subject == tasks.c.subject,
-            _rival.c.holds_subject,
-            _rival.c.number != tasks.c.number,
-        ),
-        tasks.c.due_at <= bindparam("now", type_=tasks.c.due_at.type),
         tasks.c.company == bindparam("company"),
+        tasks.c.number == any_(func.array(select(CANDIDATES.c.number).scalar_subquery())),
+        tasks.c.due_at <= bindparam("now", type_=tasks.c.due_at.type),
         tasks.c.runtime == bindparam("runtime"),
     )
     .order_by(*_in_turn(tasks, _TURN))

@@ -15,6 +15,7 @@ from contracts.vocabulary import TaskState
 from engine import shift
 from escalation.cancelling import cancel
 from storage.claims import Claimant, claim, hand_back, is_poison, renew
+from storage.due import MOST
 from storage.tasks import Task
 from storage.transitions import Change, Happening, move_all
 from tests.builders import House
@@ -140,6 +141,33 @@ def test_the_more_valuable_lane_comes_first_but_by_no_more_than_the_head_start(o
     held = take(office, FIRST)
 
     assert [task.number for task in held] == [longest, other, newest]
+
+
+def test_what_urges_most_is_found_behind_more_than_a_claim_looks_at(office: House) -> None:
+    ask_many(office, 2 * MOST, 2 * MOST)
+    valuable, urgent, lost = (office.asked(order=str(9000 + i), form=f"u{i}") for i in range(3))
+    office.rows("update lane set worth = case id when 'triage' then 1 else 0 end returning 1")
+    office.rows("update task set lane = 'triage' where number = :n returning 1", n=valuable)
+    office.rows("update task set deadline = due_at where number = :n returning 1", n=urgent)
+    office.rows("update task set lease_runner = 'gone', state = 'running' where number = :n returning 1", n=lost)
+
+    held = [task.number for task in (*take(office, FIRST), *take(office, SECOND, batch=2))]
+
+    assert held[0] == lost
+    assert set(held[1:]) == {valuable, urgent}
+
+
+def test_all_that_is_due_is_claimed_in_the_end_however_much_of_it_waits_for_others(office: House) -> None:
+    """The first of a lane may all be on one subject, of which only one may be at work."""
+    ask_many(office, 2 * MOST, 1)
+    apart = office.asked(order="9000", form="apart")
+    office.rows("update task set due_at = due_at + interval '1 s' where number = :n returning 1", n=apart)
+    office.wait(2)
+
+    first = take(office, FIRST)
+
+    assert len(first) == 1
+    assert [task.number for task in take(office, SECOND)] == [apart]
 
 
 def test_a_task_of_a_lane_that_the_record_does_not_know_is_claimed_all_the_same(office: House) -> None:
