@@ -13,7 +13,7 @@ from sqlalchemy import text
 from chargehand.embedded import postgres, valkey
 from engine.backtest import Way, backtest
 from storage import migrate
-from tests.builders import House, house
+from tests.builders import MORNING, House, house
 
 VERDICTS = 100_000
 # One task was really worked; the others are copies of it with amounts of their own.
@@ -46,7 +46,7 @@ def _office(home: Path) -> Iterator[House]:
     with postgres.running(home) as database, valkey.running(home) as queue:
         urls = database.create_database("bench")
         migrate.upgrade(urls.owner)
-        with house(urls, queue.url, home) as office:
+        with house(urls, queue.url, home, folder=MORNING) as office:
             yield office
 
 
