@@ -69,17 +69,15 @@ class WaitingEnds:
         waiting, self.waiting = self.waiting, []
         if not waiting:
             return []
+        points = sorted({one.point for one in waiting})
         with connection.statement() as unit:
             moved = move_together(unit, [one.at(unit) for one in waiting], mover=Mover.RUNNER, actor=actor)
-            _pass(waiting, "before_commit")
-        _pass(waiting, "after_commit")
+            for point in points:
+                passing(f"{point}.before_commit")
+        for point in points:
+            passing(f"{point}.after_commit")
         ended = {task.number for task in moved}
         return [one for one in waiting if one.course.task.number not in ended]
-
-
-def _pass(ends: Sequence[WaitingEnd], when: str) -> None:
-    for point in sorted({one.point for one in ends}):
-        passing(f"{point}.{when}")
 
 
 def end(
