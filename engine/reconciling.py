@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import func, select, text, update
 
 from contracts.authoring import lists_of, operations_of
-from contracts.vocabulary import ENDED, EffectState
+from contracts.vocabulary import ENDED, EffectState, FailureCase
 from engine.deployment import Deployment
+from engine.failures import classify
 from engine.strangers import call
 from storage.audit import Said, note
 from storage.database import Unit
@@ -25,6 +26,7 @@ _KEY = re.compile(r"(?P<company>[^/]+)/T-(?P<task>\d+)/.+")
 _DRAW_TASKS = text("select max(nextval('task_number')) from generate_series(1, :many)")
 _DRAW_DECISIONS = text("select max(nextval('decision_number')) from generate_series(1, :many)")
 _DRAW_INCIDENTS = text("select max(nextval('incident_number')) from generate_series(1, :many)")
+_AT_ONCE = 1000
 _OPEN = (EffectState.INTENDED, EffectState.PERFORMED, EffectState.UNKNOWN)
 
 
@@ -44,7 +46,8 @@ class Surplus:
 @dataclass(frozen=True, slots=True)
 class Report:
     """What came of it: `surplus` in the world, `open` effects of the record by key, tools of which nobody can list what
-    they did (`unlisted`) or that did not answer (`silent`), and the tasks whose effects are looked for first from now on.
+    they did (`unlisted`) or whose list could not be had (`silent`, with a sentence for each in `reasons`), and the tasks
+    whose effects are looked for first from now on.
     """
 
     surplus: tuple[Surplus, ...]
@@ -52,14 +55,17 @@ class Report:
     unlisted: tuple[str, ...]
     silent: tuple[str, ...]
     tasks: tuple[str, ...]
+    reasons: Mapping[str, str]
 
 
 def report(deployment: Deployment, company: str, systems: Mapping[str, Any]) -> Report:
     """Compare the world with the record; nothing is changed."""
     shown, unlisted, silent = _world(company, systems)
     with deployment.database.transaction(company) as unit:
-        surplus = tuple(one for one in (_surplus(unit, tool, key) for tool, key in shown) if one is not None)
-        return Report(surplus, _open(unit), unlisted, silent, tuple(f"T-{n}" for n in _under_way(unit)))
+        known = _verified(unit, {key for _, key in shown})
+        surplus = tuple(_surplus(unit, tool, key) for tool, key in shown if key not in known)
+        under_way = tuple(f"T-{n}" for n in _under_way(unit))
+        return Report(surplus, _open(unit), unlisted, tuple(silent), under_way, silent)
 
 
 def reconcile(deployment: Deployment, company: str, systems: Mapping[str, Any], *, by: str, because: str) -> Report:
@@ -82,21 +88,28 @@ def reconcile(deployment: Deployment, company: str, systems: Mapping[str, Any], 
     return found
 
 
-def _world(company: str, systems: Mapping[str, Any]) -> tuple[list[tuple[str, str]], tuple[str, ...], tuple[str, ...]]:
-    """(effect, key) of all that the tools list for this company; effects without a list; those whose list failed."""
+def _world(company: str, systems: Mapping[str, Any]) -> tuple[list[tuple[str, str]], tuple[str, ...], dict[str, str]]:
+    """(effect, key) of all that the tools list for this company; effects without a list; those whose list failed, and why."""
     shown: list[tuple[str, str]] = []
-    unlisted, silent = [], []
+    unlisted: list[str] = []
+    silent: dict[str, str] = {}
     for name, tool, method in _effects(systems):
         if method is None:
             unlisted.append(name)
             continue
         try:
             keys = [str(key) for key in call(getattr(tool, method))]
-        except Exception:  # noqa: BLE001 - a tool is a stranger's code: whatever it raises, the others are asked
-            silent.append(name)
+        except Exception as error:  # noqa: BLE001 - a tool is a stranger's code: whatever it raises, the others are asked
+            silent[name] = _reason(error, name)
             continue
         shown += [(name, key) for key in keys if (found := _KEY.fullmatch(key)) and found["company"] == company]
-    return shown, tuple(unlisted), tuple(silent)
+    return shown, tuple(unlisted), silent
+
+
+def _reason(error: Exception, name: str) -> str:
+    """One sentence; an error that nobody knows is told by its name, since its text may hold anything."""
+    failed = classify(error, system=name.partition(".")[0])
+    return failed.sentence if failed.case != FailureCase.WORKER else f"It stopped with {type(error).__name__}."
 
 
 def _effects(systems: Mapping[str, Any]) -> Iterator[tuple[str, Any, str | None]]:
@@ -107,11 +120,18 @@ def _effects(systems: Mapping[str, Any]) -> Iterator[tuple[str, Any, str | None]
                 yield f"{system}.{operation.name}", tool, lists.get(operation.name)
 
 
-def _surplus(unit: Unit, tool: str, key: str) -> Surplus | None:
+def _verified(unit: Unit, keys: set[str]) -> set[str]:
+    """Those of the keys whose effects the record has as done: of a list of all time nearly every one."""
+    done = (effects.c.company == unit.company) & (effects.c.state == EffectState.VERIFIED)
+    asked = sorted(keys)
+    batches = [asked[at : at + _AT_ONCE] for at in range(0, len(asked), _AT_ONCE)]
+    known = (select(effects.c.key).where(done, effects.c.key.in_(batch)) for batch in batches)
+    return {key for query in known for key in unit.connection.execute(query).scalars()}
+
+
+def _surplus(unit: Unit, tool: str, key: str) -> Surplus:
     mine = (effects.c.company == unit.company) & (effects.c.key == key)
     state = unit.connection.execute(select(effects.c.state).where(mine)).scalar_one_or_none()
-    if state == EffectState.VERIFIED:
-        return None
     if state is not None:
         return Surplus(tool, key, f"the record has it as {state}: the next look finds it")
     row = unit.connection.execute(

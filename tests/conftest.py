@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,6 +127,19 @@ def morning_urls(postgres_server: Postgres, new_morning: Callable[[], DatabaseUr
     urls = new_morning()
     yield urls
     postgres_server.drop_database(name_of(urls))
+
+
+@pytest.fixture
+def backup(postgres_server: Postgres) -> Iterator[Callable[[Any], DatabaseUrls]]:
+    """Makes a copy of a house's database as it is now, as a backup would be restored later."""
+    made = "restored"
+
+    def make(office: Any) -> DatabaseUrls:
+        office.deployment.database.close()
+        return postgres_server.create_database(made, template=office.deployment.database.engine.url.database)
+
+    yield make
+    postgres_server.drop_database(made)
 
 
 @pytest.fixture

@@ -65,11 +65,11 @@ def _tell(found: "Report", *, done: bool, json: bool) -> None:
     if json:
         surplus = [{"effect": one.tool, "key": one.key, "known": one.known} for one in found.surplus]
         lists = {name: list(getattr(found, name)) for name in ("open", "unlisted", "silent", "tasks")}
-        print_json({"surplus": surplus, **lists, "reconciled": done})
+        print_json({"surplus": surplus, **lists, "reasons": dict(found.reasons), "reconciled": done})
         return
     lines = [f"{one.tool} {one.key}: {one.known}." for one in found.surplus]
     lines += [f"{key} is open: it is looked at before anything is repeated." for key in found.open]
-    lines += [f"{name} did not answer: ask again." for name in found.silent]
+    lines += [f"{name} could not be listed: {found.reasons[name]} Ask again." for name in found.silent]
     lines += [f"{name} can't list what it did: compare by hand." for name in found.unlisted]
     waiting = ", ".join(found.tasks) or "none"
     lines += [

@@ -10,29 +10,17 @@ from typer.testing import CliRunner, Result
 
 from chargehand.cli import app
 from chargehand.embedded.addresses import DatabaseUrls
-from chargehand.embedded.postgres import Postgres
 from chargehand.embedded.valkey import Valkey
 from chargehand.heads import heads, keep_head, was_restored
+from contracts.authoring import effect, lists
+from engine import reconciling
 from engine.reconciling import GAP, NotReconciled, reconcile, report
 from storage.checkpoints import Signer
 from storage.sealing import Sealer
 from tests.builders import AUDIT_KEY, House, house
 from tests.integration.engine.prospects import ask_for
 
-BACKUP = "restored"
 Backup = Callable[[House], DatabaseUrls]
-
-
-@pytest.fixture
-def backup(postgres_server: Postgres) -> Iterator[Backup]:
-    """Makes a copy of the database as it is now, as a backup would be restored later."""
-
-    def make(office: House) -> DatabaseUrls:
-        office.deployment.database.close()
-        return postgres_server.create_database(BACKUP, template=office.deployment.database.engine.url.database)
-
-    yield make
-    postgres_server.drop_database(BACKUP)
 
 
 @contextmanager
@@ -146,12 +134,51 @@ def test_without_a_name_it_only_looks(office: House) -> None:
     assert office.task(task).origin.get("restored") is None
 
 
-def test_a_world_that_does_not_answer_is_named(office: House) -> None:
+def test_what_the_record_has_as_done_is_no_news_however_much_it_is(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "_AT_ONCE", 2)
+    for number, order in enumerate(("1234", "1122", "1303")):
+        office.asked(form=f"form-{number}", order=order, amount=100)
+    office.work()
+    assert len(paid(office)) == 3
+
+    assert report(office.deployment, office.company, office.runner.systems[office.company]).surplus == ()
+
+
+def test_a_world_that_does_not_answer_is_named_with_the_reason(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
     (office.deployment.home / "shop.sqlite").rename(office.deployment.home / "gone.sqlite")
 
     found = report(office.deployment, office.company, office.runner.systems[office.company])
 
     assert found.silent == ("shop.refund",)
+    monkeypatch.setattr(
+        "chargehand.commands.opening.opened", lambda company: nullcontext((office.deployment, office.company))
+    )
+    assert "shop.refund could not be listed: The shop's database can't be opened. Ask again." in say("reconcile").stdout
+
+
+class Strange(Exception):
+    """Of no table."""
+
+
+class Odd:
+    """A tool whose list fails in its own way."""
+
+    @effect("neither", look=None, blast="record")
+    def do(self, *, what: str, key: str) -> None:
+        """Change something."""
+
+    @lists("do")
+    def done(self) -> list[str]:
+        """Nothing that can be told."""
+        raise Strange("the password is hush")
+
+
+def test_an_error_that_nobody_knows_is_told_by_its_name_alone(office: House) -> None:
+    found = report(office.deployment, office.company, {"odd": Odd()})
+
+    assert found.reasons == {"odd.do": "It stopped with Strange."}
 
 
 @pytest.mark.parametrize(("by", "because", "says"), [("nobody", "x", "no nobody"), ("ruth", " ", "--because")])
