@@ -1,27 +1,22 @@
 """Speaks to a declared API: bounded in time and size, never by way of a redirect, and refused calls told from doubtful ones."""
 
 import asyncio
-import json
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 import httpx2
 
-from contracts.authoring import Changed, Deterministic, Governance, Seen
-from contracts.known_failures import TABLE, WEB
-from contracts.systems.api import Answered, HttpEffect, HttpSystem, asks_by_key
-from contracts.systems.operations import AT, KEY, REFERENCE
+from chargehand.systems.answers import accepted, field_of, records_in, seen_in, unfit
+from chargehand.systems.key_lists import keys_listed
+from contracts.authoring import Changed, Seen
+from contracts.systems.api import HttpSystem, asks_by_key
+from contracts.systems.operations import KEY
 from contracts.systems.templates import as_text, filled
-from contracts.systems.words import bare
-from contracts.vocabulary import FailureCase, FailureClass
 
 _OF_TIME = 0.9
 """The share of its time-out that a call may take: it is to end before its runner would be ended with it."""
-_DOUBTFUL = frozenset({408, 409, 423, 425, 429})
-"""The 4xx after which the call may have been taken, or may be taken later."""
-_GONE_BY, _NOT_FOUND, _MOVED_ON = 400, 404, 412
+_NOT_FOUND, _MOVED_ON = 404, 412
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -48,13 +43,14 @@ class HttpCarrier:
         response = self._call(name, "GET", declared.get, args, query=declared.query, timeout_s=declared.timeout_s)
         if response.status_code == _NOT_FOUND and declared.rows == "one":
             return None
-        _accepted(response, name)
-        found = _records(response, declared, name)
+        accepted(response, name)
+        found = records_in(response, declared, name)
         most = 1 if declared.rows == "one" else declared.at_most
         if len(found) > most:
-            raise _unfit(name, f"gives more than {most} records")
+            raise unfit(name, f"gives more than {most} records")
         records = [
-            {field: _field(one, field, declared, word, name) for field, word in declared.gives.items()} for one in found
+            {field: field_of(one, field, declared, word, name) for field, word in declared.gives.items()}
+            for one in found
         ]
         if declared.rows == "many":
             return records
@@ -66,7 +62,7 @@ class HttpCarrier:
         known = {**args, KEY: key}
         headers = {header: as_text(filled(value, known)) for header, value in declared.headers.items()}
         if not all(value.isascii() and value.isprintable() for value in headers.values()):
-            raise _unfit(name, "has no header for such an argument")
+            raise unfit(name, "has no header for such an argument")
         headers |= {declared.key_header: key} if declared.key_header is not None else {}
         response = self._call(
             name,
@@ -80,7 +76,7 @@ class HttpCarrier:
         )
         if response.status_code == _MOVED_ON and declared.version is not None:
             raise Changed(f"What {name} would change is not what was read any more.", cause=name)
-        _accepted(response, name)
+        accepted(response, name)
         return {}
 
     def look(self, name: str, args: Mapping[str, Any], key: str) -> Seen | None:
@@ -93,12 +89,27 @@ class HttpCarrier:
         response = self._call(name, "GET", look.get, known, query=look.query, timeout_s=declared.timeout_s)
         if response.status_code == _NOT_FOUND:
             return None
-        _accepted(response, name)
-        found = _records(response, look, name)
+        accepted(response, name)
+        found = records_in(response, look, name)
         if KEY in look.at:
-            found = [one for one in found if _field(one, KEY, look, "text?", name) == key]
-        seen = _seen(found[0], declared, look, name) if found else None
+            found = [one for one in found if field_of(one, KEY, look, "text?", name) == key]
+        seen = seen_in(found[0], declared, look, name) if found else None
         return None if seen is None or (not asks_by_key(look) and seen.args != dict(args)) else seen
+
+    def keys(self, name: str) -> list[str]:
+        """The keys of all that an effect has ever done, as `keys` declares; raises LookupError where it does not.
+
+        A list that is not whole, or carries no keys where they are declared, raises Deterministic.
+        """
+        declared = self._declared.effects[name]
+        keys = declared.keys
+        if keys is None:
+            raise LookupError(f"{name} does not say how its keys are listed")
+
+        def page(query: Mapping[str, str], args: Mapping[str, Any]) -> httpx2.Response:
+            return self._call(name, "GET", keys.get, args, query=query, timeout_s=declared.timeout_s)
+
+        return keys_listed(name, keys, page)
 
     def _call(self, name: str, method: str, path: str, args: Mapping[str, Any], **more: Any) -> httpx2.Response:
         address = self._base.copy_with(raw_path=(self._base.path.rstrip("/") + _path(path, args, name)).encode())
@@ -128,11 +139,11 @@ class HttpCarrier:
         ):
             content = bytearray()
             if response.headers.get("Content-Encoding", "identity") != "identity":
-                raise _unfit(name, "is answered in a coding that was not asked for")
+                raise unfit(name, "is answered in a coding that was not asked for")
             async for part in response.aiter_bytes():
                 content += part
                 if len(content) > self._declared.longest:
-                    raise _unfit(name, f"is answered with more than {self._declared.longest:,} bytes")
+                    raise unfit(name, f"is answered with more than {self._declared.longest:,} bytes")
         return httpx2.Response(
             response.status_code, headers=response.headers, content=bytes(content), request=response.request
         )
@@ -154,89 +165,5 @@ def _path(template: str, args: Mapping[str, Any], name: str) -> str:
     """The path with each argument in one step of it: what would lead elsewhere is refused, the rest is escaped."""
     steps = {part: as_text(value) for part, value in args.items()}
     if any(steps[part] in ("", ".", "..") for part in steps if f"{{{part}}}" in template):
-        raise _unfit(name, "has no path for such an argument")
+        raise unfit(name, "has no path for such an argument")
     return str(filled(template, {part: quote(text, safe="") for part, text in steps.items()}))
-
-
-def _accepted(response: httpx2.Response, name: str) -> None:
-    """Raise what a status other than 2xx means: refused for good, or in doubt, which the table of known failures tells."""
-    status = response.status_code
-    if response.is_success:
-        return
-    if status in _DOUBTFUL or status >= 500:
-        raise httpx2.HTTPStatusError(f"{name}: {status}", request=response.request, response=response)
-    case = WEB.case_of(str(status)) or FailureCase.REJECTED
-    told = f"{TABLE[case].sentence.removesuffix('.')} ({status})."
-    refusal = Governance if TABLE[case].kind is FailureClass.GOVERNANCE else Deterministic
-    raise refusal(
-        told if status >= _GONE_BY else f"{name} is answered by a redirect ({status}).", cause=name, case=case
-    )
-
-
-def _records(response: httpx2.Response, answered: Answered, name: str) -> Sequence[Mapping[str, Any]]:
-    try:
-        answer = json.loads(response.content, parse_constant=_no_number)
-    except ValueError as error:
-        raise _unfit(name, "is not answered in JSON") from error
-    found = answer if answered.records is None else _at(answer, answered.records)
-    records = found if isinstance(found, list) else [found]
-    if any(not isinstance(one, dict) for one in records):
-        raise _unfit(name, "is not answered by records" + (f" at {answered.records}" if answered.records else ""))
-    return records
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(word)
-
-
-def _seen(record: Mapping[str, Any], declared: HttpEffect, look: Answered, name: str) -> Seen:
-    args = {field: _field(record, field, look, word, name) for field, word in declared.takes.items()}
-    at = _field(record, AT, look, "instant?", name) if AT in look.at else None
-    reference = _at(record, look.at.get(REFERENCE, REFERENCE))
-    if not isinstance(reference, str | int) or isinstance(reference, bool):
-        raise _unfit(name, "is answered without its reference")
-    return Seen(str(reference), args, at)
-
-
-def _field(record: Mapping[str, Any], field: str, answered: Answered, word: str, name: str) -> Any:
-    value = _at(record, answered.at.get(field, field))
-    if value is None and word.endswith("?"):
-        return None
-    if bare(word) == "instant" and isinstance(value, str):
-        value = _epoch(value)
-    if (
-        value is None
-        or not isinstance(value, _TYPES[bare(word)])
-        or (isinstance(value, bool) and bare(word) != "boolean")
-    ):
-        raise _unfit(name, f"is answered with no {word} for {field}")
-    return float(value) if bare(word) == "number" else value
-
-
-_TYPES: Mapping[str, Any] = {
-    "text": str,
-    "integer": int,
-    "number": int | float,
-    "boolean": bool,
-    "instant": int,
-    "seconds": int,
-    "money": int,
-}
-
-
-def _epoch(text: str) -> int | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return int(at.timestamp()) if at.tzinfo is not None else None
-
-
-def _at(value: Any, path: str) -> Any:
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
-
-
-def _unfit(name: str, told: str) -> Deterministic:
-    return Deterministic(f"{name} {told}.", cause=name, case=FailureCase.CONTRACT)

@@ -11,6 +11,7 @@ from chargehand.systems.files import FileCarrier
 from chargehand.systems.sql import NoDatabase, SqlCarrier
 from contracts.company import Company, System
 from contracts.systems.building import Carrier, DatedCarrier
+from contracts.systems.files import FilesSystem
 from contracts.systems.mail import Copies, MailSystem
 from notifications.mail.server import BadAddress, read_server
 
@@ -32,7 +33,7 @@ def carrier_of(system: str, declared: System, home: Path) -> Carrier | DatedCarr
         except NoAddress as error:
             raise BadSettings(f"{declared.http.url}, the address of {system}: {error}.") from error
     if declared.files is not None:
-        return FileCarrier(declared.files, Path(declared.files.root.replace("{home}", str(home.absolute()))))
+        return _files(system, declared.files, home)
     if declared.mail is not None:
         return _mail(system, declared.mail)
     if declared.slack is not None:
@@ -40,6 +41,18 @@ def carrier_of(system: str, declared: System, home: Path) -> Carrier | DatedCarr
 
         return SlackCarrier(system, declared.slack, api=slack_api(), token=_value(system, declared.slack.token))
     raise LookupError(f"{system} has a tool of its own")
+
+
+def _files(system: str, declared: FilesSystem, home: Path) -> FileCarrier:
+    root = _in_home(declared.root, home)
+    keys = None if declared.keys is None else _in_home(declared.keys, home)
+    if keys is not None and keys.resolve().is_relative_to(root.resolve()):  # by way of a link, which a file can't show
+        raise BadSettings(f"{keys}, the keys of {system}: it lies in {root}, with what is written. Move it elsewhere.")
+    return FileCarrier(declared, root, keys)
+
+
+def _in_home(path: str, home: Path) -> Path:
+    return Path(path.replace("{home}", str(home.absolute())))
 
 
 def _mail(system: str, declared: MailSystem) -> "MailCarrier":

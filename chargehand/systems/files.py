@@ -2,13 +2,14 @@
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from chargehand.systems.key_file import KeyFile
 from contracts.authoring import Changed, Deterministic, Seen
 from contracts.systems.files import NEW, FilesSystem
 from contracts.vocabulary import FailureCase
@@ -23,11 +24,15 @@ class NoFolder(Deterministic):
 
 
 class FileCarrier:
-    """A folder. A path that leads out of it, or through a link, raises Deterministic; else errors are the system's."""
+    """A folder, and the file in which the keys of writes are kept if one is declared.
 
-    def __init__(self, declared: FilesSystem, root: Path) -> None:
+    A path that leads out of it, or through a link, raises Deterministic; else errors are the system's.
+    """
+
+    def __init__(self, declared: FilesSystem, root: Path, keys: Path | None = None) -> None:
         self._declared = declared
         self._root = root
+        self._keys = KeyFile(keys) if keys is not None else None
 
     def read(self, name: str, args: Mapping[str, Any]) -> Any:
         """A text with its version, or None where there is no such file."""
@@ -47,7 +52,7 @@ class FileCarrier:
             there = self._content_in(folder, file)
             if (NEW if there is None else _version(there)) != args["version"]:
                 raise Changed(f"{args['path']} is not what was read any more.", cause=f"file {args['path']}")
-            _put(folder, file, content)
+            _put(folder, file, content, at_last=lambda: self._keep(key))
         return {"version": _version(content)}
 
     def look(self, name: str, args: Mapping[str, Any], key: str) -> Seen | None:
@@ -56,6 +61,16 @@ class FileCarrier:
         if content is None or content != args["text"].encode():
             return None
         return Seen(f"sha256 {_version(content)}", dict(args))
+
+    def keys(self, name: str) -> list[str]:
+        """The keys of all that was written since they are kept; raises LookupError where no file for them is declared."""
+        if self._keys is None:
+            raise LookupError(f"{name} does not say where its keys are kept")
+        return self._keys.all()
+
+    def _keep(self, key: str) -> None:
+        if self._keys is not None:
+            self._keys.keep(key)
 
     def _content(self, path: str) -> bytes | None:
         try:
@@ -117,14 +132,18 @@ def _no_way(path: str) -> Deterministic:
     return Deterministic(told, cause="files", case=FailureCase.RIGHTS)
 
 
-def _put(folder: int, file: str, content: bytes) -> None:
-    """Write beside it, then rename: whoever reads sees the old text or the new one, also after a power cut."""
+def _put(folder: int, file: str, content: bytes, *, at_last: Callable[[], None]) -> None:
+    """Write beside it, then rename: whoever reads sees the old text or the new one, also after a power cut.
+
+    `at_last` is done when nothing but the renaming is left.
+    """
     beside = f".{uuid4().hex}.part"
     try:
         with os.fdopen(os.open(beside, _NEW_FILE, 0o644, dir_fd=folder), "wb") as written:
             written.write(content)
             written.flush()
             os.fsync(written.fileno())
+        at_last()
         os.rename(beside, file, src_dir_fd=folder, dst_dir_fd=folder)
     finally:
         with suppress(FileNotFoundError):  # there only where it was not renamed

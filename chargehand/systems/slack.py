@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from chargehand.systems.outcomes import failure
+from chargehand.systems.patience import patiently
 from contracts.authoring import Deterministic, Governance, Seen
 from contracts.canonical import digest
 from contracts.systems.operations import REFERENCE
@@ -25,6 +27,8 @@ _OF_TIME = 0.9
 """The share of its time-out that a call may take: it is to end before its runner would be ended with it."""
 _CLOCKS_APART_S = 300
 """How far the database's clock may be ahead of Slack's, which dates the messages."""
+_PAGE = 200
+"""How many messages are listed at once; Slack advises against more."""
 _LONGEST = 4000
 """https://docs.slack.dev/changelog/2018-truncating-really-long-messages: what is much longer is cut off by Slack."""
 _CASES = {
@@ -58,6 +62,39 @@ class SlackCarrier:
         if name in self._declared.deletes:
             return self._gone(name, str(args[REFERENCE]))
         return self._posted(name, args, key, since)
+
+    def keys(self, name: str) -> list[str]:
+        """The keys of all such messages that their conversation still shows; a limit of Slack's is waited for.
+
+        https://docs.slack.dev/reference/methods/conversations.history, newest first. What has been deleted is not there.
+        """
+        effect = self._declared.effects[name]
+
+        async def where(slack: AsyncWebClient) -> str:
+            return await self._conversation(name, slack, effect.channel)
+
+        channel = patiently(lambda: self._within(effect.timeout_s, where))
+        found: list[str] = []
+        cursor: str | None = None
+        while True:
+            messages, cursor = patiently(partial(self._page, name, channel, cursor))
+            marks = [_ours(one.get("metadata") or {}) for one in messages]
+            found += [str(mark["key"]) for mark in marks if mark.get("effect") == name and "key" in mark]
+            if cursor is None:
+                return found
+
+    def _page(self, name: str, channel: str, cursor: str | None) -> tuple[list[Mapping[str, Any]], str | None]:
+        """Messages, and what asks for those before them; an answer that shows none is no sign that there are none."""
+
+        async def read(slack: AsyncWebClient) -> Mapping[str, Any]:
+            call = slack.conversations_history(channel=channel, limit=_PAGE, cursor=cursor, include_all_metadata=True)
+            return self._granted(name, await ask(call)).data
+
+        said = self._within(self._declared.effects[name].timeout_s, read)
+        following = (said.get("response_metadata") or {}).get("next_cursor") or None
+        if not isinstance(said.get("messages"), list) or (said.get("has_more") and following is None):
+            raise self._trouble(name, Unsure("unreadable answer"))
+        return said["messages"], following
 
     def _post(self, name: str, args: Mapping[str, Any], key: str) -> dict[str, Any]:
         """https://docs.slack.dev/reference/methods/chat.postMessage"""

@@ -24,6 +24,7 @@ _MADE: Mapping[str, Callable[[Any], list[Made]]] = {
 _MISTAKES: Mapping[str, Callable[[Any, Page, Pointer], Iterator[Mistake]]] = {
     "sql": sql.mistakes_of,
     "http": api.mistakes_of,
+    "files": files.mistakes_of,
     "mail": mail.mistakes_of,
     "slack": slack.mistakes_of,
 }

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.declared import Declared, FieldName
 from contracts.loading.pages import Page
-from contracts.mistakes import Mistake, Pointer, suggestion
+from contracts.mistakes import Mistake, Pointer, listed, suggestion
 from contracts.systems.building import Made, fields_of, made_effect, made_read, personal_mistakes
 from contracts.systems.operations import (
     KEY,
@@ -56,6 +56,32 @@ class HttpLook(Answered):
     """The query, by name; `{key}` stands for the key."""
 
 
+class HttpPages(Declared):
+    """How a list goes on after its first page: by exactly one of `next`, `last` and `counts`."""
+
+    query: str = Field(min_length=1)
+    """The part of the query that asks for a page."""
+    next: str | None = None
+    """Where in an answer stands what asks for the next page, such as meta.next_cursor; the list ends where nothing stands there."""
+    last: str | None = None
+    """Where in a record stands what asks for those after it, such as id; an empty page ends the list."""
+    counts: Literal["pages", "records"] | None = None
+    """What is counted to ask for the next page; an empty page, or a 404 after the first, ends the list."""
+    first: int | None = Field(default=None, ge=0, le=1)
+    """The number of the first page, where pages are counted; unsaid 1."""
+
+
+class HttpKeys(Answered):
+    """A GET that lists all that an effect has ever done; after a restore `chargehand reconcile` compares it."""
+
+    get: Path
+    """The path."""
+    query: dict[str, str] = {}
+    """The query, by name."""
+    pages: HttpPages | None = None
+    """How the list goes on; unsaid, one answer holds all of it."""
+
+
 class HttpEffect(DeclaredEffect):
     """A call that changes something."""
 
@@ -75,6 +101,8 @@ class HttpEffect(DeclaredEffect):
     """The header that carries the key; null for none."""
     look: HttpLook | None = None
     """How it is found again: `at` says where `reference`, each argument, `at` and perhaps `key` lie in a record."""
+    keys: HttpKeys | None = None
+    """How the keys of all that it has ever done are listed: `at` says where `key` lies in a record."""
     version: FieldName | None = None
     """The argument that is the version which was read: a 412 says that somebody was faster."""
 
@@ -102,7 +130,7 @@ def made_of(declared: HttpSystem) -> list[Made]:
     """The operations of an API."""
     reads = [made_read(read_operation(name, one), one) for name, one in declared.reads.items()]
     effects = [
-        made_effect(effect_operation(name, one, one.kind, version=one.version), one)
+        made_effect(effect_operation(name, one, one.kind, version=one.version), one, lists=one.keys is not None)
         for name, one in declared.effects.items()
     ]
     return [*reads, *effects]
@@ -141,6 +169,10 @@ def _effect_mistakes(effect: HttpEffect, page: Page, at: Pointer) -> Iterator[Mi
         yield from _look_mistakes(effect, effect.look, page, (*at, "look"))
     elif effect.kind is not EffectClass.NEITHER:
         yield page.mistake(at, f"a {effect.kind} effect says its look", "It is a GET that finds it by {key}.", key=True)
+    if effect.keys is not None:
+        yield from _keys_mistakes(
+            effect.keys, page, (*at, "keys"), is_sent=KEY in places(sent) or bool(effect.key_header)
+        )
 
 
 def _look_mistakes(effect: HttpEffect, look: HttpLook, page: Page, at: Pointer) -> Iterator[Mistake]:
@@ -153,6 +185,30 @@ def _look_mistakes(effect: HttpEffect, look: HttpLook, page: Page, at: Pointer) 
     if not asks_by_key(look) and effect.method != "PUT":
         hint = "Ask for {key}, or say at which place of a record the key lies (at: {key: …}). Only a PUT is proven by what it put."
         yield page.mistake(at, "the look does not find it by its key", hint, key=True)
+
+
+def _keys_mistakes(keys: HttpKeys, page: Page, at: Pointer, *, is_sent: bool) -> Iterator[Mistake]:
+    if not is_sent:
+        hint = 'Send it, such as body: {metadata: {key: "{key}"}}.'
+        yield page.mistake(at, "the call sends no {key}, so no list can show it", hint, key=True)
+    yield from _path_mistakes(page, (*at, "get"), keys.get)
+    yield from unfilled(page, at, {"get": keys.get, "query": keys.query}, [])
+    yield from _nowhere(page, at, keys.at, [KEY])
+    if keys.pages is not None:
+        yield from _pages_mistakes(keys.pages, keys.query, page, at)
+
+
+def _pages_mistakes(pages: HttpPages, query: Mapping[str, str], page: Page, at: Pointer) -> Iterator[Mistake]:
+    place = (*at, "pages")
+    said = [name for name in ("next", "last", "counts") if getattr(pages, name) is not None]
+    if len(said) != 1:
+        told = f"pages go on by {listed(said) if said else 'nothing'}"
+        yield page.mistake(place, told, "Give one of next, last and counts.", key=True)
+    if pages.first is not None and pages.counts != "pages":
+        yield page.mistake((*place, "first"), "no pages are counted", "Leave `first` out.", key=True)
+    if pages.query in query:
+        hint = f"Leave {pages.query} out of the query."
+        yield page.mistake((*at, "query", pages.query), f"pages ask with {pages.query}", hint, key=True)
 
 
 def asks_by_key(look: HttpLook) -> bool:

@@ -65,7 +65,7 @@ def made_of(declared: SlackSystem) -> list[Made]:
     """The messages of a Slack team, and what takes them back."""
     deletes = {name: _deleting(declared.effects[one.of]) for name, one in declared.deletes.items()}
     return [
-        made_effect(effect_operation(name, one, EffectClass.READABLE, dated=True), one)
+        made_effect(effect_operation(name, one, EffectClass.READABLE, dated=True), one, lists=name in declared.effects)
         for name, one in {**declared.effects, **deletes}.items()
     ]
 

@@ -43,7 +43,7 @@ _TREE = (scope.Scope, scope.Budget, scope.Caps, scope.Cap, scope.Policy)
 _COMPANY = (
     *(company.Company, company.Workspace, company.Portfolio, company.PersonDeclaration, company.System),
     *(sql.SqlSystem, sql.SqlRead, sql.SqlEffect, files.FilesSystem),
-    *(api.HttpSystem, api.HttpRead, api.HttpEffect, api.HttpLook),
+    *(api.HttpSystem, api.HttpRead, api.HttpEffect, api.HttpLook, api.HttpKeys, api.HttpPages),
     *(mail.MailSystem, mail.Copies, mail.MailEffect, slack.SlackSystem, slack.SlackEffect, slack.SlackDelete),
     *(company.Objective, company.KeyResult, company.KPI, company.Price),
 )
@@ -85,6 +85,8 @@ _TITLES: Mapping[type[BaseModel], str] = {
     api.HttpRead: "a read of http",
     api.HttpEffect: "an effect of http",
     api.HttpLook: "look of an effect of http",
+    api.HttpKeys: "keys of an effect of http",
+    api.HttpPages: "pages of keys",
     files.FilesSystem: "files of a system",
     mail.MailSystem: "mail of a system",
     mail.Copies: "copies of mail",

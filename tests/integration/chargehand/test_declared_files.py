@@ -1,22 +1,27 @@
 """A folder that is declared: texts are written whole, proven by their sha256, and nothing outside of it is touched."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
+from chargehand.settings import BadSettings
+from chargehand.systems.carriers import carrier_of
 from chargehand.systems.files import FileCarrier
 from contracts.authoring import Changed, Deterministic, Seen
+from contracts.company import System
 from contracts.systems.files import FilesSystem
 from contracts.vocabulary import TaskState
+from engine.reconciling import reconcile, report
 from tests.builders import House
 from tests.integration.engine.dying import Reaper, live_until_ended, survive
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner
-from tests.integration.engine.yard import lane, step, wish, worker, yard_with
+from tests.integration.engine.yard import lane, step, wish, worker, yard_again, yard_with
 
 CODE = """
 @worker
@@ -61,6 +66,12 @@ def carrier(root: Path) -> FileCarrier:
 
 
 @pytest.fixture
+def keeper(root: Path, home: Path) -> FileCarrier:
+    """The same with a file of keys beside the folder."""
+    return FileCarrier(FilesSystem(root=str(root)), root, home / "keys")
+
+
+@pytest.fixture
 def office(root: Path, database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[House]:
     """A yard whose pages lie in that folder; nothing of its tool is code."""
     files = lane(
@@ -73,7 +84,8 @@ def office(root: Path, database_urls: DatabaseUrls, valkey_server: Valkey, home:
         CODE,
         models=MODELS,
     )
-    systems = {"pages": {"title": "The pages", "files": {"root": "{home}/pages"}}}
+    declared = {"root": "{home}/pages", "keys": "{home}/pages.keys"}
+    systems = {"pages": {"title": "The pages", "files": declared}}
     with yard_with(files, database_urls, valkey_server.url, home, systems=systems) as found:
         yield found
 
@@ -107,6 +119,129 @@ def test_what_somebody_has_written_meanwhile_stands_until_it_was_read(
 
     assert office.task(task).state is TaskState.DONE
     assert [row.state for row in office.rows("select state from effect order by revision")] == ["disproved", "verified"]
+
+
+def test_what_was_written_after_the_backup_is_reported_and_never_written_again(
+    office: House, root: Path, backup: Callable[[House], DatabaseUrls], valkey_server: Valkey, home: Path
+) -> None:
+    known = wish(office, "pages")
+    copy = backup(office)
+    office.work()
+    later = wish(office, "pages", "hut")
+    office.work()
+    written = {name: (root / name).stat().st_ino for name in ("shed.md", "hut.md")}
+
+    with yard_again(copy, valkey_server.url, home) as again:
+        found = reconcile(again.deployment, "yard", again.runner.systems["yard"], by="rosa", because="the disk broke")
+        live_until_ended(again, known)
+
+        assert {(one.tool, one.key): one.known.partition(",")[0] for one in found.surplus} == {
+            ("pages.write", f"yard/T-{known}/put/1/1"): "the record has the task as ready",
+            (
+                "pages.write",
+                f"yard/T-{later}/put/1/1",
+            ): "the record has no such task: whoever asked for it has to be told by a person",
+        }
+        assert (found.silent, found.unlisted) == ((), ())
+        assert again.task(known).state is TaskState.DONE
+    assert {name: (root / name).stat().st_ino for name in written} == written
+
+
+def test_a_file_of_keys_that_is_gone_is_no_sign_that_nothing_was_written(office: House, home: Path) -> None:
+    wish(office, "pages")
+    office.work()
+    (home / "pages.keys").unlink()
+
+    found = report(office.deployment, "yard", office.runner.systems["yard"])
+
+    assert found.silent == ("pages.write",)
+    assert (found.surplus, found.unlisted) == ((), ())
+
+
+def test_a_key_is_kept_before_the_text_stands_and_once_for_each_try(keeper: FileCarrier, root: Path) -> None:
+    keeper.perform("write", {"path": "a.md", "text": "# A", "version": ""}, "yard/T-1/put/1/1")
+    with pytest.raises(Changed):
+        keeper.perform("write", {"path": "a.md", "text": "# B", "version": ""}, "yard/T-2/put/1/1")
+    for text in ("# B", "# C"):
+        there = keeper.read("file", {"path": "a.md"})["version"]
+        keeper.perform("write", {"path": "a.md", "text": text, "version": there}, "yard/T-3/put/1/1")
+
+    assert keeper.keys("write") == ["yard/T-1/put/1/1", "yard/T-3/put/1/1"]
+    assert sorted(one.name for one in root.iterdir()) == ["a.md", "posts"]
+
+
+def test_what_can_not_be_listed_is_not_written(keeper: FileCarrier, root: Path, home: Path) -> None:
+    (home / "keys").mkdir()
+
+    with pytest.raises(IsADirectoryError):
+        keeper.perform("write", {"path": "a.md", "text": "# A", "version": ""}, "yard/T-1/put/1/1")
+
+    assert [one.name for one in root.iterdir()] == ["posts"]
+
+
+def test_a_death_between_the_key_and_the_text_lists_a_write_that_never_was(
+    keeper: FileCarrier, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def died(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(os, "rename", died)
+    with pytest.raises(SystemExit):
+        keeper.perform("write", {"path": "a.md", "text": "# A", "version": ""}, "yard/T-1/put/1/1")
+
+    assert keeper.keys("write") == ["yard/T-1/put/1/1"]
+    assert not (root / "a.md").exists()
+
+
+def test_a_key_that_was_cut_off_is_none_and_the_next_stands_on_a_line_of_its_own(
+    keeper: FileCarrier, home: Path
+) -> None:
+    (home / "keys").write_text("yard/T-1/put/1/1\nyard/T-2/pu")
+    assert keeper.keys("write") == ["yard/T-1/put/1/1"]
+
+    keeper.perform("write", {"path": "a.md", "text": "# A", "version": ""}, "yard/T-3/put/1/1")
+
+    assert (home / "keys").read_text() == "yard/T-1/put/1/1\nyard/T-3/put/1/1\n"
+
+
+@pytest.mark.parametrize("damage", [b"\0\0\0\n", b"\n", "é\n".encode(), b"\xff\n"])
+def test_a_file_of_something_else_is_no_list(keeper: FileCarrier, home: Path, damage: bytes) -> None:
+    (home / "keys").write_bytes(b"yard/T-1/put/1/1\n" + damage)
+
+    with pytest.raises(Deterministic, match="keys holds something else than keys"):
+        keeper.keys("write")
+
+
+def test_many_writers_keep_every_key(keeper: FileCarrier, home: Path) -> None:
+    def write(writer: int) -> None:
+        other = FileCarrier(FilesSystem(root="pages"), home / "pages", home / "keys")
+        for number in range(25):
+            key = f"yard/T-{writer * 100 + number}/put/1/1"
+            other.perform("write", {"path": f"{writer}-{number}.md", "text": "x", "version": ""}, key)
+
+    threads = [Thread(target=write, args=(writer,)) for writer in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    wanted = {f"yard/T-{writer * 100 + number}/put/1/1" for writer in range(1, 5) for number in range(25)}
+    assert set(keeper.keys("write")) == wanted
+
+
+def test_keys_that_would_lie_in_the_folder_by_way_of_a_link_are_refused(root: Path, home: Path) -> None:
+    (home / "beside").symlink_to(root)
+    declared = System.model_validate(
+        {"title": "The pages", "files": {"root": "{home}/pages", "keys": "{home}/beside/keys"}}, strict=False
+    )
+
+    with pytest.raises(BadSettings, match=r"the keys of pages: it lies in .*pages, with what is written"):
+        carrier_of("pages", declared, home)
+
+
+def test_a_folder_without_a_file_of_keys_says_so(carrier: FileCarrier) -> None:
+    with pytest.raises(LookupError, match="write does not say where its keys are kept"):
+        carrier.keys("write")
 
 
 def test_a_text_is_read_with_its_version_and_put_only_in_the_place_of_that_version(

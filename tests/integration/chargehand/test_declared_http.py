@@ -24,10 +24,11 @@ from contracts.company import System
 from contracts.systems.api import HttpSystem
 from contracts.vocabulary import TaskState
 from engine.failures import classify
+from engine.reconciling import reconcile
 from tests.builders import House
 from tests.integration.engine.dying import Reaper, live_until_ended
 from tests.integration.engine.worlds import assert_trail_is_whole
-from tests.integration.engine.yard import lane, step, wish, worker, yard_with
+from tests.integration.engine.yard import lane, step, wish, worker, yard_again, yard_with
 
 DECLARED: Mapping[str, Any] = {
     "url": "YARD_API",
@@ -66,6 +67,7 @@ DECLARED: Mapping[str, Any] = {
                 "list": "items",
                 "at": {"reference": "id", "what": "of", "size": "measure.size", "at": "at", "key": "meta.key"},
             },
+            "keys": {"get": "/placings", "list": "items", "at": {"key": "meta.key"}},
         },
         "say": {
             "class": "readable",
@@ -122,7 +124,7 @@ def add_spots(app: FastAPI, server: Server) -> None:
     @app.get("/v1/spots/{what:path}")
     async def spot(what: str, request: Request) -> Response:
         server.heard.append((request.method, request.url.path, request.headers.get("authorization")))
-        known = {"shed": server.spot, "a/b": {**SHED, "name": "a/b"}}
+        known = {"shed": server.spot, **{name: {**SHED, "name": name} for name in ("a/b", "hut")}}
         return JSONResponse(known[what]) if what in known else JSONResponse({}, 404)
 
     @app.get("/v1/spots")
@@ -205,6 +207,19 @@ def carrier(server: Server) -> HttpCarrier:
     return HttpCarrier(HttpSystem.model_validate(DECLARED, strict=False), server.address, "hush")
 
 
+def spots_lane(**placing: Any) -> dict[str, str]:
+    """The lane; `placing` is what more its last step says."""
+    return lane(
+        "spots",
+        {
+            "looker": worker("placer", "request", "found", reads=["spots.look"], only={"spots.look": ["what", "says"]}),
+            "placer": worker("requester", "request found", "placed", reads=[], writes=["spots.place"]),
+        },
+        [step("look", "looker", "Found", "found"), step("place", "placer", "Placed", "placed", **placing)],
+        CODE,
+    )
+
+
 @pytest.fixture
 def office(
     server: Server, database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
@@ -212,17 +227,8 @@ def office(
     """A yard whose spots lie behind that API; nothing of its tool is code."""
     monkeypatch.setenv("YARD_API", server.address)
     monkeypatch.setenv("YARD_TOKEN", "hush")
-    files = lane(
-        "spots",
-        {
-            "looker": worker("placer", "request", "found", reads=["spots.look"], only={"spots.look": ["what", "says"]}),
-            "placer": worker("requester", "request found", "placed", reads=[], writes=["spots.place"]),
-        },
-        [step("look", "looker", "Found", "found"), step("place", "placer", "Placed", "placed")],
-        CODE,
-    )
     systems = {"spots": {"title": "The spots", "http": DECLARED}}
-    with yard_with(files, database_urls, valkey_server.url, home, systems=systems) as found:
+    with yard_with(spots_lane(), database_urls, valkey_server.url, home, systems=systems) as found:
         yield found
 
 
@@ -279,6 +285,33 @@ def test_a_call_that_was_taken_and_not_answered_in_time_is_found_and_not_made_ag
 
     assert_placed_once(office, server, task)
     assert len([one for one in server.heard if one[0] == "POST"]) == 1
+
+
+def test_what_the_api_took_after_the_backup_is_reported_and_never_asked_for_again(
+    office: House, server: Server, backup: Callable[[House], DatabaseUrls], valkey_server: Valkey, home: Path
+) -> None:
+    known = wish(office, "spots")
+    copy = backup(office)
+    office.work()
+    later = wish(office, "spots", "hut")
+    office.work()
+
+    with yard_again(copy, valkey_server.url, home) as again:
+        found = reconcile(again.deployment, "yard", again.runner.systems["yard"], by="rosa", because="the disk broke")
+        live_until_ended(again, known)
+
+        assert {(one.tool, one.key): one.known.partition(",")[0] for one in found.surplus} == {
+            ("spots.place", f"yard/T-{known}/place/1/1"): "the record has the task as ready",
+            (
+                "spots.place",
+                f"yard/T-{later}/place/1/1",
+            ): "the record has no such task: whoever asked for it has to be told by a person",
+        }
+        assert (found.silent, found.unlisted) == ((), ("spots.say",))
+        assert again.task(known).state is TaskState.DONE
+        assert again.rows("select state from effect") == [("verified",)]
+    assert sorted(one["of"] for one in server.placed) == ["hut", "shed"]
+    assert len([one for one in server.heard if one[0] == "POST"]) == 2
 
 
 @pytest.mark.parametrize(("status", "told"), [(422, "did not accept it (422)"), (403, "has no right to do this (403)")])

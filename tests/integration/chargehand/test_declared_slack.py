@@ -8,18 +8,20 @@ from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from chargehand.sandbox_config import APP
 from chargehand.settings import BadSettings
+from chargehand.systems import patience
 from chargehand.systems.carriers import carrier_of
 from chargehand.systems.slack import SlackCarrier
 from contracts.authoring import Deterministic, Governance, Seen, Transient
 from contracts.company import System
 from contracts.vocabulary import TaskState
 from engine.failures import classify
-from engine.reconciling import reconcile
+from engine.reconciling import reconcile, report
 from notifications.slack import calling
 from sandbox.app import create_app
 from sandbox.clock import Clock
@@ -28,7 +30,7 @@ from sandbox.serving import served
 from tests.builders import House
 from tests.integration.engine.dying import NthPass, Reaper, live_until_ended
 from tests.integration.engine.worlds import assert_trail_is_whole
-from tests.integration.engine.yard import lane, step, wish, work_at_once, worker, yard_with
+from tests.integration.engine.yard import lane, step, wish, work_at_once, worker, yard_again, yard_with
 
 TEAM, TOKEN, CHANNEL, POST, HISTORY = "T0YARD", "xoxb-yard", "C0SHED", "chat.postMessage", "conversations.history"
 NOTE: Mapping[str, Any] = {
@@ -170,6 +172,16 @@ def office(slack: Played, database_urls: DatabaseUrls, valkey_server: Valkey, ho
         yield found
 
 
+def say(slack: Played, text: str, **more: Any) -> dict[str, Any]:
+    """What else the app says in the channel, beside all effects."""
+    said = {"channel": CHANNEL, "text": text, **more}
+    answer = slack.http.post(
+        f"{slack.address}/api/{POST}", json=said, headers={"Authorization": f"Bearer {TOKEN}"}
+    ).json()
+    assert answer["ok"], answer
+    return dict(answer)
+
+
 def time_of(office: House) -> float:
     """The record's time, which tests move: Slack's goes with it."""
     return float(office.rows("select extract(epoch from chargehand_now()) as at")[0].at)
@@ -284,6 +296,121 @@ def test_a_message_that_a_restored_record_does_not_know_is_found_and_not_repeate
 
     assert_noted_once(office, slack, task)
     assert slack.posted() == 1
+
+
+def test_what_was_posted_after_the_backup_is_reported_and_never_posted_again(
+    office: House, slack: Played, backup: Callable[[House], DatabaseUrls], valkey_server: Valkey, home: Path
+) -> None:
+    known = wish(office, "notes")
+    copy = backup(office)
+    office.work()
+    later = wish(office, "notes", "hut")
+    office.work()
+    assert slack.posted() == 2
+
+    with yard_again(copy, valkey_server.url, home) as again:
+        slack.time = lambda: time_of(again)
+        found = reconcile(again.deployment, "yard", again.runner.systems["yard"], by="rosa", because="the disk broke")
+        live_until_ended(again, known)
+
+        assert {(one.tool, one.key): one.known.partition(",")[0] for one in found.surplus} == {
+            ("team.note", f"yard/T-{known}/note/1/1"): "the record has the task as ready",
+            (
+                "team.note",
+                f"yard/T-{later}/note/1/1",
+            ): "the record has no such task: whoever asked for it has to be told by a person",
+        }
+        assert again.task(known).state is TaskState.DONE
+    assert slack.posted() == 2
+
+
+def test_a_conversation_that_can_not_be_read_is_told_with_slacks_word(office: House, slack: Played) -> None:
+    found = report(office.deployment, "yard", office.runner.systems["yard"])
+
+    assert set(found.unlisted) == {"team.hush", "team.retract"}
+    assert set(found.silent) == {"team.elsewhere", "team.nowhere", "team.stranger"}
+    assert "(not_in_channel)" in found.reasons["team.elsewhere"]
+    assert "(channel_not_found)" in found.reasons["team.nowhere"]
+
+
+def test_keys_are_listed_page_by_page_to_the_first_message(
+    carrier: SlackCarrier, slack: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chargehand.systems.slack._PAGE", 2)
+    for number in range(5):
+        carrier.perform("note", ARGS, f"k/{number}", 0)
+        say(slack, "A card", metadata={"event_type": "chargehand_message", "event_payload": {"outbox": number}})
+    say(
+        slack, "Another's", metadata={"event_type": "chargehand_effect", "event_payload": {"effect": "nte", "key": "k"}}
+    )
+    carrier.perform("whisper", ARGS, "k/whispered", 0)
+
+    assert carrier.keys("note") == [f"k/{number}" for number in (4, 3, 2, 1, 0)]
+    assert len(slack.look("calls", method=HISTORY)) == 6
+    assert carrier.keys("whisper") == ["k/whispered"]
+
+
+def test_a_message_that_was_taken_back_is_not_listed(carrier: SlackCarrier, now: int) -> None:
+    carrier.perform("note", ARGS, "k/1", now)
+    found = carrier.look("note", ARGS, "k/1", now)
+    assert found is not None
+
+    carrier.perform("retract", {"reference": found.reference}, "k/2", now)
+
+    assert carrier.keys("note") == ["k/clock"]
+
+
+def test_a_limit_of_slacks_is_waited_for_while_keys_are_listed(
+    carrier: SlackCarrier, slack: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(patience, "sleep", pauses.append)
+    carrier.perform("note", ARGS, "k/1", 0)
+    slack.fault(HISTORY, "ratelimited", retry_after="30", times=2)
+
+    assert carrier.keys("note") == ["k/1"]
+    assert pauses == [30, 30]
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({"kind": "status", "status": 502}, "provider_down"),
+        ({"kind": "html"}, "provider_down"),
+        ({"kind": "ratelimited", "retry_after": "600"}, "rate_limit"),
+        ({"kind": "error", "error": "missing_scope"}, "rights"),
+    ],
+    ids=lambda one: one["kind"] if isinstance(one, dict) else one,
+)
+def test_a_history_that_is_not_given_is_no_empty_one(
+    carrier: SlackCarrier, slack: Played, fault: dict[str, Any], told: str
+) -> None:
+    carrier.perform("note", ARGS, "k/1", 0)
+    slack.fault(HISTORY, **fault)
+
+    with pytest.raises((Transient, Governance)) as refused:
+        carrier.keys("note")
+
+    assert classify(refused.value, system="team").case == told
+
+
+@pytest.mark.parametrize("answer", [{}, {"messages": None}, {"messages": [], "has_more": True}])
+def test_an_answer_that_shows_no_messages_is_no_empty_history(
+    answer: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    app = FastAPI()
+
+    @app.post("/conversations.history")
+    @app.get("/conversations.history")
+    async def history() -> dict[str, Any]:
+        return {"ok": True, **answer}
+
+    monkeypatch.setenv("YARD_SLACK", TOKEN)
+    with served(app) as address:
+        monkeypatch.setenv("SLACK_API_URL", f"{address}/")
+
+        with pytest.raises(Transient, match="unreadable answer"):
+            carrier_in(tmp_path).keys("note")
 
 
 def test_runners_at_once_post_one_message_for_each_task(office: House, slack: Played) -> None:
@@ -493,10 +620,7 @@ def test_only_a_message_of_its_effect_is_deleted(carrier: SlackCarrier, slack: P
 
 
 def test_what_else_the_app_has_said_is_not_deleted(carrier: SlackCarrier, slack: Played) -> None:
-    said = {"channel": CHANNEL, "text": "A card"}
-    posted = slack.http.post(
-        f"{slack.address}/api/{POST}", json=said, headers={"Authorization": f"Bearer {TOKEN}"}
-    ).json()
+    posted = say(slack, "A card")
 
     with pytest.raises(Governance, match="retract deletes messages of note only"):
         carrier.perform("retract", {"reference": posted["ts"]}, "k/1", 0)

@@ -191,6 +191,14 @@ def yard_with(
         yield found
 
 
+@contextmanager
+def yard_again(urls: DatabaseUrls, redis_url: str, home: Path) -> Iterator[House]:
+    """The yard that was published in `home`, on another database, as after a restore."""
+    with house(urls, redis_url, home, folder=home / "yard") as found:
+        found.company = "yard"
+        yield found
+
+
 def the_yard(office: House) -> Any:
     """The yard itself."""
     return office.runner.systems["yard"]["yard"]
