@@ -9,7 +9,7 @@ from pydantic import Field
 from contracts.declared import Declared, FieldName
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer, listed, suggestion
-from contracts.systems.building import Made, fields_of, made_effect, made_read, personal_mistakes
+from contracts.systems.building import Made, fields_of, made_effect, made_read, read_mistakes
 from contracts.systems.operations import (
     KEY,
     REFERENCE,
@@ -145,7 +145,7 @@ def mistakes_of(declared: HttpSystem, page: Page, at: Pointer) -> Iterator[Mista
         yield from unfilled(page, place, asked, [*read.takes])
         yield from unsent(page, place, asked, [*read.takes])
         yield from _nowhere(page, place, read.at, [*read.gives])
-        yield from personal_mistakes(read.personal, [*read.gives], page, place)
+        yield from read_mistakes(read, page, place)
     for name, effect in declared.effects.items():
         yield from _effect_mistakes(effect, page, (*at, "effects", name))
 

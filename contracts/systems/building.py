@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypedDict
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from contracts.authoring import Operation, Seen, lists
+from contracts.authoring import Operation, Reading, Seen, lists
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer, suggestion
 from contracts.systems.operations import KEY, SINCE, DeclaredEffect, DeclaredRead
@@ -41,13 +41,14 @@ class DatedCarrier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An operation with the model of what it takes, and the type of what a read gives; of an effect, whether all its keys
-    can be listed.
+    """An operation with the model of what it takes; of a read the type of what it gives and the field that says how old
+    that is, of an effect whether all its keys can be listed.
     """
 
     operation: Operation
     args: type[BaseModel]
     gives: Any = None
+    as_of: str | None = None
     lists: bool = False
 
 
@@ -55,9 +56,8 @@ def made_read(operation: Operation, declared: DeclaredRead) -> Made:
     """A declared read."""
     fields = {name: type_of(word, personal=name in declared.personal) for name, word in declared.gives.items()}
     record: Any = TypedDict(operation.name.title().replace("_", ""), fields)  # type: ignore[misc]
-    return Made(
-        operation, _model(operation, declared.takes, {}, ()), list[record] if declared.rows == "many" else record | None
-    )
+    gives = list[record] if declared.rows == "many" else record | None
+    return Made(operation, _model(operation, declared.takes, {}, ()), gives, declared.as_of)
 
 
 def made_effect(operation: Operation, declared: DeclaredEffect, *, lists: bool = False) -> Made:
@@ -98,9 +98,16 @@ def tool_of(system: str, made: Sequence[Made]) -> type:
 def _reading(made: Made) -> Callable[..., Any]:
     def read(self: Any, **given: Any) -> Any:
         args = made.args.model_validate(given).model_dump()
-        return self._carrier.read(made.operation.name, args)
+        answer = self._carrier.read(made.operation.name, args)
+        return answer if made.as_of is None else Reading(answer, as_of=_age(answer, made.as_of))
 
     return _signed(read, made, returns=made.gives)
+
+
+def _age(answer: Any, field: str) -> int | None:
+    """The instant of which all that was read is true: of several records that of the oldest, of none nobody says."""
+    records = answer if isinstance(answer, list) else [] if answer is None else [answer]
+    return min((record[field] for record in records), default=None)
 
 
 def _performing(made: Made) -> Callable[..., Any]:
@@ -174,6 +181,19 @@ def _taken_names(ours: Sequence[str], known: list[str], page: Page, at: Pointer)
             yield page.mistake(
                 (*at, "takes", name), f"{name} is a name of ours", "Call the argument otherwise.", key=True
             )
+
+
+def read_mistakes(read: DeclaredRead, page: Page, at: Pointer) -> Iterator[Mistake]:
+    """Personal fields that are not there, and an age that is not there, no instant, or not always known."""
+    yield from personal_mistakes(read.personal, [*read.gives], page, at)
+    if read.as_of is None:
+        return
+    if read.as_of not in read.gives:
+        hint = suggestion(read.as_of, [*read.gives])
+        yield page.mistake((*at, "as_of"), f"it gives no {read.as_of}", hint)
+    elif read.gives[read.as_of] != "instant":
+        told = f"{read.as_of} does not always say how old it is"
+        yield page.mistake((*at, "as_of"), told, "Type it so: instant.")
 
 
 def personal_mistakes(personal: Sequence[str], known: list[str], page: Page, at: Pointer) -> Iterator[Mistake]:

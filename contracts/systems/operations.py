@@ -29,6 +29,8 @@ class DeclaredRead(Declared):
     """How many records there may be; more are an error and never cut off."""
     personal: tuple[FieldName, ...] = Field(default=(), strict=False)
     """The fields that say something of a person."""
+    as_of: FieldName | None = None
+    """The field that holds the instant at which what was read was true, for a copy that lags; unsaid, it is as old as its read."""
     timeout_s: DurationS = Field(default=5, alias="timeout", gt=0, le=int(LONGEST_CALL_S))
     """How long a call may take."""
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from contracts.declared import Declared, FieldName
 from contracts.loading.pages import Page
 from contracts.mistakes import Mistake, Pointer, listed, suggestion
-from contracts.systems.building import Made, fields_of, made_effect, made_read, personal_mistakes
+from contracts.systems.building import Made, fields_of, made_effect, made_read, read_mistakes
 from contracts.systems.operations import (
     KEY,
     REFERENCE,
@@ -79,7 +79,7 @@ def mistakes_of(declared: SqlSystem, page: Page, at: Pointer) -> Iterator[Mistak
         place = (*at, "reads", name)
         yield from _of_query(page, (*place, "statement"), read.statement, [*read.takes])
         yield from _unused(page, place, [*read.takes], [read.statement])
-        yield from personal_mistakes(read.personal, [*read.gives], page, place)
+        yield from read_mistakes(read, page, place)
     for name, effect in declared.effects.items():
         yield from _of_effect(effect, page, (*at, "effects", name))
 

@@ -221,6 +221,14 @@ def spots_lane(**placing: Any) -> dict[str, str]:
 
 
 @pytest.fixture
+def unhurried() -> dict[str, Any]:
+    """The same declared with time enough for a busy machine, where a call that takes long would be told as one that failed."""
+    place = {**DECLARED["effects"]["place"], "timeout": "30s"}
+    look = {**DECLARED["reads"]["look"], "timeout": "30s"}
+    return {**DECLARED, "reads": {"look": look}, "effects": {**DECLARED["effects"], "place": place}}
+
+
+@pytest.fixture
 def office(
     server: Server, database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[House]:
@@ -288,13 +296,23 @@ def test_a_call_that_was_taken_and_not_answered_in_time_is_found_and_not_made_ag
 
 
 def test_what_the_api_took_after_the_backup_is_reported_and_never_asked_for_again(
-    office: House, server: Server, backup: Callable[[House], DatabaseUrls], valkey_server: Valkey, home: Path
+    unhurried: dict[str, Any],
+    server: Server,
+    database_urls: DatabaseUrls,
+    backup: Callable[[House], DatabaseUrls],
+    valkey_server: Valkey,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    known = wish(office, "spots")
-    copy = backup(office)
-    office.work()
-    later = wish(office, "spots", "hut")
-    office.work()
+    monkeypatch.setenv("YARD_API", server.address)
+    monkeypatch.setenv("YARD_TOKEN", "hush")
+    systems = {"spots": {"title": "The spots", "http": unhurried}}
+    with yard_with(spots_lane(), database_urls, valkey_server.url, home, systems=systems) as office:
+        known = wish(office, "spots")
+        copy = backup(office)
+        office.work()
+        later = wish(office, "spots", "hut")
+        office.work()
 
     with yard_again(copy, valkey_server.url, home) as again:
         found = reconcile(again.deployment, "yard", again.runner.systems["yard"], by="rosa", because="the disk broke")
@@ -328,6 +346,43 @@ def test_what_the_api_refuses_fails_with_its_status_and_is_not_repeated(
     assert told in row.sentence
     assert "nothing was changed" in row.sentence
     assert len([one for one in server.heard if one[0] == "POST"]) == 1
+
+
+def test_an_answer_that_is_old_changes_nothing_until_there_is_a_newer_one(
+    unhurried: dict[str, Any],
+    server: Server,
+    database_urls: DatabaseUrls,
+    valkey_server: Valkey,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("YARD_API", server.address)
+    monkeypatch.setenv("YARD_TOKEN", "hush")
+    dated = {"look": {**unhurried["reads"]["look"], "as_of": "seen"}}
+    systems = {"spots": {"title": "The spots", "http": {**unhurried, "reads": dated}}}
+
+    with yard_with(
+        spots_lane(fresh={"found": "10m"}), database_urls, valkey_server.url, home, systems=systems
+    ) as office:
+        server.spot["seen"] = time_of(office, behind_s=3600)
+        task = wish(office, "spots")
+        office.work()
+
+        assert (office.task(task).waiting_for, server.placed) == ("time", [])
+        told = "Found is 1 h old although it was just read again from spots.look, and place needs it"
+        assert office.task(task).sentence.startswith(told)
+
+        server.spot["seen"] = time_of(office, behind_s=60)
+        office.wait(120)
+        office.work()
+
+        assert_placed_once(office, server, task)
+
+
+def time_of(office: House, *, behind_s: int) -> str:
+    """An instant so long before the record's time, as the API writes it."""
+    now: datetime = office.rows("select chargehand_now() as at")[0].at
+    return (now - timedelta(seconds=behind_s)).isoformat()
 
 
 def test_a_read_gives_what_lies_where_it_is_declared(carrier: HttpCarrier) -> None:

@@ -119,24 +119,31 @@ def placed(spots: Engine) -> list[tuple[str, str]]:
         return [(row.what, row.key) for row in connection.execute(text("select what, key from placed order by id"))]
 
 
+def spots_lane(**placing: Any) -> dict[str, str]:
+    """The lane; `placing` is what more its last step says."""
+    return lane(
+        "spots",
+        {
+            "looker": worker("placer", "request", "spot", reads=["spots.look"]),
+            "placer": worker("requester", "request spot", "placed", reads=[], writes=["spots.place"]),
+        },
+        [
+            step("look", "looker", "Spot", "spot"),
+            step("place", "placer", "Placed", "placed", recheck=["look"], **placing),
+        ],
+        CODE,
+        models=SPOT,
+    )
+
+
 @pytest.fixture
 def office(
     spots: Engine, database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[House]:
     """A yard whose spots lie in that database; nothing of its tool is code."""
     monkeypatch.setenv("YARD_DATABASE_URL", database_urls.owner)
-    files = lane(
-        "spots",
-        {
-            "looker": worker("placer", "request", "spot", reads=["spots.look"]),
-            "placer": worker("requester", "request spot", "placed", reads=[], writes=["spots.place"]),
-        },
-        [step("look", "looker", "Spot", "spot"), step("place", "placer", "Placed", "placed", recheck=["look"])],
-        CODE,
-        models=SPOT,
-    )
     systems = {"spots": {"title": "The spots", "sql": DECLARED}}
-    with yard_with(files, database_urls, valkey_server.url, home, systems=systems) as found:
+    with yard_with(spots_lane(), database_urls, valkey_server.url, home, systems=systems) as found:
         yield found
 
 
@@ -178,6 +185,36 @@ def test_what_somebody_has_changed_meanwhile_is_read_again(office: House, spots:
     assert office.task(task).state is TaskState.DONE, office.task(task).sentence
     assert [row.state for row in office.rows("select state from effect order by revision")] == ["disproved", "verified"]
     assert placed(spots) == [("shed", f"yard/T-{task}/place/1/2")]
+
+
+def test_a_copy_that_lags_changes_nothing_until_it_has_caught_up(
+    spots: Engine, database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YARD_DATABASE_URL", database_urls.owner)
+    look = DECLARED["reads"]["look"]
+    dated = {**look, "gives": {**look["gives"], "seen": "instant"}, "as_of": "seen", "timeout": "30s"}
+    systems = {"spots": {"title": "The spots", "sql": {**DECLARED, "reads": {"look": dated}}}}
+    lag = text("update spot set seen = chargehand_now() - make_interval(secs => :behind_s)")
+
+    with yard_with(
+        spots_lane(fresh={"spot": "10m"}), database_urls, valkey_server.url, home, systems=systems
+    ) as office:
+        with spots.begin() as connection:
+            connection.execute(lag, {"behind_s": 3600})
+        task = wish(office, "spots")
+        office.work()
+
+        assert (office.task(task).waiting_for, placed(spots)) == ("time", [])
+        told = "Spot is 1 h old although it was just read again from spots.look, and place needs it"
+        assert office.task(task).sentence.startswith(told)
+
+        with spots.begin() as connection:
+            connection.execute(lag, {"behind_s": 60})
+        office.wait(120)
+        office.work()
+
+        assert office.task(task).state is TaskState.DONE, office.task(task).sentence
+        assert len(placed(spots)) == 1
 
 
 def test_a_variable_that_is_not_set_is_told_by_its_name_before_any_work(

@@ -1,8 +1,8 @@
-"""How declared systems list what they have done: what is told of a declaration that can't be."""
+"""How declared systems list what they have done, and how old their answers are: what is told of a declaration that can't be."""
 
 import pytest
 
-from contracts.authoring import lists_of
+from contracts.authoring import Reading, lists_of
 from tests.unit.contracts.small_business import small_business, told
 from tests.unit.contracts.test_declared_letters import TEAM
 from tests.unit.contracts.test_declared_systems import API, TILL, declared
@@ -18,6 +18,9 @@ LISTED = API + (
 PAGES = (
     TILL
     + '  pages:\n    title: The pages\n    files: {root: "{home}/pages", blast: public, keys: "{home}/pages.keys"}\n'
+)
+DATED = TILL.replace(
+    "gives: {total: money USD,", "as_of: read_at\n          gives: {read_at: instant, total: money USD,"
 )
 
 
@@ -93,4 +96,58 @@ def test_keys_of_a_folder_lie_in_a_file_outside_of_it(old: str, new: str, expect
     (found,) = told(company=declared(old, new, till=PAGES))
 
     assert "systems › pages › files › keys | " in found
+    assert expected in found
+
+
+class Answering:
+    """A carrier that gives one answer."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def read(self, *_: object) -> object:
+        """The answer."""
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "as_of"),
+    [
+        ({"read_at": 1700, "total": 1}, 1700),
+        (None, None),
+        ([{"read_at": 1700}, {"read_at": 1600}, {"read_at": 1800}], 1600),
+        ([], None),
+    ],
+    ids=["a record", "nothing", "the oldest of a list", "an empty list"],
+)
+def test_an_answer_is_as_old_as_its_field_says(answer: object, as_of: int | None) -> None:
+    till = small_business(company=declared(till=DATED)).tools["till"]
+
+    assert till(Answering(answer)).sale(number="1") == Reading(answer, as_of=as_of)
+
+
+def test_an_answer_whose_age_is_not_declared_is_the_answer_itself() -> None:
+    till = small_business(company=declared()).tools["till"]
+
+    assert till(Answering({"total": 1})).sale(number="1") == {"total": 1}
+
+
+AGES = [
+    ("as_of: read_at", "as_of: red_at", "sale › as_of | it gives no red_at. Did you mean read_at?"),
+    ("read_at: instant", "read_at: instant?", "read_at does not always say how old it is. Type it so: instant."),
+    ("read_at: instant", "read_at: text", "read_at does not always say how old it is. Type it so: instant."),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), AGES)
+@pytest.mark.parametrize("kind", ["sql", "http"])
+def test_an_age_is_an_instant_that_is_always_given(kind: str, old: str, new: str, expected: str) -> None:
+    dated = (
+        DATED
+        if kind == "sql"
+        else API.replace("gives: {total", "as_of: read_at\n          gives: {read_at: instant, total")
+    )
+
+    (found,) = told(company=declared(old, new, till=dated))
+
     assert expected in found
