@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from chargehand.systems import key_lists, patience
+from chargehand.systems import key_lists
 from chargehand.systems.api import HttpCarrier
 from contracts.authoring import Deterministic
 from contracts.systems.api import HttpSystem
@@ -98,14 +98,6 @@ def books() -> Iterator[Books]:
     found = Books()
     with served(app_of(found)) as found.address:
         yield found
-
-
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that were made, none of which is waited for."""
-    made: list[float] = []
-    monkeypatch.setattr(patience, "sleep", made.append)
-    return made
 
 
 def keys_of(books: Books, how: str, **declared: Any) -> list[str]:

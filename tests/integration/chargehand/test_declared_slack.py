@@ -14,7 +14,6 @@ from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from chargehand.sandbox_config import APP
 from chargehand.settings import BadSettings
-from chargehand.systems import patience
 from chargehand.systems.carriers import carrier_of
 from chargehand.systems.slack import SlackCarrier
 from contracts.authoring import Deterministic, Governance, Seen, Transient
@@ -361,10 +360,8 @@ def test_a_message_that_was_taken_back_is_not_listed(carrier: SlackCarrier, now:
 
 
 def test_a_limit_of_slacks_is_waited_for_while_keys_are_listed(
-    carrier: SlackCarrier, slack: Played, monkeypatch: pytest.MonkeyPatch
+    carrier: SlackCarrier, slack: Played, pauses: list[float]
 ) -> None:
-    pauses: list[float] = []
-    monkeypatch.setattr(patience, "sleep", pauses.append)
     carrier.perform("note", ARGS, "k/1", 0)
     slack.fault(HISTORY, "ratelimited", retry_after="30", times=2)
 
