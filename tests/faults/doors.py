@@ -30,6 +30,7 @@ from storage.receipts import Receipts
 from tests.faults.living import Life
 from tests.integration.engine.dying import Died, survive
 from tests.integration.gateway.world import CHANNEL, SECRET, TEAM
+from tests.plain_http import plain_client
 
 _LATER_S = 2.0
 _DUE = "select 1 from due_now() where kind = 'outbox'"
@@ -122,7 +123,7 @@ def doors_of(deployment: Deployment, slack: str, redis_url: str) -> Iterator[Doo
         bolt=dispatcher.bolt,
         counts=make_counts(deployment.database),
     )
-    with closing(receipts), httpx2.Client(timeout=60) as http:
+    with closing(receipts), plain_client(timeout=60) as http:
         yield Doors(deployment, slack, redis_url, reception, dispatcher, http)
 
 

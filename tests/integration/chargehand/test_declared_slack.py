@@ -30,6 +30,7 @@ from tests.builders import House
 from tests.integration.engine.dying import NthPass, Reaper, live_until_ended
 from tests.integration.engine.worlds import assert_trail_is_whole
 from tests.integration.engine.yard import lane, step, wish, work_at_once, worker, yard_again, yard_with
+from tests.plain_http import plain_client
 
 TEAM, TOKEN, CHANNEL, POST, HISTORY = "T0YARD", "xoxb-yard", "C0SHED", "chat.postMessage", "conversations.history"
 NOTE: Mapping[str, Any] = {
@@ -125,7 +126,7 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
         "channels": channels,
     }
     config = Config.model_validate({"teams": [team]}, strict=False)
-    with httpx2.Client(timeout=30) as http:
+    with plain_client(timeout=30) as http:
         found = Played("", http)
         app = create_app(config, clock=Clock(source=found.now))
         with served(app) as found.address:

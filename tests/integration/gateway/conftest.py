@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import anyio
-import httpx2
 import pytest
 from anyio.from_thread import start_blocking_portal
 
@@ -24,6 +23,7 @@ from storage.database import Database
 from tests.builders import MORNING, House, house
 from tests.integration.engine.worlds import changed_company
 from tests.integration.gateway.world import ELSEWHERE, SECRET, TEAM, World, install_app, parts, team_config
+from tests.plain_http import plain_client
 from tests.unit.sandbox.playing import PATIENT
 
 
@@ -76,7 +76,7 @@ def both_served(office: House) -> Iterator[World]:
     with served(app) as gateway:
         teams = [team_config(gateway, business) for business in deployment.businesses.values()]
         config = Config.model_validate({"teams": teams}, strict=False)
-        with served(create_slack(config, pace=PATIENT), port=slack_port), httpx2.Client(timeout=60) as http:
+        with served(create_slack(config, pace=PATIENT), port=slack_port), plain_client(timeout=60) as http:
             yield World(gateway, slack_url, office, http)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from chargehand.embedded.addresses import DatabaseUrls
@@ -13,6 +12,7 @@ from sandbox.config import Config
 from sandbox.serving import served
 from tests.builders import house
 from tests.integration.notifications.post_office import PostOffice, slack_team
+from tests.plain_http import plain_client
 from tests.unit.sandbox.playing import PATIENT
 
 
@@ -22,7 +22,7 @@ def post_office(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -
     with house(morning_urls, valkey_server.url, home) as office:
         team = slack_team(office.deployment.businesses["morning"])
         config = Config.model_validate({"teams": [team]}, strict=False)
-        with served(create_app(config, pace=PATIENT)) as slack, httpx2.Client(timeout=60) as http:
+        with served(create_app(config, pace=PATIENT)) as slack, plain_client(timeout=60) as http:
             made = PostOffice(office, slack, http, valkey_server.url)
             made.install()
             yield made

@@ -20,6 +20,7 @@ from sandbox.clock import Clock
 from sandbox.config import Config
 from sandbox.deliveries import Pace
 from sandbox.serving import served
+from tests.plain_http import plain_client
 
 TEAM = "T0MORNING"
 SECRET = "a signing secret"
@@ -155,7 +156,7 @@ def playing(*, state: Path | None = None, pace: Pace | None = None, **app: objec
             served(
                 create_app(teams, state_path=state, clock=clock, pace=pace or Pace(answer_within_s=60.0))
             ) as address,
-            httpx2.Client(base_url=address) as http,
+            plain_client(base_url=address) as http,
         ):
             client = WebClient(TOKEN, base_url=f"{address}/api/", retry_handlers=[])
             bolt = _bolt(client)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from chargehand.embedded.addresses import DatabaseUrls
@@ -13,6 +12,7 @@ from gateway.slack.signatures import SigningSecret
 from sandbox.serving import served
 from tests.builders import house
 from tests.integration.gateway.mail.mail_door import SECRET, MailDoor, config, listening
+from tests.plain_http import plain_client
 
 
 @pytest.fixture
@@ -22,5 +22,5 @@ def door(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Itera
     with house(morning_urls, valkey_server.url, home) as office:
         slack = SlackConfig((SigningSecret("0" * 32),), "http://127.0.0.1:1/", SECRET)
         app = create_app(GatewayParts(office.deployment, slack, "http://page.invalid", test=True, mail=settings))
-        with served(app) as web, listening(office.deployment, settings) as port, httpx2.Client(timeout=60) as http:
+        with served(app) as web, listening(office.deployment, settings) as port, plain_client(timeout=60) as http:
             yield MailDoor(office, port, web, http)

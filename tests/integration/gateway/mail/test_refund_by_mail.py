@@ -34,6 +34,7 @@ from tests.integration.gateway.mail.mail_door import (
     until,
 )
 from tests.integration.notifications.post_office import PostOffice, slack_team
+from tests.plain_http import plain_client
 from tests.unit.sandbox.playing import PATIENT
 
 LARGE = "order: 1234\namount: 740.00\nreason: The parcel was lost by the carrier.\n"
@@ -103,7 +104,7 @@ def mailboxes(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> 
         played, smtp_port = Config.model_validate({"teams": [team], "mail": mail}, strict=False), free_port()
         with (
             served(create_app(played, pace=PATIENT, smtp_port=smtp_port)) as sandbox,
-            httpx2.Client(timeout=60) as http,
+            plain_client(timeout=60) as http,
         ):
             PostOffice(office, sandbox, http, valkey_server.url).install()
             with couriers(office, sandbox, smtp_port, valkey_server.url):

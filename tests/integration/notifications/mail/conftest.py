@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from chargehand.embedded.addresses import DatabaseUrls
@@ -14,6 +13,7 @@ from sandbox.serving import served
 from tests.builders import house
 from tests.integration.notifications.mail.mail_office import MailOffice, free_port
 from tests.integration.notifications.post_office import PostOffice, slack_team
+from tests.plain_http import plain_client
 from tests.unit.sandbox.playing import PATIENT
 
 
@@ -26,7 +26,7 @@ def mail_office(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -
         config, smtp_port = Config.model_validate({"teams": [team], "mail": mail}, strict=False), free_port()
         with (
             served(create_app(config, pace=PATIENT, smtp_port=smtp_port)) as sandbox,
-            httpx2.Client(timeout=60) as http,
+            plain_client(timeout=60) as http,
         ):
             post = PostOffice(office, sandbox, http, valkey_server.url)
             post.install()

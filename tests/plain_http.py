@@ -1,0 +1,13 @@
+"""An HTTP client for loopback, which loads no certificates: to read them takes longer than many a test."""
+
+import ssl
+from typing import Any
+
+import httpx2
+
+_NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def plain_client(**options: Any) -> httpx2.Client:
+    """A client that speaks HTTP; a server's certificate would be refused."""
+    return httpx2.Client(verify=_NO_CERTIFICATES, **options)
