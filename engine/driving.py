@@ -45,6 +45,7 @@ from engine.versions import LaneMissing, lane_of, told_by
 from engine.world import Effect
 from escalation.approvals import Approval, unused
 from escalation.wishes import changes_of
+from storage.artifacts import NotKept
 from storage.claims import is_poison
 from storage.database import Unit
 from storage.tasks import Task, load
@@ -94,24 +95,33 @@ def _guarded(bench: Bench, task: Task, work: Callable[[], None]) -> None:
         log.info("task.lost", company=task.company, task=task.name, fence=task.fence)
     except OperationalError:
         raise
+    except NotKept as error:
+        _not_kept(bench, task, str(error))
     except Exception as error:  # noqa: BLE001 - the runner's door: what nobody foresaw leaves a state that someone will see
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(last.filename).name}:{last.lineno}"  # the text and the values may be personal: they stay out
         log.error("task.unforeseen", company=task.company, task=task.name, error=type(error).__name__, where=where)
-        _set_aside(bench, task, error)
+        sentence = f"Chargehand itself stopped at {task.name} with {type(error).__name__}."
+        _set_aside(bench, task, Failed(FailureClass.DETERMINISTIC, steps.trouble_cause(task), sentence))
 
 
-def _set_aside(bench: Bench, task: Task, error: Exception) -> None:
+def _not_kept(bench: Bench, task: Task, why: str) -> None:
+    """What a try has saved could not be kept, so nothing of it counts; the next one saves it again."""
+    log.error("evidence.not_kept", company=task.company, task=task.name)
+    sentence = f"The evidence of {task.name} can't be kept: {plain(why)}. Nothing of this try was written."
+    failure = Failed(FailureClass.TRANSIENT, steps.STORE, sentence)
+    _set_aside(bench, task, failure, action="make room where artifacts are kept, then try again.")
+
+
+def _set_aside(bench: Bench, task: Task, failure: Failed, *, action: str | None = None) -> None:
     with bench.connection.transaction() as unit:
         now = load(unit, task.number)
         effect = world.open_effect(unit, task.number)
     if (now.fence, now.lease_runner) != (task.fence, bench.claimant.runner):
         return
-    sentence = f"Chargehand itself stopped at {task.name} with {type(error).__name__}."
-    failure = Failed(FailureClass.DETERMINISTIC, steps.trouble_cause(task), sentence)
+    course, hold = _stand_in(bench, now), pausing.Hold(subject=effect is not None)
     with suppress(Moved, WishHeard):
-        held = effect is not None
-        pausing.block(_stand_in(bench, now), failure, sentence, event=Event.PARKED, hold=pausing.Hold(subject=held))
+        pausing.block(course, failure, failure.sentence, event=Event.PARKED, action=action, hold=hold)
 
 
 def _drive(bench: Bench, task: Task, *, is_silent: bool) -> None:

@@ -39,6 +39,8 @@ from storage.tables.work import attempts
 from storage.tasks import Task
 from storage.transitions import Happening
 
+STORE = "the store of artifacts"
+"""What stands in the way of tasks whose evidence can't be kept."""
 UNASKED = Failed(FailureClass.DETERMINISTIC, "contract", "A step that only reads asked for a change.")
 
 
@@ -320,7 +322,8 @@ def _over(course: Course, unit: Unit, answered: set[str]) -> set[str]:
     rules = {f"rule {one.rule}" for one in course.judged if one.holds}
     mine = (attempts.c.company == unit.company) & (attempts.c.task == task.number)
     met = unit.connection.execute(select(attempts.c.cause).where(mine, attempts.c.cause.is_not(None))).scalars()
-    return systems | rules | set(met) | course.passed | {contract_cause(task), trouble_cause(task)}
+    stored = {STORE} if any(kept.artifacts for _, _, kept in course.results) else set()
+    return systems | rules | set(met) | course.passed | stored | {contract_cause(task), trouble_cause(task)}
 
 
 def contract_cause(task: Task) -> str:

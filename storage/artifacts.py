@@ -20,6 +20,10 @@ class ArtifactNotFound(LookupError):
     """There is no such artifact for this company, or its content is gone; the message says which."""
 
 
+class NotKept(Exception):
+    """The store did not take content; `str()` is what it says, for example "No space left on device"."""
+
+
 class ArtifactChanged(ValueError):
     """The content that lies in the store is not what was saved."""
 
@@ -53,9 +57,12 @@ class Saved:
 
 
 def put(store: Store, company: str, kept: Iterable[Artifact], *, at: datetime) -> None:
-    """Write contents through to the store; done before the transaction that names them. Raises OSError."""
+    """Write contents through to the store; done before the transaction that names them. Raises NotKept."""
     for digest, content in {artifact.digest: artifact.content for artifact in kept}.items():
-        store.put(company, digest, content, at=at)
+        try:
+            store.put(company, digest, content, at=at)
+        except OSError as error:
+            raise NotKept(error.strerror or type(error).__name__) from error
 
 
 def save(unit: Unit, task: int, kept: Sequence[Artifact]) -> None:

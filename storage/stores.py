@@ -36,10 +36,16 @@ class Store(Protocol):
 
 def store_at(address: str, home: Path) -> Store:
     """The store at an address such as s3://bucket/folder, or a folder; without one the home folder's. Raises NoStore."""
+    folder = folder_at(address, home)
+    return RemoteStore(address) if folder is None else FileStore(folder)
+
+
+def folder_at(address: str, home: Path) -> Path | None:
+    """The folder of this machine that an address means; None for a store elsewhere."""
     scheme, _, rest = address.partition(SCHEME)
-    if not rest or scheme == "file":
-        return FileStore(Path(rest or address) if address else home / "artifacts")
-    return RemoteStore(address)
+    if rest and scheme != "file":
+        return None
+    return Path(rest or address) if address else home / "artifacts"
 
 
 class FileStore:
@@ -101,11 +107,16 @@ class FileStore:
 
 
 def _drafted(folder: Path, content: bytes) -> Path:
+    """The content in a file of its own; on a full disk what was written of it is taken away again."""
     opened, name = tempfile.mkstemp(prefix=".draft-", dir=folder)
-    with os.fdopen(opened, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(opened, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
     return Path(name)
 
 
