@@ -122,7 +122,7 @@ class Supervisor:
         child.due, child.since = None, time.monotonic()
         try:
             child.process = child.part.begin()
-        except DidNotStart as error:
+        except (DidNotStart, OSError) as error:  # on a full disk not even its log can be opened
             self.record.warning("child.not_started", child=child.part.name, why=str(error))
             self._mourn(child, time.monotonic())
         else:
@@ -132,8 +132,13 @@ class Supervisor:
 def shorten(log: Path) -> None:
     """Put a long log aside as `.1` and empty it in place: its writer appends and notices nothing."""
     if log.exists() and log.stat().st_size > LARGEST_LOG:
-        log.with_suffix(".log.1").write_bytes(log.read_bytes())
-        os.truncate(log, 0)
+        aside = log.with_suffix(".log.1")
+        try:
+            aside.write_bytes(log.read_bytes())
+        except OSError:  # no room for both: the newer one stays
+            aside.unlink(missing_ok=True)
+        else:
+            os.truncate(log, 0)
 
 
 def _insist_on_life(child: _Running, *, late: bool) -> None:

@@ -14,6 +14,7 @@ from chargehand import parts, worlds
 from chargehand.embedded import postgres, valkey
 from chargehand.embedded.places import InUse, held, log_file
 from chargehand.embedded.tether import DidNotStart
+from chargehand.logs import lines_to
 from chargehand.settings import MAIL_PORTS, Settings
 from chargehand.supervisor import Supervisor
 from contracts.loaded import Business
@@ -23,6 +24,7 @@ READY_WITHIN = 60.0  # seconds, on a slow machine with everything cold
 PORT_FREE_WITHIN = 5.0  # seconds; the children of a parent that was just killed need a moment
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ALREADY = "Chargehand is already up in {home}. Stop that one first, or set CHARGEHAND_HOME to another folder."
+CANT_WRITE = "Chargehand can't keep its files in {home}: {why}. Make room there, then start it again."
 TAKEN = "Port {port} is taken by another program, and {what} needs it. Set {setting} to a free one."
 
 
@@ -50,6 +52,9 @@ def up(settings: Settings, businesses: Sequence[Business]) -> int:
         return 0
     except (DidNotStart, InUse, PortTaken) as error:
         print(error, file=sys.stderr)  # noqa: T201
+        return 3
+    except OSError as error:
+        print(CANT_WRITE.format(home=settings.home, why=error), file=sys.stderr)  # noqa: T201
         return 3
     return 0
 
@@ -166,7 +171,7 @@ def _supervised(settings: Settings) -> Iterator[Supervisor]:
     with log_file(settings.home, "up").open("a", encoding="utf-8") as file:
         stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
         record = structlog.wrap_logger(
-            structlog.WriteLogger(file),
+            lines_to(file)(),
             processors=[structlog.processors.add_log_level, stamp, structlog.processors.JSONRenderer()],
         )
         supervisor = Supervisor(record)

@@ -185,8 +185,10 @@ def _wait_and_provision(server: Postgres, log: Path) -> None:
     try:
         with _patiently(server, log) as connection:
             roles.provision(connection, addresses.passwords(server.home), database=addresses.DATABASE)
-    except BaseException:
+    except BaseException as error:
         stop(server.process, STOPPING)
+        if isinstance(error, psycopg.Error):  # it answers and can't write: its disk is full, say
+            raise PostgresFailed(f"PostgreSQL can't work ({_last_words(error)}). Its log: {log}") from error
         raise
 
 
@@ -201,7 +203,7 @@ def _patiently(server: Postgres, log: Path) -> psycopg.Connection[tuple[object, 
             time.sleep(0.02)
 
 
-def _last_words(error: psycopg.OperationalError) -> str:
+def _last_words(error: psycopg.Error) -> str:
     return str(error).strip().splitlines()[-1].strip()
 
 

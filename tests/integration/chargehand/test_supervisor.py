@@ -120,13 +120,16 @@ def test_a_child_that_dies_at_once_is_started_less_and_less_often(
     assert 2 <= record.events.count(("child.died", "clock")) <= 4
 
 
-def test_a_part_that_cannot_begin_again_is_tried_again(supervisor: Supervisor, record: Heard, tmp_path: Path) -> None:
+@pytest.mark.parametrize("why", [DidNotStart("the disk is full"), OSError(28, "No space left on device")], ids=repr)
+def test_a_part_that_cannot_begin_again_is_tried_again(
+    supervisor: Supervisor, record: Heard, tmp_path: Path, why: Exception
+) -> None:
     answers = iter([["true"], None, ["sleep", "60"]])
 
     def begin() -> subprocess.Popen[bytes]:
         command = next(answers)
         if command is None:
-            raise DidNotStart("the disk is full")
+            raise why
         return start(Program(command=command, log=tmp_path / "database.log"))
 
     supervisor.start(Part(name="database", stage=0, log=tmp_path / "database.log", begin=begin))
