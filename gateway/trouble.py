@@ -10,6 +10,11 @@ log = structlog.get_logger()
 _FRAMES = 4
 
 
+def kind_of(error: BaseException) -> str:
+    """The type of an error; of one that came from the database what that called it, such as DiskFull."""
+    return type(getattr(error, "orig", None) or error).__name__
+
+
 def report(event: str, error: BaseException, **ids: object) -> None:
     """One line: the event, its ids, the error's type and the innermost frames as `file:line`, the last one first."""
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]

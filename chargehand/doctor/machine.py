@@ -15,6 +15,8 @@ from chargehand.settings import BadSettings, Settings
 from chargehand.systems.carriers import carriers_of
 from contracts.business import BusinessMistakes
 from contracts.company import Company
+from storage.room import lacks_room, nearest
+from storage.stores import folder_at
 
 LEAST_FREE = 1 << 30
 LEAST_SECRET = 16
@@ -59,11 +61,24 @@ def _companies(settings: Settings) -> Iterator[Company]:
 
 
 def disk(settings: Settings) -> Iterator[Diagnosis]:
-    """Whether the home folder has room."""
-    free = shutil.disk_usage(settings.home).free
-    said = f"{free / (1 << 30):.1f} GiB are free for {settings.home}."
-    mend = "make room: an embedded PostgreSQL takes nothing more once the disk is full"
-    yield good("disk", said) if free >= LEAST_FREE else bad("disk", said, mend)
+    """Whether the home folder has room, and so has the folder of artifacts where that lies elsewhere."""
+    home, artifacts = settings.home, folder_at(settings.artifacts, settings.home)
+    yield _disk(home, "an embedded PostgreSQL takes nothing more once the disk is full")
+    if artifacts is not None and _device(artifacts) != _device(home):
+        yield _disk(artifacts, "a step whose evidence can't be kept is blocked")
+
+
+def _disk(folder: Path, what_else: str) -> Diagnosis:
+    if (why := lacks_room(folder)) is not None:
+        mend = "mount it for writing" if "read-only" in why else "make room"
+        return bad("disk", f"The disk of {folder} {why}.", f"{mend}: {what_else}")
+    free = shutil.disk_usage(nearest(folder)).free
+    said = f"{free / (1 << 30):.1f} GiB are free for {folder}."
+    return good("disk", said) if free >= LEAST_FREE else bad("disk", said, f"make room: {what_else}")
+
+
+def _device(folder: Path) -> int:
+    return nearest(folder).stat().st_dev
 
 
 def secrets(settings: Settings) -> Iterator[Diagnosis]:

@@ -42,15 +42,17 @@ class Patient:
 
 
 def parts(patient: Patient) -> Iterator[Diagnosis]:
-    """Database, its shape, the app's role, Redis."""
+    """Database, its shape, the app's role, its room, Redis; this machine's own disk is looked at as part of the machine."""
     for condition in conditions(patient.deployment):
-        yield _diagnosed(condition, patient.settings)
+        if condition.name in _PARTS:
+            yield _diagnosed(condition, patient.settings)
 
 
 _PARTS: Mapping[str, tuple[str, str]] = {
     "database": ("It answers.", "start the server that DATABASE_URL names; look at its log"),
     "migrations": (f"The database has revision {HEAD}.", "DATABASE_OWNER_URL=… chargehand migrate"),
     "row-level security": ("The app's role is plain and owns nothing.", "name another role in DATABASE_URL"),
+    "room": ("It can write to its disk.", "make room where its data and pg_wal lie: then all goes on by itself"),
     "queue": ("Redis answers.", "start the server that REDIS_URL names, empty if need be; look at its log"),
 }
 _EMBEDDED = {"database": "postgres", "queue": "valkey"}

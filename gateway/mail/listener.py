@@ -15,7 +15,7 @@ from gateway.mail.addressing import purpose_of
 from gateway.mail.config import MailConfig
 from gateway.mail.mailroom import Mailroom
 from gateway.mail.receive import MOST_BYTES, NotOurs, keep
-from gateway.trouble import report
+from gateway.trouble import kind_of, report
 
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ class Doorkeeper:
         except NotOurs:
             return UNKNOWN
         except (SQLAlchemyError, TimeoutError) as error:
-            log.warning("letter.not_kept", error=type(error).__name__)
+            log.warning("letter.not_kept", error=kind_of(error))
         except Exception as error:  # noqa: BLE001 - the SMTP edge: nothing was answered with yes, so it comes again
             report("letter.not_kept", error)
         return COME_AGAIN

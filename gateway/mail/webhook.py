@@ -18,7 +18,7 @@ from gateway.mail.config import MailConfig
 from gateway.mail.mailroom import Mailroom
 from gateway.mail.proof import Envelope
 from gateway.mail.receive import MOST_BYTES, NotOurs, keep
-from gateway.trouble import report
+from gateway.trouble import kind_of, report
 
 log = structlog.get_logger()
 
@@ -85,7 +85,7 @@ class Webhook:
         except NotOurs as error:
             return _refusal(404, str(error))
         except (SQLAlchemyError, TimeoutError) as error:
-            log.warning("letter.not_kept", error=type(error).__name__)
+            log.warning("letter.not_kept", error=kind_of(error))
         except Exception as error:  # noqa: BLE001 - the HTTP edge: nothing was answered with yes, so it comes again
             report("letter.not_kept", error)
         return JSONResponse(

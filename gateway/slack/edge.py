@@ -13,7 +13,7 @@ from gateway.slack.bodies import Malformed, Payload, read
 from gateway.slack.dispatch import Dispatcher
 from gateway.slack.receive import Answer, Reception
 from gateway.slack.signatures import Proof, Signed, SigningSecret, prove
-from gateway.trouble import report
+from gateway.trouble import kind_of, report
 
 log = structlog.get_logger()
 
@@ -75,7 +75,7 @@ class Edge:
         try:
             return await self._answered(payload)
         except (SQLAlchemyError, TimeoutError) as error:
-            log.warning("slack.not_kept", error=type(error).__name__)
+            log.warning("slack.not_kept", error=kind_of(error))
         except Exception as error:  # noqa: BLE001 - the HTTP edge: nothing was answered with yes, so Slack asks again
             report("slack.failed", error)
         return _come_again()

@@ -18,7 +18,9 @@ def test_alive_and_ready_are_told_line_by_line(world: World) -> None:
         "database: ok",
         "migrations: ok",
         "row-level security: ok",
+        "room: ok",
         "queue: ok",
+        "disk: ok",
     ]
 
 
