@@ -1,0 +1,365 @@
+"""Disks that are truly full: nothing is answered with yes that is not kept, nothing happens that was not written, and all of it goes on alone once there is room."""
+
+import json
+import secrets
+import smtplib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx2
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from chargehand.embedded import addresses, postgres
+from chargehand.embedded.addresses import DatabaseUrls
+from chargehand.embedded.places import LARGEST_LOG, socket_folder
+from chargehand.embedded.postgres import PostgresFailed
+from chargehand.embedded.valkey import Valkey
+from chargehand.supervisor import shorten
+from contracts.vocabulary import TaskState
+from gateway.health import conditions
+from storage.artifacts import wrong_with as wrong_with_artifacts
+from tests.builders import House, house
+from tests.faults.plant import Plant, plant
+from tests.faults.small_disk import SmallDisk, small_disk
+from tests.integration.engine.worlds import assert_trail_is_whole, open_shop
+from tests.integration.gateway.mail.mail_door import ASKED, REFUNDS, SERVER, letter
+from tests.integration.gateway.world import CHANNEL, FORM, SIGNING, TEAM, signed
+from tests.stories.stack import Stack, free_port, running, until
+
+pytestmark = pytest.mark.timeout(240)
+
+ROUNDS, OF_ACCEPTANCE = 1, 4
+AT_WORK = 13
+"""Tasks that nobody has begun yet when the disk becomes full: what they would write is more than any table has room for."""
+LOOK_AGAIN_S = 601.0
+MOST_KEPT = 200
+BULK = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cramped:
+    """The morning company with every process running; only its database lies on the small disk."""
+
+    works: Plant
+    disk: SmallDisk
+    smtp: int
+
+    def form(self, order: str, amount: str = "42.00") -> int:
+        """Send the form for a refund as Slack does, signed, with a body that no table has room for; what Slack hears."""
+        return posted(self.works.stack.client, self.works.stack.web, SIGNING, order, amount)
+
+    def letter(self, order: str) -> int:
+        """Hand over a large letter that asks for a refund; the server's last word."""
+        raw = letter(ASKED.replace("1001", order), name=f"<{order}@morning.example>", header=f"X-Bulk: {bulk()}\n")
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=60) as client:
+            client.ehlo("relay.example")
+            client.mail("anna@morning.example")
+            client.rcpt(REFUNDS)
+            return client.data(raw)[0]
+
+    def unforeseen(self) -> set[str]:
+        """The keys of what the shop paid back without an intention on record."""
+        happened = self.works.stack.shop("select key from refunds where cast(order_number as integer) > 5000")
+        with self.works.database.transaction("morning") as unit:
+            intended = set(unit.connection.execute(text("select key from effect")).scalars())
+        return {key for (key,) in happened} - intended
+
+    def shifts_without_room(self) -> int:
+        """How often runners were told that the disk is full."""
+        return (self.works.stack.home / "runner.log").read_text().count("No space left on device")
+
+    def kept(self) -> int:
+        """How many requests are on record, of those that came in by the forms and letters of this test."""
+        with self.works.database.transaction("morning") as unit:
+            query = text("select count(*) from delivery where kind in ('view_submission', 'letter')")
+            return int(unit.connection.execute(query).scalar_one())
+
+
+def bulk() -> str:
+    """Text that can't be packed any smaller."""
+    return "\n ".join(secrets.token_hex(450) for _ in range(BULK // 900))
+
+
+def posted(client: httpx2.Client, web: str, secret: str, order: str, amount: str = "42.00") -> int:
+    """The status that Slack hears for a filled-in form."""
+    values = {"order": order, "amount": amount, "reason": "The parcel was lost."}
+    filled = {name: {"value": {"type": "plain_text_input", "value": said}} for name, said in values.items()}
+    view = {
+        "id": f"V{order}",
+        "type": "modal",
+        "callback_id": "request.form",
+        "private_metadata": json.dumps({"lane": "refunds", "channel": CHANNEL}),
+        "state": {"values": filled},
+        "blocks": [{"type": "section", "text": bulk()}],
+    }
+    user = {"id": "U0ANNA", "team_id": TEAM}
+    payload = {"type": "view_submission", "team": {"id": TEAM}, "user": user, "view": view}
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    return client.post(f"{web}/slack/events", content=body, headers=signed(body, FORM, secret=secret)).status_code
+
+
+def administrator(home: Path) -> psycopg.Connection[tuple[object, ...]]:
+    """The launcher's role at the server of a home."""
+    return psycopg.connect(
+        host=str(socket_folder(home)),
+        port=addresses.POSTGRES_PORT,
+        dbname="postgres",
+        user=addresses.ADMINISTRATOR,
+        password=addresses.passwords(home).administrator,
+        autocommit=True,
+    )
+
+
+@pytest.fixture
+def cramped(process_server: None, valkey_server: Valkey, tmp_path: Path) -> Iterator[Cramped]:
+    """Such a company, and a mail door beside it."""
+    port = free_port()
+    mail = {
+        "MAIL_LISTEN": f"127.0.0.1:{port}",
+        "MAIL_DOMAIN": "morning.example",
+        "MAIL_FROM": "chargehand@morning.example",
+        "MAIL_AUTHSERV_ID": SERVER,
+        "MAIL_TRUSTED_RELAYS": "127.0.0.0/8",
+    }
+    with (
+        small_disk(tmp_path / "disk", mib=256) as disk,
+        postgres.running(disk.folder / "home") as server,
+        plant(server.urls("chargehand"), valkey_server.url, tmp_path / "home") as works,
+    ):
+        works.crew.start("mail", **mail)
+        made = Cramped(works, disk, port)
+        until(lambda: is_listening(port), "the mail door open")
+        with administrator(disk.folder / "home") as connection:  # the log has a segment before it, and needs no other
+            connection.execute("checkpoint")
+            connection.execute("select pg_switch_wal()")
+        yield made
+
+
+def is_listening(port: int) -> bool:
+    """Whether a mail server answers there."""
+    try:
+        with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
+            return client.noop()[0] == 250
+    except OSError:
+        return False
+
+
+def until_refused(send: Callable[[str], int], orders: Iterator[str]) -> tuple[dict[str, int], str]:
+    """Send until somebody says no: what was said to the others, and the order that was not taken."""
+    said: dict[str, int] = {}
+    for order in orders:
+        said[order] = send(order)
+        if said[order] >= 400:
+            return said, order
+        assert len(said) < MOST_KEPT
+    raise AssertionError
+
+
+def orders_of(works: Plant) -> Iterator[str]:
+    """New orders without end."""
+    while True:
+        yield works.order()
+
+
+@pytest.mark.timeout(900)  # with --acceptance
+def test_with_the_databases_disk_full_every_door_says_come_again_and_all_is_done_once_there_is_room(
+    cramped: Cramped, acceptance: bool
+) -> None:
+    for _ in range(OF_ACCEPTANCE if acceptance else ROUNDS):
+        filled_once(cramped)
+
+    until(cramped.works.is_sealed, "every entry sealed")
+    assert cramped.works.stack.state()["stuck"] == 0
+
+
+def filled_once(cramped: Cramped) -> None:
+    """The disk is full while some requests are at work and others come in; then there is room."""
+    works = cramped.works
+    kept_before, told_before = cramped.kept(), cramped.shifts_without_room()
+    at_work = accepted_and_not_begun(cramped)
+
+    with cramped.disk.full():
+        forms, form = until_refused(cramped.form, orders_of(works))
+        letters, mailed = until_refused(cramped.letter, orders_of(works))
+        works.crew.start("runner")
+        until(lambda: works.stack.client.get(f"{works.stack.web}/readyz").status_code == 503, "the alarm")
+        until(lambda: cramped.shifts_without_room() > told_before, "a runner without room")
+        told_of(cramped)
+        paid = [order for order in at_work if works.stack.refunds(order)]
+        assert cramped.unforeseen() == set()
+
+    assert (forms[form], letters[mailed]) == (503, 451)
+    assert len(paid) < len(at_work)
+    assert cramped.kept() - kept_before == len(at_work) + len(forms) - 1 + len(letters) - 1
+    until(works.is_answering, "ready again")
+    assert {cramped.form(order) for order in forms} == {200}
+    assert {cramped.letter(order) for order in letters} == {250}
+    everything = [*at_work, *forms, *letters]
+    numbers = [works.ended(order).number for order in everything]
+    assert [works.stack.refunds(order) for order in everything] == [[4200]] * len(everything)
+    assert all(works.trail_holds(number) for number in numbers)
+
+
+def told_of(cramped: Cramped) -> None:
+    """Who is called at night reads what is wrong and what to do, and a proxy reads when to come again."""
+    works = cramped.works
+    ready = works.stack.client.get(f"{works.stack.web}/readyz")
+    doctor = works.stack.chargehand("doctor", "--json")
+
+    assert (ready.status_code, bool(ready.headers["retry-after"])) == (503, True)
+    assert "room: the disk of the database is full" in ready.text
+    assert wrong_with(doctor.stdout)["room"]["mend"].startswith("make room")
+
+
+def accepted_and_not_begun(cramped: Cramped) -> list[str]:
+    """Orders whose refunds are accepted while no runner lives."""
+    works = cramped.works
+    works.crew.halt("runner")
+    orders = [works.order() for _ in range(AT_WORK)]
+    assert {cramped.form(order) for order in orders} == {200}
+    until(lambda: all(works.task(order) for order in orders), "all requests accepted")
+    return orders
+
+
+def wrong_with(report: str) -> dict[str, dict[str, Any]]:
+    """What doctor found wrong, by check."""
+    return {one["check"]: one for one in json.loads(report) if one["health"] in {"bad", "away"}}
+
+
+@pytest.fixture
+def everything_on_it(tmp_path: Path) -> Iterator[tuple[Stack, SmallDisk]]:
+    """`chargehand up`, with all that it keeps on one small disk."""
+    with small_disk(tmp_path / "disk", mib=384) as disk:
+        with running(disk.folder / "home") as stack:
+            yield stack, disk
+        with disk.read_only():
+            tried = stack.chargehand("up")
+        assert (tried.returncode, "can't keep its files" in tried.stderr) == (3, True), tried.stderr
+
+
+def test_a_machine_whose_disk_is_full_comes_back_alone_also_when_that_ended_its_database(
+    everything_on_it: tuple[Stack, SmallDisk],
+) -> None:
+    stack, disk = everything_on_it
+    stack.ask(order="1001", amount="42.00")
+    until(lambda: stack.refunds("1001"), "the first refund")
+    signing = (stack.home / "secrets" / "sandbox-signing-secret").read_text()
+
+    with disk.full():
+        fill_the_last_block(stack.home / "logs")
+        use_up_the_log(stack.home, disk)
+        until(lambda: "database: can't be reached" in readiness(stack), "the database away")
+        heard = posted(stack.client, stack.web, signing, "1003")
+        doctor = stack.chargehand("doctor", "--json")
+        said = readiness(stack)
+
+    assert stack.process.poll() is None
+    assert heard == 503
+    assert "disk: that of CHARGEHAND_HOME is full" in said
+    assert wrong_with(doctor.stdout)["disk"]["said"].endswith("is full.")
+    assert doctor.returncode == 3
+
+    until(lambda: "can't" not in readiness(stack) and "full" not in readiness(stack), "ready again")
+    until(lambda: posted(stack.client, stack.web, signing, "1003") == 200, "the form taken")
+    until(lambda: stack.refunds("1003"), "the second refund")
+    assert [stack.refunds(order) for order in ("1001", "1003")] == [[4200], [4200]]
+    until(lambda: stack.chargehand("audit", "verify", "--live").returncode == 0, "a whole trail")
+    assert stack.state()["stuck"] == 0
+
+
+def readiness(stack: Stack) -> str:
+    """What the gateway says of its parts."""
+    return stack.client.get(f"{stack.web}/readyz").text
+
+
+def fill_the_last_block(logs: Path) -> None:
+    """Nobody can write one line more, as after some minutes on a full disk."""
+    for path in logs.glob("*.log"):
+        with path.open("ab", buffering=0) as log, suppress(OSError):
+            while True:
+                log.write(b"\n")
+
+
+def use_up_the_log(home: Path, disk: SmallDisk) -> None:
+    """Write to the database's log until there is no room for its next segment, which ends the server."""
+    with suppress(psycopg.OperationalError), administrator(home) as connection:
+        while True:
+            disk.fill_up()
+            connection.execute("select pg_logical_emit_message(true, 'test', repeat('x', 1000000))")
+
+
+def test_a_database_does_not_start_on_a_full_disk_and_has_everything_once_there_is_room(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", mib=128) as disk:
+        home = disk.folder / "home"
+        with postgres.running(home), administrator(home) as connection:
+            connection.execute("create table kept as select 42 as number")
+
+        with disk.full(), pytest.raises(PostgresFailed, match=r"Its log: .*postgres\.log"), postgres.running(home):
+            pass
+
+        with postgres.running(home), administrator(home) as connection:
+            assert connection.execute("select number from kept").fetchall() == [(42,)]
+
+
+def test_a_log_for_whose_copy_there_is_no_room_stays_as_it_is(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", mib=12) as disk:
+        log = disk.folder / "web.log"
+        log.write_bytes(bytes(LARGEST_LOG + 1))
+
+        with disk.full():
+            shorten(log)
+        assert [path.name for path in disk.folder.iterdir()] == ["web.log"]
+        assert log.stat().st_size == LARGEST_LOG + 1
+
+
+@pytest.fixture
+def office(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[tuple[House, SmallDisk]]:
+    """The morning company with a runner in this process, its artifacts on a small disk."""
+    with small_disk(home / "artifacts", mib=1) as disk, house(morning_urls, valkey_server.url, home) as found:
+        yield found, disk
+
+
+@pytest.mark.parametrize("how", ["full", "read_only"])
+def test_a_step_whose_evidence_has_no_room_is_blocked_in_words_and_goes_on_once_there_is(
+    office: tuple[House, SmallDisk], how: str
+) -> None:
+    found, disk = office
+    shop = open_shop(found)
+    tasks = [found.asked(order=order, form=order) for order in ("1234", "1238")]
+
+    with getattr(disk, how)():
+        found.work()
+        names = [path.name for path in disk.folder.rglob("*") if path.is_file() and path.name != "filler"]
+        (condition,) = [one for one in conditions(found.deployment) if one.name == "disk"]
+
+    why = {"full": "No space left on device", "read_only": "Read-only file system"}[how]
+    blocked = [found.task(task) for task in tasks]
+    assert [(one.state, one.waiting_for) for one in blocked] == [(TaskState.WAITING, "blocker")] * 2
+    assert all(
+        one.sentence == f"The evidence of {one.name} can't be kept: {why}. Nothing of this try was written."
+        for one in blocked
+    )
+    assert condition.wrong is not None
+    assert condition.wrong.startswith("that of the artifacts is")
+    assert (shop.performs, names) == (0, [])
+    assert found.rows("select 1 from task_artifact union all select 1 from effect") == []
+    assert [row.action for row in found.rows("select action from blocker")] == [
+        "make room where artifacts are kept, then try again."
+    ]
+
+    found.wait(LOOK_AGAIN_S)
+    found.work()
+
+    assert [found.task(task).state for task in tasks] == [TaskState.DONE] * 2
+    assert sorted(one.order for one in shop.refunds) == ["1234", "1238"]
+    assert found.rows("select 1 from blocker where lifted_at is null") == []
+    for task in tasks:
+        assert_trail_is_whole(found, task)
+    with found.deployment.database.transaction(found.company) as unit:
+        assert wrong_with_artifacts(unit, found.deployment.store) == []
