@@ -1,24 +1,16 @@
 """Disks that are truly full: nothing is answered with yes that is not kept, nothing happens that was not written, and all of it goes on alone once there is room."""
 
 import json
-import secrets
-import smtplib
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
-import httpx2
-import psycopg
 import pytest
-from psycopg import sql
-from sqlalchemy import text
 
-from chargehand.embedded import addresses, postgres
+from chargehand.embedded import postgres
 from chargehand.embedded.addresses import DatabaseUrls
-from chargehand.embedded.places import LARGEST_LOG, socket_folder
+from chargehand.embedded.places import LARGEST_LOG
 from chargehand.embedded.postgres import PostgresFailed
 from chargehand.embedded.valkey import Valkey
 from chargehand.supervisor import shorten
@@ -26,12 +18,20 @@ from contracts.vocabulary import TaskState
 from gateway.health import conditions
 from storage.artifacts import wrong_with as wrong_with_artifacts
 from tests.builders import House, house
-from tests.faults.plant import Plant, plant
+from tests.faults.cramped import (
+    Cramped,
+    administrator,
+    begin_a_segment,
+    cramped_company,
+    orders_of,
+    posted,
+    until_refused,
+    use_up_the_log,
+)
 from tests.faults.small_disk import SmallDisk, small_disk
+from tests.faults.test_processes import events_of
 from tests.integration.engine.worlds import assert_trail_is_whole, open_shop
-from tests.integration.gateway.mail.mail_door import ASKED, REFUNDS, SERVER, letter
-from tests.integration.gateway.world import CHANNEL, FORM, SIGNING, TEAM, signed
-from tests.stories.stack import Stack, free_port, running, until
+from tests.stories.stack import Stack, running, until
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -39,146 +39,13 @@ ROUNDS, OF_ACCEPTANCE = 1, 4
 AT_WORK = 13
 """Tasks that nobody has begun yet when the disk becomes full: what they would write is more than any table has room for."""
 LOOK_AGAIN_S = 601.0
-MOST_KEPT = 200
-BULK = 30_000
 
 
-@dataclass(frozen=True, slots=True)
-class Cramped:
-    """The morning company with every process running; only its database lies on the small disk."""
-
-    works: Plant
-    disk: SmallDisk
-    smtp: int
-
-    def form(self, order: str, amount: str = "42.00") -> int:
-        """Send the form for a refund as Slack does, signed, with a body that no table has room for; what Slack hears."""
-        return posted(self.works.stack.client, self.works.stack.web, SIGNING, order, amount)
-
-    def letter(self, order: str) -> int:
-        """Hand over a large letter that asks for a refund; the server's last word."""
-        raw = letter(ASKED.replace("1001", order), name=f"<{order}@morning.example>", header=f"X-Bulk: {bulk()}\n")
-        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=60) as client:
-            client.ehlo("relay.example")
-            client.mail("anna@morning.example")
-            client.rcpt(REFUNDS)
-            return client.data(raw)[0]
-
-    def unforeseen(self) -> set[str]:
-        """The keys of what the shop paid back without an intention on record."""
-        happened = self.works.stack.shop("select key from refunds where cast(order_number as integer) > 5000")
-        with self.works.database.transaction("morning") as unit:
-            intended = set(unit.connection.execute(text("select key from effect")).scalars())
-        return {key for (key,) in happened} - intended
-
-    def shifts_without_room(self) -> int:
-        """How often runners were told that the disk is full."""
-        return (self.works.stack.home / "runner.log").read_text().count("No space left on device")
-
-    def kept(self) -> int:
-        """How many requests are on record, of those that came in by the forms and letters of this test."""
-        with self.works.database.transaction("morning") as unit:
-            query = text("select count(*) from delivery where kind in ('view_submission', 'letter')")
-            return int(unit.connection.execute(query).scalar_one())
-
-
-def bulk() -> str:
-    """Text that can't be packed any smaller."""
-    return "\n ".join(secrets.token_hex(450) for _ in range(BULK // 900))
-
-
-def posted(client: httpx2.Client, web: str, secret: str, order: str, amount: str = "42.00") -> int:
-    """The status that Slack hears for a filled-in form."""
-    values = {"order": order, "amount": amount, "reason": "The parcel was lost."}
-    filled = {name: {"value": {"type": "plain_text_input", "value": said}} for name, said in values.items()}
-    view = {
-        "id": f"V{order}",
-        "type": "modal",
-        "callback_id": "request.form",
-        "private_metadata": json.dumps({"lane": "refunds", "channel": CHANNEL}),
-        "state": {"values": filled},
-        "blocks": [{"type": "section", "text": bulk()}],
-    }
-    user = {"id": "U0ANNA", "team_id": TEAM}
-    payload = {"type": "view_submission", "team": {"id": TEAM}, "user": user, "view": view}
-    body = urlencode({"payload": json.dumps(payload)}).encode()
-    return client.post(f"{web}/slack/events", content=body, headers=signed(body, FORM, secret=secret)).status_code
-
-
-def administrator(home: Path) -> psycopg.Connection[tuple[object, ...]]:
-    """The launcher's role at the server of a home."""
-    return psycopg.connect(
-        host=str(socket_folder(home)),
-        port=addresses.POSTGRES_PORT,
-        dbname="postgres",
-        user=addresses.ADMINISTRATOR,
-        password=addresses.passwords(home).administrator,
-        autocommit=True,
-    )
-
-
-@pytest.fixture
-def cramped(process_server: None, valkey_server: Valkey, tmp_path: Path) -> Iterator[Cramped]:
-    """Such a company, and a mail door beside it."""
-    port = free_port()
-    mail = {
-        "MAIL_LISTEN": f"127.0.0.1:{port}",
-        "MAIL_DOMAIN": "morning.example",
-        "MAIL_FROM": "chargehand@morning.example",
-        "MAIL_AUTHSERV_ID": SERVER,
-        "MAIL_TRUSTED_RELAYS": "127.0.0.0/8",
-    }
-    with (
-        small_disk(tmp_path / "disk", mib=192) as disk,
-        postgres.running(disk.folder / "home") as server,
-        plant(server.urls("chargehand"), valkey_server.url, tmp_path / "home") as works,
-    ):
-        works.crew.start("mail", **mail)
-        made = Cramped(works, disk, port)
-        until(lambda: is_listening(port), "the mail door open")
-        tidies_up_never(disk.folder / "home")
+@pytest.fixture(scope="module")
+def cramped(process_server: None, valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cramped]:
+    """A company whose database lies on a small disk; each test keeps to orders of its own."""
+    with cramped_company(valkey_server.url, tmp_path_factory.mktemp("cramped")) as made:
         yield made
-
-
-def tidies_up_never(home: Path) -> None:
-    """The server frees nothing by itself, so that what was full once stays full."""
-    with administrator(home) as connection:
-        for setting in ("checkpoint_timeout = '1h'", "autovacuum = off"):
-            connection.execute(sql.SQL("alter system set {}").format(sql.SQL(setting)))
-        connection.execute("select pg_reload_conf()")
-
-
-def begin_a_segment(home: Path) -> None:
-    """The database's log has 16 MiB before it that are its own already: it is its tables that will lack room."""
-    with administrator(home) as connection:
-        for statement in ("checkpoint", "select pg_switch_wal()", "select pg_logical_emit_message(true, '', '')"):
-            connection.execute(sql.SQL(statement))
-
-
-def is_listening(port: int) -> bool:
-    """Whether a mail server answers there."""
-    try:
-        with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
-            return client.noop()[0] == 250
-    except OSError:
-        return False
-
-
-def until_refused(send: Callable[[str], int], orders: Iterator[str]) -> tuple[dict[str, int], str]:
-    """Send until somebody says no: what was said to the others, and the order that was not taken."""
-    said: dict[str, int] = {}
-    for order in orders:
-        said[order] = send(order)
-        if said[order] >= 400:
-            return said, order
-        assert len(said) < MOST_KEPT
-    raise AssertionError
-
-
-def orders_of(works: Plant) -> Iterator[str]:
-    """New orders without end."""
-    while True:
-        yield works.order()
 
 
 @pytest.mark.timeout(900)  # with --acceptance
@@ -197,7 +64,7 @@ def filled_once(cramped: Cramped) -> None:
     works = cramped.works
     kept_before, told_before = cramped.kept(), cramped.shifts_without_room()
     at_work = accepted_and_not_begun(cramped)
-    begin_a_segment(cramped.disk.folder / "home")
+    begin_a_segment(cramped.home)
 
     with cramped.disk.full():
         forms, form = until_refused(cramped.form, orders_of(works))
@@ -219,6 +86,30 @@ def filled_once(cramped: Cramped) -> None:
     numbers = [works.ended(order).number for order in everything]
     assert [works.stack.refunds(order) for order in everything] == [[4200]] * len(everything)
     assert all(works.trail_holds(number) for number in numbers)
+
+
+def test_an_effect_that_is_under_way_when_a_full_disk_ends_the_database_happens_once(cramped: Cramped) -> None:
+    works, order = cramped.works, cramped.works.order()
+
+    with ExitStack() as shop:
+        shop.enter_context(works.locked_shop("immediate"))
+        assert cramped.form(order) == 200
+        until(lambda: "intended" in events_of(works, order), "the effect under way")
+        with cramped.disk.full():
+            until(cramped.is_ended, "the database ended by its log")
+            away = cramped.shifts_without_database()
+            shop.close()
+            until(lambda: cramped.shifts_without_database() > away, "nobody to tell of it")
+            refused = works.order()
+            assert cramped.form(refused) == 503
+    cramped.start_again()
+    until(works.is_answering, "ready again")
+    task = works.ended(order)
+
+    assert works.task(refused) is None
+    assert works.stack.refunds(order) == [4200]
+    assert works.trail_holds(task.number)
+    assert cramped.unforeseen() == set()
 
 
 def told_of(cramped: Cramped) -> None:
@@ -305,14 +196,6 @@ def is_ended(stack: Stack, disk: SmallDisk) -> bool:
     """Whether the database has ended because its log had no room."""
     use_up_the_log(stack.home, disk)
     return "database: can't be reached" in readiness(stack)
-
-
-def use_up_the_log(home: Path, disk: SmallDisk) -> None:
-    """Write to the database's log until there is no room for its next segment, which ends the server."""
-    with suppress(psycopg.OperationalError), administrator(home) as connection:
-        while True:
-            disk.fill_up()
-            connection.execute("select pg_logical_emit_message(true, 'test', repeat('x', 1000000))")
 
 
 def test_a_database_does_not_start_on_a_full_disk_and_has_everything_once_there_is_room(tmp_path: Path) -> None:
