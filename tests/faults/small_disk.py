@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.no_skips import MAY_NOT_MOUNT
+
 
 @dataclass(frozen=True, slots=True)
 class SmallDisk:
@@ -60,7 +62,7 @@ def small_disk(folder: Path, *, mib: int) -> Iterator[SmallDisk]:
         ["mount", "-t", "tmpfs", "-o", f"size={mib}m,mode=755", "tmpfs", str(folder)], capture_output=True, check=False
     )
     if tried.returncode:
-        pytest.skip(f"A disk that can be filled has to be mounted, and that is not allowed here: {tried.stderr!r}")
+        pytest.skip(f"{MAY_NOT_MOUNT}: {tried.stderr!r}")
     try:
         yield SmallDisk(folder)
     finally:
