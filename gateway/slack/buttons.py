@@ -8,8 +8,9 @@ from contracts.vocabulary import Answer, Became
 from engine.amending import changeable
 from engine.answering import Spoken, answer
 from engine.intake import may_ask
+from engine.telling import TaskView, task_view
 from escalation import attention
-from escalation.card import CardView
+from escalation.card import CardView, Exchange
 from escalation.handing import candidates_of
 from escalation.reading import DecisionNotFound, card_view
 from gateway.slack import decision_forms, modals
@@ -20,10 +21,12 @@ from gateway.slack.notes import DecisionNote, RequestNote, TaskNote, read
 from gateway.slack.opening import Fresh, change_view, open_view
 from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
+from notifications.local_time import local
 from notifications.slack import actions
 from notifications.slack.pages import render_more
 from storage.directory import Person
 from storage.outbox import was_asked
+from storage.tasks import TaskNotFound
 
 NOTHING_SUCH = "There is no such decision."
 
@@ -41,7 +44,7 @@ def on_approve(case: Case, client: WebClient, person: Person) -> None:
 
 def on_reject(case: Case, client: WebClient, person: Person) -> None:
     """A no needs its reason."""
-    _open_on_decision(case, client, person, lambda card, note: modals.rejection(note, card.labels[1]))
+    _open_on_decision(case, client, person, lambda card, note: modals.rejection(note, card.question, card.labels[1]))
 
 
 def on_change(case: Case, client: WebClient, person: Person) -> None:
@@ -55,7 +58,7 @@ def on_change(case: Case, client: WebClient, person: Person) -> None:
 
     def form(card: CardView, note: DecisionNote) -> dict[str, object]:
         place = note.model_copy(update={"lane": found.lane, "effect": found.effect})
-        shown = decision_forms.changes_form(case.business, place, found.values)
+        shown = decision_forms.changes_form(case.business, place, card.question, found.values)
         return shown or render_more(card, note.written())
 
     _open_on_decision(case, client, person, form)
@@ -63,7 +66,7 @@ def on_change(case: Case, client: WebClient, person: Person) -> None:
 
 def on_revise(case: Case, client: WebClient, person: Person) -> None:
     """What the worker should do otherwise."""
-    _open_on_decision(case, client, person, lambda card, note: decision_forms.revision(note))
+    _open_on_decision(case, client, person, lambda card, note: decision_forms.revision(note, card.question))
 
 
 def on_hand_over(case: Case, client: WebClient, person: Person) -> None:
@@ -73,19 +76,27 @@ def on_hand_over(case: Case, client: WebClient, person: Person) -> None:
         with case.deployment.database.transaction(case.company) as unit:
             able = candidates_of(unit, note.decision, person.id)
         people = {one.name: one.id for one in able}
-        return decision_forms.handing_over(note, people) if people else render_more(card, note.written())
+        if not people:
+            return render_more(card, note.written())
+        return decision_forms.handing_over(note, card.question, people)
 
     _open_on_decision(case, client, person, form)
 
 
 def on_snooze(case: Case, client: WebClient, person: Person) -> None:
     """When to be reminded."""
-    _open_on_decision(case, client, person, lambda card, note: decision_forms.snoozing(note))
+    _open_on_decision(
+        case, client, person, lambda card, note: decision_forms.snoozing(note, card.question, _deadline(card))
+    )
+
+
+def _deadline(card: CardView) -> str:
+    return f"Decide by {local(card.due_at, card.timezone)}." if card.due_at and not card.clock_stopped else ""
 
 
 def on_ask(case: Case, client: WebClient, person: Person) -> None:
     """A question to the requester."""
-    _open_on_decision(case, client, person, lambda card, note: modals.question_back(note))
+    _open_on_decision(case, client, person, lambda card, note: modals.question_back(note, card.question))
 
 
 def on_more(case: Case, client: WebClient, person: Person) -> None:
@@ -95,11 +106,13 @@ def on_more(case: Case, client: WebClient, person: Person) -> None:
 
 def on_answer(case: Case, client: WebClient, person: Person) -> None:
     """The requester answers a question."""
-    _open_on_decision(case, client, person, lambda card, note: modals.answer_back(note, _open_question(card)))
+    _open_on_decision(
+        case, client, person, lambda card, note: modals.answer_back(note, card.question, _open_question(card))
+    )
 
 
-def _open_question(card: CardView) -> str | None:
-    return next((one.question for one in reversed(card.exchanges) if one.answer is None), None)
+def _open_question(card: CardView) -> Exchange | None:
+    return next((one for one in reversed(card.exchanges) if one.answer is None), None)
 
 
 def _open_on_decision(
@@ -158,13 +171,17 @@ def on_cancel(case: Case, client: WebClient, person: Person) -> None:
         _crafted(case, client, person)
         return
     action = case.payload["actions"][0]
-    view = modals.cancellation(TaskNote(task=task, channel=case.channel))
+    view = modals.cancellation(TaskNote(task=task.number, channel=case.channel), task.headline)
     open_view(case, client, view, person=person, fresh=Fresh(action["action_id"], action["value"]))
 
 
-def _task(case: Case) -> int | None:
+def _task(case: Case) -> TaskView | None:
     said = actions.pressed(case.payload["actions"][0].get("value"))
-    return said.task if said else None
+    try:
+        with case.deployment.database.transaction(case.company) as unit:
+            return task_view(unit, (said.task if said else None) or 0)
+    except TaskNotFound:
+        return None
 
 
 def on_open(case: Case, client: WebClient, person: Person) -> None:

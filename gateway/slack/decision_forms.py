@@ -90,8 +90,10 @@ def _changes_model(args: type[BaseModel]) -> type[BaseModel]:
     return create_model("Changes", __base__=(base, _Because))
 
 
-def changes_form(business: Business, note: DecisionNote, values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The form with the values as they are now, for those that may be changed."""
+def changes_form(
+    business: Business, note: DecisionNote, about: str, values: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The form with the values as they are now, for those that may be changed in what it is `about`."""
     model = changes_model(business, note)
     if model is None:
         return None
@@ -100,8 +102,8 @@ def changes_form(business: Business, note: DecisionNote, values: Mapping[str, An
     shown: dict[str, Any] = {
         name: (model.model_fields[name].annotation, _filled(model.model_fields[name], kept.get(name))) for name in asked
     }
-    label = WORD[Answer.CHANGE].label
-    return modal(create_model("Shown", **shown), Modal(label, "Approve changed", CHANGES, note.written()))
+    around = Modal(WORD[Answer.CHANGE].label, "Approve changed", CHANGES, note.written(), intro=about)
+    return modal(create_model("Shown", **shown), around)
 
 
 def _filled(info: Any, value: Any) -> Any:
@@ -123,17 +125,19 @@ def changes_in(said: BaseModel) -> dict[str, Any]:
     return {name.removeprefix(_NEW): value for name, value in given.items() if name.startswith(_NEW)}
 
 
-def revision(note: DecisionNote) -> dict[str, Any]:
+def revision(note: DecisionNote, about: str) -> dict[str, Any]:
     """Asks what should be otherwise."""
-    return modal(Revision, Modal(WORD[Answer.REVISE].label, "Send back", REVISION, note.written()))
+    return modal(Revision, Modal(WORD[Answer.REVISE].label, "Send back", REVISION, note.written(), intro=about))
 
 
-def handing_over(note: DecisionNote, people: Mapping[str, str]) -> dict[str, Any]:
+def handing_over(note: DecisionNote, about: str, people: Mapping[str, str]) -> dict[str, Any]:
     """Asks who decides instead, among `people`: ids by name."""
-    around = Modal(WORD[Answer.HAND_OVER].label, "Hand over", HANDING_OVER, note.written(), people=people)
+    label = WORD[Answer.HAND_OVER].label
+    around = Modal(label, "Hand over", HANDING_OVER, note.written(), intro=about, people=people)
     return modal(HandingOver, around)
 
 
-def snoozing(note: DecisionNote) -> dict[str, Any]:
-    """Asks until when."""
-    return modal(Snoozing, Modal(WORD[Answer.SNOOZE].label, "Remind me", SNOOZING, note.written()))
+def snoozing(note: DecisionNote, about: str, deadline: str) -> dict[str, Any]:
+    """Asks until when; `deadline` is a sentence, or empty."""
+    intro = "\n".join(filter(None, (about, deadline)))
+    return modal(Snoozing, Modal(WORD[Answer.SNOOZE].label, "Remind me", SNOOZING, note.written(), intro=intro))

@@ -1,6 +1,7 @@
 """The modals that people fill in: choosing a lane, a lane's form, and a word on a decision."""
 
 from collections.abc import Sequence
+from textwrap import shorten
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -8,6 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Option, PlainTextObject, Radio
 from slack_sdk.models.views import View
 
 from contracts.loaded import LoadedLane
+from escalation.card import Exchange
 from gateway.slack.forms import Modal, modal
 from gateway.slack.notes import DecisionNote, RequestNote, TaskNote
 from gateway.slack.wording import cut, section
@@ -103,27 +105,28 @@ def _option(lane: LoadedLane) -> Option:
     return Option(
         value=lane.lane.lane,
         text=PlainTextObject(text=cut(lane.lane.title, 75)),
-        description=PlainTextObject(text=cut(lane.lane.description, 75)),
+        description=PlainTextObject(text=shorten(lane.lane.description, 75, placeholder=" …")),
     )
 
 
-def rejection(note: DecisionNote, label: str) -> dict[str, Any]:
-    """Asks for the reason of a no, which has the label of the button that was pressed."""
-    return modal(Rejection, Modal(label, label, REJECTION, note.written()))
+def rejection(note: DecisionNote, about: str, label: str) -> dict[str, Any]:
+    """Asks for the reason of a no to what it is `about`; it has the label of the button that was pressed."""
+    return modal(Rejection, Modal(label, label, REJECTION, note.written(), intro=about))
 
 
-def cancellation(note: TaskNote) -> dict[str, Any]:
+def cancellation(note: TaskNote, about: str) -> dict[str, Any]:
     """Asks whether it is meant: nothing brings a cancelled task back."""
-    around = Modal(f"Cancel T-{note.task}", "Cancel it", CANCELLATION, note.written(), close="Keep it")
+    around = Modal(f"Cancel T-{note.task}", "Cancel it", CANCELLATION, note.written(), intro=about, close="Keep it")
     return modal(Cancellation, around)
 
 
-def question_back(note: DecisionNote) -> dict[str, Any]:
+def question_back(note: DecisionNote, about: str) -> dict[str, Any]:
     """Asks what to ask the requester."""
-    return modal(QuestionBack, Modal("Ask back", "Ask", QUESTION, note.written()))
+    return modal(QuestionBack, Modal("Ask back", "Ask", QUESTION, note.written(), intro=about))
 
 
-def answer_back(note: DecisionNote, question: str | None) -> dict[str, Any]:
-    """Asks the requester for the answer to a question."""
-    intro = f"You are asked: {question}" if question else None
+def answer_back(note: DecisionNote, about: str, asked: Exchange | None) -> dict[str, Any]:
+    """Asks the requester for the answer to a question, which stands above it with who asks."""
+    said = f"{asked.asked_by} asks: {asked.question}" if asked else ""
+    intro = "\n".join(filter(None, (about, said)))
     return modal(AnswerBack, Modal("Answer", "Send", ANSWER, note.written(), intro=intro))

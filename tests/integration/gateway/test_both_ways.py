@@ -70,7 +70,11 @@ def test_more_why_and_asking_back_work_from_the_messages_themselves(world: World
     world.act("submit", "U0ANNA", view_id=answer["view"]["id"], values={"answer": {"value": "Yes."}})
 
     assert more["view"]["title"]["text"].startswith("More on T-")
-    assert answer["view"]["blocks"][0]["text"]["text"] == "You are asked: Was it <!channel> lost?"
+    told = answer["view"]["blocks"][0]["text"]["text"]
+    assert told.splitlines() == [
+        "Refund 740.00 USD for order 1234?",
+        "Kwame Boateng asks: Was it <!channel> lost?",
+    ]
     assert _read(world, "U0KWAME", "Yes.")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from chargehand.business_files import load_folder
 from contracts.loaded import LoadedLane
+from escalation.card import Exchange
 from gateway.slack import modals
 from gateway.slack.bodies import Malformed
 from gateway.slack.notes import DecisionNote, RequestNote, read
@@ -44,7 +45,7 @@ def test_words_of_people_stand_in_plain_text_only(lane: LoadedLane) -> None:
     views = [
         modals.request_form(lane, None),
         modals.lane_choice([lane], None),
-        modals.answer_back(DecisionNote(decision=1), HOSTILE),
+        modals.answer_back(DecisionNote(decision=1), HOSTILE, Exchange(HOSTILE, HOSTILE, None)),
     ]
 
     assert not [view for view in views if "mrkdwn" in json.dumps(view)]
