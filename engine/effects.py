@@ -388,7 +388,7 @@ def _doubt(course: Course, effect: Effect, why: str) -> bool:
 def _to_a_human(course: Course, effect: Effect, sentence: str, event: Event, state: EffectState) -> bool:
     failure = Failed(FailureClass.JUDGMENT, f"effect of {course.task.name}", sentence)
     course.happenings.extend(_back_to_verifying(course, effect))
-    unknown = effect.key if state is EffectState.UNKNOWN else None
+    unknown = (effect.key, effect.tool) if state is EffectState.UNKNOWN else None
     hold = pausing.Hold(subject=True, looks_again=False, unknown_effect=unknown)
     settle = None if unknown else caps.settling(course, effect)
     pausing.block(course, failure, sentence, event=event, hold=hold, beside=both(_noted(effect, state), settle))

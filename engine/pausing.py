@@ -35,14 +35,14 @@ _REST: Mapping[str, Any] = {"lease_runner": None, "lease_alone": False, "deaths"
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What a blocked task keeps: its `subject`, its time to be looked at again, the effect (its key) of which the owner
-    has to find out whether it happened, what the owner is asked instead of whether to try again (`choice`), and the
+    """What a blocked task keeps: its `subject`, its time to be looked at again, the effect (its key and tool) of which the
+    owner has to find out whether it happened, what the owner is asked instead of whether to try again (`choice`), and the
     outage that it is a part of, which lanes share.
     """
 
     subject: bool = False
     looks_again: bool = True
-    unknown_effect: str | None = None
+    unknown_effect: tuple[str, str] | None = None
     choice: Choice | None = None
     outage: Outage | None = None
 
@@ -348,7 +348,7 @@ def block(
     course.told = {**course.told, "wait": wait}
     course.rung = Rung.HUMAN
     title = hold.outage.title if hold.outage is not None else lane.title
-    left = looked or "nothing else"
+    left = f"wait: it is looked at again in {duration(again)}" if hold.looks_again else "nothing else"
     trouble = blockers.Trouble(title, was_tried, asked, left, cost_so_far, hold.unknown_effect, hold.choice)
     now = course.bench.now()
     identity = blockers.identity(blocker, now)

@@ -63,7 +63,7 @@ class Trouble:
 
     `title` is what is stopped: a lane, or at an outage the system.
 
-    With `unknown_effect` (its key) the owner is asked whether that effect happened, which nobody else can tell.
+    With `unknown_effect` (its key and tool) the owner is asked whether that effect happened, which nobody else can tell.
     """
 
     title: str
@@ -71,7 +71,7 @@ class Trouble:
     asked: Asked
     looks_again: str
     cost: Callable[[Unit, int], str]
-    unknown_effect: str | None = None
+    unknown_effect: tuple[str, str] | None = None
     choice: Choice | None = None
     kind: DecisionKind = DecisionKind.ESCALATION
 
@@ -121,12 +121,12 @@ def _open_outage(unit: Unit, blocker: Blocker) -> str | None:
 def _ask(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Trouble) -> None:
     """The third rung: one human, with everything on one card."""
     proposal = {"blocker": fresh, "cause": blocker.cause, "lane": blocker.lane, "task": task.name}
-    proposal |= {UNKNOWN_EFFECT: trouble.unknown_effect} if trouble.unknown_effect else {}
+    proposal |= {UNKNOWN_EFFECT: trouble.unknown_effect[0]} if trouble.unknown_effect else {}
     asking = Asking(
         task=task,
         kind=trouble.kind,
         edge=f"blocker {fresh}",
-        card={**_card(blocker, trouble), "cost": trouble.cost(unit, task.number)},
+        card={**_card(blocker, trouble, task), "cost": trouble.cost(unit, task.number)},
         proposal=proposal,
         quorum=1,
         steps=trouble.asked.steps,
@@ -135,11 +135,12 @@ def _ask(unit: Unit, blocker: Blocker, fresh: str, task: Task, trouble: Trouble)
     open_decision(unit, asking, number=next_number(unit))
 
 
-def _card(blocker: Blocker, trouble: Trouble) -> dict[str, Any]:
+def _card(blocker: Blocker, trouble: Trouble, task: Task) -> dict[str, Any]:
+    """What the card tells; of an effect in doubt first what was wanted, which says where to look."""
     if trouble.unknown_effect:
         return {
             **_shared(blocker, trouble),
-            "question": f"{trouble.title}: {blocker.sentence} Did it happen?",
+            "question": f"{trouble.title}: {task.told['summary']}. Did {trouble.unknown_effect[1]} happen?",
             "recommendation": "Recommended: look where it would have happened, then say what you saw.",
             "alternatives": [],
             "labels": ["It happened", "It did not happen"],

@@ -253,7 +253,8 @@ def test_an_effect_that_nobody_can_look_up_goes_to_a_human_and_is_never_repeated
     assert effect_row(blind) == ("unknown", 1)
     assert stuck(blind) == []
     card = blind.rows("select card from decision")[0].card
-    assert card["question"].endswith("Did it happen?")
+    assert card["question"] == "Refund an order: refund of 42.00 USD for order 1234. Did shop.refund happen?"
+    assert "Nobody can look whether it happened." in card["tried"]
     assert card["labels"] == ["It happened", "It did not happen"]
 
 

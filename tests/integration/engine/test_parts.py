@@ -313,7 +313,10 @@ def test_what_nobody_can_look_at_is_completed_or_put_back_only_by_a_persons_word
     assert "text and picture are there, index is missing." in card["question"]
     if answer is Answer.APPROVE:
         assert press.asked == [None, ("index",)]
-        assert "Did it happen?" in office.rows("select card from decision order by number desc")[0].card["question"]
+        assert (
+            "Did yard.place happen?"
+            in office.rows("select card from decision order by number desc")[0].card["question"]
+        )
     else:
         assert (office.task(task).state, press.set) == (TaskState.REFUSED, [])
         assert press.asked == [None]
