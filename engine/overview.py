@@ -38,6 +38,12 @@ class Alike:
     edge: str
     cards: tuple[CardView, ...]
 
+    @property
+    def together(self) -> int:
+        """How many of them can be decided with one answer now; 0 when that is one or none."""
+        able = sum(bool(card.answers) and not card.clock_stopped for card in self.cards)
+        return able if able > 1 else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -115,7 +121,8 @@ def alike(unit: Unit, who: Person, lane: str, edge: str) -> tuple[CardView, ...]
     """What waits for somebody at one edge of one lane and can be answered now, oldest first."""
     mine = decisions.c.entitled.contains([who.id])
     rows = _open(unit, mine, decisions.c.edge == edge, tasks.c.lane == lane, decisions.c.state == DecisionState.OPEN)
-    return tuple(card_view(unit, row.number, who.id) for row in rows[:MOST_WAITING])
+    found = (card_view(unit, row.number, who.id) for row in rows[:MOST_WAITING])
+    return tuple(card for card in found if card.answers)
 
 
 def pending(unit: Unit, who: Person, *, but: Collection[int] = ()) -> AllPending:

@@ -39,7 +39,7 @@ class Chosen:
 def waiting(deployment: Deployment, company: str, who: Person, lane: str, edge: str) -> Sequence[CardView]:
     """What waits for somebody at one edge of a lane and can be answered now."""
     with deployment.database.transaction(company) as unit:
-        return [card for card in alike(unit, who, lane, edge)[:MOST] if card.answers]
+        return alike(unit, who, lane, edge)[:MOST]
 
 
 def chosen(posted: Posted) -> Chosen:

@@ -13,18 +13,13 @@ _FAR = "9999"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Decisions of one edge of one lane, the one with the nearest deadline first."""
+    """Decisions of one edge of one lane, the one with the nearest deadline first; `together` of them take one answer."""
 
     lane: str
     edge: str
     title: str
     cards: tuple[CardView, ...]
-
-    @property
-    def together(self) -> int:
-        """How many of them can be decided with one answer; 0 when that is one or none."""
-        able = sum(bool(card.answers) and not card.clock_stopped for card in self.cards)
-        return able if able > 1 else 0
+    together: int
 
 
 def facts_of(card: CardView) -> tuple[Fact, ...]:
@@ -65,7 +60,8 @@ def groups_of(view: Overview) -> tuple[Group, ...]:
 
 
 def _group(alike: Alike) -> Group:
-    return Group(alike.lane, alike.edge, first_large(alike.edge), tuple(sorted(alike.cards, key=_due)))
+    cards = tuple(sorted(alike.cards, key=_due))
+    return Group(alike.lane, alike.edge, first_large(alike.edge), cards, alike.together)
 
 
 def _due(card: CardView) -> tuple[str, int]:

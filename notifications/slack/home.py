@@ -86,8 +86,8 @@ def _question(card: CardView) -> Iterator[Block | None]:
 
 
 def _group(group: Alike, timezone: str) -> Iterator[Block | None]:
-    if len(group.cards) > 1:
-        yield paragraph(f"*{line(first_large(group.edge), _SHORT)}: {len(group.cards)} alike*")
+    if group.together:
+        yield paragraph(f"*{line(first_large(group.edge), _SHORT)}: {group.together} alike*")
         yield row(
             [Button("Decide them together", actions.TOGETHER, actions.of_edge(group.lane, group.edge), "primary")]
         )
