@@ -3,34 +3,27 @@
 With CHARGEHAND_PICTURES=folder each is kept as a picture, to be looked at.
 """
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio
 import pytest
-from anyio.from_thread import start_blocking_portal
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from contracts.vocabulary import Answer
 from escalation.cancelling import cancel
-from notifications.courier import CourierConfig, run
+from tests.browser.looking import at_work, everything_sent, looking, looks_right, message
 from tests.browser.test_refund_journey import SLOW_MS
 from tests.builders import House, house
 from tests.integration.engine.second_thoughts import rethink
 from tests.integration.engine.worlds import decision_of, open_shop
 from tests.integration.escalation.asking import say, speak
 from tests.integration.escalation.test_every_answer import a_blocker
-from tests.integration.gateway.conftest import both_served
-from tests.integration.gateway.world import SECRET, World, eventually
+from tests.integration.gateway.world import World
 
 pytestmark = pytest.mark.timeout(240)
-PHONE_PX = 390
 LONG = "The carrier has *accepted* the claim & pays us back by <Friday>, says its letter of the 3rd. " * 5
 
 
@@ -42,18 +35,6 @@ def world(
     folder = tmp_path_factory.mktemp("cards")
     with house(new_morning(), valkey_server.url, folder) as office, at_work(office, valkey_server.url) as made:
         yield made
-
-
-@contextmanager
-def at_work(office: House, redis_url: str) -> Iterator[World]:
-    """A company's gateway and courier at work, with a Slack that can be looked at."""
-    with both_served(office) as made, start_blocking_portal() as portal:
-        config = CourierConfig(f"{made.slack}/api/", SECRET, redis_url, sweep_s=0.2)
-        stop = portal.call(anyio.Event)
-        working = portal.start_task_soon(run, made.deployment, config, stop)
-        yield made
-        portal.call(stop.set)
-        working.result(timeout=60)
 
 
 def recalled(office: House, decision: int) -> None:
@@ -190,36 +171,3 @@ def test_what_stopped_the_work_reads_well_on_a_phone(
             everything_sent(world)
             expect(card).to_contain_text("Ruth", timeout=SLOW_MS)
             looks_right(page, card, "blocker-answered")
-
-
-def everything_sent(world: World) -> None:
-    """Wait until the courier has nothing on its way."""
-    world.deployment.wakeups.courier()
-    on_their_way = "select 1 from outbox where state in ('pending', 'sending')"
-    assert eventually(lambda: not world.house.rows(on_their_way))
-
-
-@contextmanager
-def looking(world: World, browser: Browser, person: str) -> Iterator[Page]:
-    """A phone on which somebody reads what the app wrote to them."""
-    user = f"U0{person.upper()}"
-    direct = next(one["id"] for one in world.look("channels", user=user) if one["is_im"])
-    page = browser.new_page(viewport={"width": PHONE_PX, "height": 1600})
-    page.goto(f"{world.slack}/?as={user}&channel={direct}")
-    yield page
-    page.close()
-
-
-def message(page: Page, text: str) -> Locator:
-    """The newest message with a text, all of its thread open."""
-    page.evaluate("document.querySelectorAll('details.thread').forEach(one => one.open = true)")
-    return page.locator(".entry > article").filter(has_text=text).last
-
-
-def looks_right(page: Page, card: Locator, name: str) -> None:
-    """Nothing has to be pushed sideways, and whoever can't see it can have it read aloud."""
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    if folder := os.environ.get("CHARGEHAND_PICTURES"):
-        card.screenshot(path=str(Path(folder) / f"card-{name.replace(' ', '-')}.png"))
