@@ -140,7 +140,7 @@ def _card(blocker: Blocker, trouble: Trouble, task: Task) -> dict[str, Any]:
     if trouble.unknown_effect:
         return {
             **_shared(blocker, trouble),
-            "question": f"{trouble.title}: {task.told['summary']}. Did {trouble.unknown_effect[1]} happen?",
+            "question": f"{trouble.title}: {task.told.get('summary', task.subject)}. Did {trouble.unknown_effect[1]} happen?",
             "recommendation": "Recommended: look where it would have happened, then say what you saw.",
             "alternatives": [],
             "labels": ["It happened", "It did not happen"],
