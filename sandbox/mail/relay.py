@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+import stamina
+from aiosmtplib import SMTP, SMTPConnectError, SMTPException, SMTPResponseException
 
 from sandbox.clock import Clock
 from sandbox.config import MailConfig
@@ -11,6 +12,8 @@ from sandbox.mail.writing import Written, as_letter, readers
 from sandbox.refusals import Json
 
 _WAIT_S = 15.0
+_PATIENCE_S = 12.0
+"""How long an app that takes no connection yet is tried again: mail servers are more patient than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Relay:
         raw = self._vouched(letter, proven=proven) + letter.raw
         client = SMTP(hostname=host, port=int(port), timeout=_WAIT_S, use_tls=False, start_tls=False)
         try:
+            await _connected(client)
             async with client:
                 refused, said = await client.sendmail(letter.mail_from, to, raw)
         except SMTPResponseException as refusal:
@@ -61,3 +65,10 @@ class Relay:
             f"dmarc={word} header.from={domain}",
         )
         return ";\r\n ".join((f"Authentication-Results: {self.config.authserv_id}", *found)).encode() + b"\r\n"
+
+
+async def _connected(client: SMTP) -> None:
+    """Connect as soon as somebody takes connections; nothing was sent before, so a second try doubles nothing."""
+    async for attempt in stamina.retry_context(on=SMTPConnectError, attempts=None, timeout=_PATIENCE_S, wait_max=1.0):
+        with attempt:
+            await client.connect()

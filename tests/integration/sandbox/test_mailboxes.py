@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import httpx2
@@ -65,7 +66,7 @@ class Post:
         return found
 
     def act(self, act: str, **body: Any) -> Any:
-        return httpx2.post(f"{self.address}/sandbox/mail/{act}", json=body)
+        return httpx2.post(f"{self.address}/sandbox/mail/{act}", json=body, timeout=60)
 
     def send(self, *to: str) -> dict[str, tuple[int, bytes]]:
         with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as client:
@@ -76,8 +77,8 @@ class Post:
 
 
 @contextmanager
-def playing(state: Path | None = None) -> Iterator[Post]:
-    """The mail server, and an app that takes everything."""
+def playing(state: Path | None = None, *, late_s: float = 0.0) -> Iterator[Post]:
+    """The mail server, and an app that takes everything, from some seconds on."""
     sink, app_port, smtp_port = Sink(), free_port(), free_port()
     users = [
         {"id": "U0MEI", "name": "mei", "real_name": "Mei-Lin Zhao", "email": MEI},
@@ -97,11 +98,15 @@ def playing(state: Path | None = None) -> Iterator[Post]:
     mail = {"relay": f"127.0.0.1:{app_port}", "authserv_id": "mailboxes.example"}
     config = Config.model_validate_json(json.dumps({"teams": [team], "mail": mail}))
     controller = Controller(sink, hostname="127.0.0.1", port=app_port)
-    controller.start()
+    opening = Timer(late_s, controller.start)
+    opening.start()
+    if not late_s:
+        opening.join()
     try:
         with served(create_app(config, state_path=state, smtp_port=smtp_port)) as address:
             yield Post(address, smtp_port, sink)
     finally:
+        opening.join()
         controller.stop()
 
 
@@ -188,6 +193,16 @@ def test_a_letter_that_only_claims_to_be_somebody_s_is_marked_and_a_raw_one_goes
     assert b"dmarc=fail header.from=morning.example" in claimed
     assert all(raw.endswith(b"From: x\r\n\r\nhi\r\n") for raw in raws)
     assert len(raws) == 2
+
+
+def test_a_letter_waits_for_an_app_that_takes_no_connection_yet() -> None:
+    with playing(late_s=1.0) as post:
+        answer = post.act(
+            "write", **{"from": ANNA, "to": "refunds@app.example", "subject": "Refund", "text": "Please."}
+        )
+
+        assert [one["code"] for one in answer.json()["answers"]] == [250]
+        assert [one.rcpt_tos for one in post.sink.got] == [["refunds@app.example"]]
 
 
 def test_a_letter_between_people_stays_here_and_strangers_write_none(post: Post) -> None:
