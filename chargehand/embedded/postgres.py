@@ -73,13 +73,13 @@ class Postgres:
 
     def create_database(self, name: str, template: str | None = None) -> DatabaseUrls:
         """Make a database owned by the owner role, a copy of `template` if given (nobody may be connected to that)."""
-        with _administrator(self.home) as connection:
+        with administrator(self.home) as connection:
             roles.create_database(connection, name, template=template or "template0")
         return self.urls(name)
 
     def drop_database(self, name: str) -> None:
         """Drop a database, ending the connections to it."""
-        with _administrator(self.home) as connection:
+        with administrator(self.home) as connection:
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
@@ -196,7 +196,7 @@ def _patiently(server: Postgres, log: Path) -> psycopg.Connection[tuple[object, 
     end = time.monotonic() + READY_WITHIN
     while True:
         try:
-            return _administrator(server.home)
+            return administrator(server.home)
         except psycopg.OperationalError as error:
             if server.process.poll() is not None or time.monotonic() > end:
                 raise PostgresFailed(f"PostgreSQL did not start ({_last_words(error)}). Its log: {log}") from error
@@ -207,9 +207,10 @@ def _last_words(error: psycopg.Error) -> str:
     return str(error).strip().splitlines()[-1].strip()
 
 
-def _administrator(home: Path) -> psycopg.Connection[tuple[object, ...]]:
+def administrator(home: Path, *, at: Path | None = None) -> psycopg.Connection[tuple[object, ...]]:
+    """The launcher's role of a home, in autocommit, at its server or at a copy of it in another home."""
     return psycopg.connect(
-        host=str(socket_folder(home)),
+        host=str(socket_folder(at or home)),
         port=addresses.POSTGRES_PORT,
         dbname="postgres",
         user=addresses.ADMINISTRATOR,

@@ -14,9 +14,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import text
 
-from chargehand.embedded import addresses, postgres
-from chargehand.embedded.places import socket_folder
-from chargehand.embedded.postgres import Postgres
+from chargehand.embedded import postgres
+from chargehand.embedded.postgres import Postgres, administrator
 from chargehand.embedded.tether import stop
 from tests.faults.plant import Plant, plant
 from tests.faults.small_disk import SmallDisk, small_disk
@@ -108,18 +107,6 @@ def posted(client: httpx2.Client, web: str, secret: str, order: str, amount: str
     payload = {"type": "view_submission", "team": {"id": TEAM}, "user": user, "view": view}
     body = urlencode({"payload": json.dumps(payload)}).encode()
     return client.post(f"{web}/slack/events", content=body, headers=signed(body, FORM, secret=secret)).status_code
-
-
-def administrator(home: Path) -> psycopg.Connection[tuple[object, ...]]:
-    """The launcher's role at the server of a home."""
-    return psycopg.connect(
-        host=str(socket_folder(home)),
-        port=addresses.POSTGRES_PORT,
-        dbname="postgres",
-        user=addresses.ADMINISTRATOR,
-        password=addresses.passwords(home).administrator,
-        autocommit=True,
-    )
 
 
 @contextmanager

@@ -6,12 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-
 from chargehand.embedded import addresses
 from chargehand.embedded.identity import find_identity
 from chargehand.embedded.places import log_file, socket_folder
-from chargehand.embedded.postgres import SETTINGS, STOPPING, Postgres
+from chargehand.embedded.postgres import SETTINGS, STOPPING, Postgres, administrator
 from chargehand.embedded.tether import Program, start, stop
 from tests.stories.stack import until
 
@@ -34,7 +32,7 @@ class Standby:
         """The primary is gone in a moment; this one is promoted."""
         self.primary.process.send_signal(signal.SIGQUIT)
         self.primary.process.wait(60)
-        with _administrator(self.primary.home, at=self.home) as connection:
+        with administrator(self.primary.home, at=self.home) as connection:
             connection.execute("select pg_promote()")
             connection.execute("alter system set synchronous_standby_names = ''")
             connection.execute("select pg_reload_conf()")
@@ -70,7 +68,7 @@ def standby_of(primary: Postgres, programs: Path, home: Path) -> Iterator[Standb
 
 def _follow(standby: Standby) -> None:
     """From now on the primary's commits wait for the standby."""
-    with _administrator(standby.primary.home) as connection:
+    with administrator(standby.primary.home) as connection:
         streaming = "select 1 from pg_stat_replication where state = 'streaming'"
         until(lambda: connection.execute(streaming).fetchall(), "the standby following")
         connection.execute("alter system set synchronous_standby_names = '*'")
@@ -84,9 +82,3 @@ def _conninfo(home: Path) -> str:
     return (
         f"host={socket_folder(home)} port={addresses.POSTGRES_PORT} user={addresses.ADMINISTRATOR} password={password}"
     )
-
-
-def _administrator(home: Path, *, at: Path | None = None) -> psycopg.Connection[tuple[object, ...]]:
-    """The launcher's role of a home, at its server or at its copy `at` another one."""
-    place = _conninfo(home).replace(str(socket_folder(home)), str(socket_folder(at or home)))
-    return psycopg.connect(f"{place} dbname=postgres", autocommit=True)

@@ -20,7 +20,6 @@ from storage.artifacts import wrong_with as wrong_with_artifacts
 from tests.builders import House, house
 from tests.faults.cramped import (
     Cramped,
-    administrator,
     begin_a_segment,
     cramped_company,
     orders_of,
@@ -201,13 +200,13 @@ def is_ended(stack: Stack, disk: SmallDisk) -> bool:
 def test_a_database_does_not_start_on_a_full_disk_and_has_everything_once_there_is_room(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", mib=128) as disk:
         home = disk.folder / "home"
-        with postgres.running(home), administrator(home) as connection:
+        with postgres.running(home), postgres.administrator(home) as connection:
             connection.execute("create table kept as select 42 as number")
 
         with disk.full(), pytest.raises(PostgresFailed, match=r"Its log: .*postgres\.log"), postgres.running(home):
             pass
 
-        with postgres.running(home), administrator(home) as connection:
+        with postgres.running(home), postgres.administrator(home) as connection:
             assert connection.execute("select number from kept").fetchall() == [(42,)]
 
 

@@ -176,10 +176,11 @@ def test_a_runner_that_dies_with_ends_unwritten_has_lost_and_doubled_nothing(
         assert_trail_is_whole(office, task)
 
 
-def test_what_waits_is_written_before_a_task_of_a_lane_that_takes_long(
-    office: House, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("bound", ["QUICK_S", "LONGEST_S"])
+def test_what_waits_is_written_before_a_task_that_takes_long_and_when_it_has_waited_long_enough(
+    office: House, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
-    monkeypatch.setattr(ending_together, "QUICK_S", 0.0)
+    monkeypatch.setattr(ending_together, bound, 0.0)
     tasks, seen = wishes(office, "sheds"), list[TaskState]()
     during(office, "look sheds1", lambda: seen.extend(states(office, tasks[:1])))
 
@@ -195,18 +196,6 @@ def test_what_waits_is_written_before_a_task_of_a_lane_of_which_nothing_is_known
     office.work()
 
     assert seen == [TaskState.DONE] * 3
-
-
-def test_what_waits_is_written_as_soon_as_it_has_waited_long_enough(
-    office: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ending_together, "LONGEST_S", 0.0)
-    tasks, seen = wishes(office, "sheds"), list[TaskState]()
-    during(office, "look sheds1", lambda: seen.extend(states(office, tasks[:1])))
-
-    office.work()
-
-    assert seen == [TaskState.DONE]
 
 
 def test_the_lease_of_a_task_that_waits_to_be_ended_is_kept(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
