@@ -1,11 +1,8 @@
-"""A skipped test proves nothing, so a run that skips one fails: but for what only the machine's owner can allow."""
+"""A skipped test proves nothing, so a run that skips one fails."""
 
 from collections.abc import Generator
 
 import pytest
-
-MAY_NOT_MOUNT = "nobody may mount a disk here"
-"""No package brings that right, so those who lack it run everything else."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -23,6 +20,6 @@ def pytest_collectreport(report: pytest.CollectReport) -> Generator[None]:
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
-    if report.skipped and not hasattr(report, "wasxfail") and MAY_NOT_MOUNT not in str(report.longrepr):
+    if report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"{report.nodeid} was skipped; what it needs must be there: {report.longrepr}"
