@@ -10,7 +10,6 @@ from typing import Any
 from contracts.canonical import digest
 from contracts.contract import Step
 from contracts.deriving import DERIVED, derive
-from contracts.failed import Failed
 from contracts.grounds import PROBE
 from contracts.lifecycle import Event, Mover
 from contracts.loaded import LoadedLane
@@ -20,6 +19,7 @@ from contracts.vocabulary import TACTICS, MoveKind, Rung
 from contracts.wording import fill
 from engine.bench import Bench
 from engine.desk import Kept
+from engine.fan_out import FanOut
 from engine.hearing import WishHeard, heard_of
 from engine.purse import Purse, Used
 from engine.records import Attempt, Judged, attempt_row, facts_row, history_facts, result_row, verdict_row
@@ -54,21 +54,6 @@ def both(one: Extra | None, other: Extra | None) -> Extra | None:
         other(unit)
 
     return do
-
-
-@dataclass(slots=True)
-class FanOut:
-    """The items of the step under way in this shift: `at_work` is one of them, `changed` are not committed yet.
-
-    `tried` are those that this pass over the list has taken; `failures` are the latest that may pass by themselves, one
-    after the other without a success between.
-    """
-
-    items: dict[int, Item]
-    at_work: Item | None = None
-    changed: dict[int, Item] = field(default_factory=dict)
-    tried: set[int] = field(default_factory=set)
-    failures: list[Failed] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -299,7 +284,7 @@ class Course:
         kept = self._kept()
         if kept:
             artifacts.put(self.bench.deployment.store, self.task.company, kept, at=self.bench.now())
-        with self._transaction(alone=first is None and extra is None and self.is_one_statement()) as unit:
+        with self._transaction(alone=first is None and extra is None and not kept and not self.failed) as unit:
             if first is not None:
                 first(unit)
             change, beside = self.planned(unit, happenings, columns, effects=effects, letters=letters)

@@ -9,8 +9,9 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import FailureClass, ItemState
 from contracts.wording import fill
-from engine.course import Course, Extra, FanOut
+from engine.course import Course, Extra
 from engine.desk import Kept
+from engine.fan_out import FanOut
 from storage.items import Item
 from storage.transitions import Happening
 

@@ -7,8 +7,9 @@ from contracts.vocabulary import FailureClass, ItemState
 from contracts.wording import value_at
 from engine import branching, fanning, freshness, pausing, proposals, steps, trust, world
 from engine.climbing import would_ask_people
-from engine.course import Course, FanOut
+from engine.course import Course
 from engine.desk import Kept
+from engine.fan_out import FanOut
 from engine.records import finished
 from engine.world import Effect
 from storage import items
