@@ -1,7 +1,6 @@
 """The real PostgreSQL and Valkey that integration tests share, and a fresh database for each test."""
 
 import importlib
-import itertools
 import os
 import shutil
 import tempfile
@@ -15,7 +14,7 @@ from chargehand.embedded import postgres, valkey
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.postgres import Postgres
 from chargehand.embedded.valkey import Valkey
-from tests.databases import name_of
+from tests.databases import copies, dropped_at_the_end
 
 pytest_plugins = ["tests.no_skips"]
 
@@ -93,16 +92,14 @@ def migrated_template(postgres_server: Postgres) -> str:
 @pytest.fixture(scope="session")
 def new_database(postgres_server: Postgres, migrated_template: str) -> Callable[[], DatabaseUrls]:
     """Makes a fresh migrated database, in about 0.05 s."""
-    numbers = itertools.count(1)
-    return lambda: postgres_server.create_database(f"test_{next(numbers)}", template=migrated_template)
+    return copies(postgres_server, migrated_template, name="test")
 
 
 @pytest.fixture
 def database_urls(postgres_server: Postgres, new_database: Callable[[], DatabaseUrls]) -> Iterator[DatabaseUrls]:
     """A fresh migrated database of this test alone: `.owner` and `.app` are SQLAlchemy URLs."""
-    urls = new_database()
-    yield urls
-    postgres_server.drop_database(name_of(urls))
+    with dropped_at_the_end(postgres_server, new_database()) as urls:
+        yield urls
 
 
 @pytest.fixture(scope="session")
@@ -117,16 +114,14 @@ def new_morning(
     )
     with builders.published(builders.morning(), urls, valkey_server.url, home):
         pass
-    numbers = itertools.count(1)
-    return lambda: postgres_server.create_database(f"morning_{next(numbers)}", template=MORNING)
+    return copies(postgres_server, MORNING, name="morning")
 
 
 @pytest.fixture
 def morning_urls(postgres_server: Postgres, new_morning: Callable[[], DatabaseUrls]) -> Iterator[DatabaseUrls]:
     """Such a database of this test alone."""
-    urls = new_morning()
-    yield urls
-    postgres_server.drop_database(name_of(urls))
+    with dropped_at_the_end(postgres_server, new_morning()) as urls:
+        yield urls
 
 
 @pytest.fixture

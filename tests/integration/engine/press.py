@@ -6,7 +6,7 @@ from typing import Any
 
 from chargehand.embedded.addresses import DatabaseUrls
 from tests.builders import House
-from tests.integration.engine.yard import lane, step, the_yard, worker, yard_with
+from tests.integration.engine.yard import LOOK_AND_PLACE, lane, step, the_yard, worker, yard_with
 
 PARTS = ("text", "picture", "index")
 PRESS = '''
@@ -90,16 +90,7 @@ KEYED = (
         "            self.set.append((key, part, self.now()))",
     )
 )
-CODE = """
-@worker
-def look(request: Wish, desk: Desk) -> Found:
-    return Found(**desk.yard.look(what=request.what))
-
-
-@worker
-def place(request: Wish, found: Found, desk: Desk) -> Proposal[Placed]:
-    return desk.yard.place(what=request.what, because="it is wanted")
-"""
+CODE = LOOK_AND_PLACE
 
 
 EACH = """

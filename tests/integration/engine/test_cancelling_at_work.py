@@ -18,6 +18,7 @@ from tests.integration.engine.dying import Reaper, live_on
 from tests.integration.engine.meeting import Meeting
 from tests.integration.engine.worlds import assert_trail_is_whole, stuck
 from tests.integration.engine.yard import (
+    LOOK_AND_PLACE,
     closed,
     during,
     events,
@@ -31,16 +32,9 @@ from tests.integration.engine.yard import (
     yard_with,
 )
 
-CODE = """
-@worker
-def look(request: Wish, desk: Desk) -> Found:
-    return Found(**desk.yard.look(what=request.what))
-
-
-@worker
-def place(request: Wish, found: Found, desk: Desk) -> Proposal[Placed]:
-    return desk.yard.place(what=request.what, because="it is wanted")
-
+CODE = (
+    LOOK_AND_PLACE
+    + """
 
 @worker
 def count(request: Wish, placed: Placed, desk: Desk) -> Found:
@@ -51,6 +45,7 @@ def count(request: Wish, placed: Placed, desk: Desk) -> Found:
 def take(request: Wish, counted: Found, desk: Desk) -> Proposal[Placed]:
     return desk.yard.take(what=request.what, because="it was counted")
 """
+)
 ROUNDS, OF_ACCEPTANCE = 24, 200
 STOPPED = "Inês Prata cancelled it: “changed my mind”."
 DONE_BEFORE = "Done before that: yard.place (yard/T-{task}/place/1/1)."

@@ -14,6 +14,7 @@ from tests.builders import House
 from tests.integration.engine.dying import Reaper, live_until_ended, survive
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, stuck
 from tests.integration.engine.yard import (
+    LOOK_AND_PLACE,
     during,
     events,
     lane,
@@ -26,16 +27,7 @@ from tests.integration.engine.yard import (
 )
 
 NEVER_S = 1e9
-CODE = """
-@worker
-def look(request: Wish, desk: Desk) -> Found:
-    return Found(**desk.yard.look(what=request.what))
-
-
-@worker
-def place(request: Wish, found: Found, desk: Desk) -> Proposal[Placed]:
-    return desk.yard.place(what=request.what, because="it is wanted")
-"""
+CODE = LOOK_AND_PLACE
 
 
 def looked(next_one: str) -> tuple[dict[str, object], dict[str, object]]:

@@ -22,6 +22,7 @@ from tests.builders import House
 from tests.integration.engine.dying import NthPass, Reaper, live_on, survived
 from tests.integration.engine.worlds import assert_trail_is_whole, press, stuck
 from tests.integration.engine.yard import (
+    LOOK_AND_PLACE,
     YARD,
     closed,
     contents,
@@ -37,16 +38,9 @@ from tests.integration.engine.yard import (
     yard_with,
 )
 
-CODE = """
-@worker
-def look(request: Wish, desk: Desk) -> Found:
-    return Found(**desk.yard.look(what=request.what))
-
-
-@worker
-def place(request: Wish, found: Found, desk: Desk) -> Proposal[Placed]:
-    return desk.yard.place(what=request.what, because="it is wanted")
-
+CODE = (
+    LOOK_AND_PLACE
+    + """
 
 @worker
 def take(request: Wish, placed: Placed, desk: Desk) -> Proposal[Placed]:
@@ -62,6 +56,7 @@ def count(request: Wish, taken: Placed, desk: Desk) -> Found:
 def close(request: Wish, counted: Found, desk: Desk) -> Proposal[Placed]:
     return desk.yard.place(what="the gate", because="all is counted")
 """
+)
 UNDOS = """
     @effect("readable", look="cleared_by_key", blast="record")
     def clear(self, *, reference: str, what: str, key: str) -> dict[str, Any]:

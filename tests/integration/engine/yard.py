@@ -118,6 +118,17 @@ from chargehand import Desk, Gathered, Point, Proposal, Review, Reviewed, worker
 from .models import *
 
 """
+LOOK_AND_PLACE = """
+@worker
+def look(request: Wish, desk: Desk) -> Found:
+    return Found(**desk.yard.look(what=request.what))
+
+
+@worker
+def place(request: Wish, found: Found, desk: Desk) -> Proposal[Placed]:
+    return desk.yard.place(what=request.what, because="it is wanted")
+"""
+"""Two steps of many a lane: the one reads, the other changes the yard."""
 
 
 def worker(next_one: str, takes: str, gives: str, **more: Any) -> dict[str, Any]:
