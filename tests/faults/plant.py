@@ -39,6 +39,7 @@ from tests.unit.sandbox.playing import PATIENT
 
 CHANNEL = "C0SUPPORT"
 PAID = 100_000
+TAKES = {"claimed", "taken_over"}
 DOUBT_S = 25.0
 
 
@@ -124,12 +125,15 @@ class Plant:
         with self.database.transaction("morning") as unit:
             return [str(entry["event"]) for entry in trail_of(unit, f"task:{number}")]
 
-    def actors(self, number: int, *, after: str) -> set[str]:
-        """Who moved a task after an event of its trail."""
+    def intruders(self, number: int) -> list[str]:
+        """What runners wrote into a task's trail that did not hold its lease then: the newest to take it does."""
+        holder, found = "", []
         with self.database.transaction("morning") as unit:
-            entries = trail_of(unit, f"task:{number}")
-        events = [entry["event"] for entry in entries]
-        return {str(entry["actor"]) for entry in entries[events.index(after) :]}
+            for entry in trail_of(unit, f"task:{number}"):
+                actor, event = str(entry["actor"]), str(entry["event"])
+                holder = actor if event in TAKES else holder
+                found += [f"{event} by {actor}"] if actor.startswith("runner:") and actor != holder else []
+        return found
 
     def votes(self, number: int) -> list[str]:
         """Who has voted in the decisions of a task."""

@@ -1,7 +1,6 @@
 """Nothing that the engine would crash on or misread passes the guard, and whatever passes is plain JSON."""
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -45,6 +44,7 @@ def nested(levels: int) -> Json:
 
 
 def doubling(levels: int) -> Json:
+    """With 31 levels, a value whose walk to the end would take an hour."""
     value: Json = 1
     for _ in range(levels):
         value = [value, value]
@@ -110,17 +110,16 @@ json_values = st.recursive(
 
 @pytest.mark.parametrize(("make", "found"), REFUSED, ids=lambda value: value if isinstance(value, str) else "")
 @pytest.mark.parametrize("stack", [0, 256 * 1024], ids=["main", "small stack"])
-def test_what_the_engine_must_not_see_is_refused_in_words_and_at_once(
+def test_what_the_engine_must_not_see_is_refused_in_words_with_little_stack_and_without_a_walk_to_its_end(
     make: Callable[[], object], found: str, stack: int
 ) -> None:
     value = make()
-    outcome: list[tuple[str, float]] = []
+    outcome: list[str] = []
 
     def refuse() -> None:
-        begun = time.thread_time()
         with pytest.raises(Refused) as refusal:
             guarded(value, FACT_LIMITS)
-        outcome.append((refusal.value.found, time.thread_time() - begun))
+        outcome.append(refusal.value.found)
 
     before = threading.stack_size(stack)
     thread = threading.Thread(target=refuse)
@@ -128,9 +127,7 @@ def test_what_the_engine_must_not_see_is_refused_in_words_and_at_once(
     threading.stack_size(before)
     thread.join()
 
-    [(words, seconds)] = outcome
-    assert words == found
-    assert seconds < 1.0
+    assert outcome == [found]
 
 
 def test_a_refusal_says_where() -> None:
