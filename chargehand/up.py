@@ -1,5 +1,6 @@
 """`chargehand up`: every process of one machine under one parent, and the few lines that a newcomer reads."""
 
+import random
 import signal
 import socket
 import sys
@@ -22,6 +23,7 @@ from storage import migrate
 
 READY_WITHIN = 60.0  # seconds, on a slow machine with everything cold
 PORT_FREE_WITHIN = 5.0  # seconds; the children of a parent that was just killed need a moment
+OTHER_PORTS = range(20_000, 32_768)
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ALREADY = "Chargehand is already up in {home}. Stop that one first, or set CHARGEHAND_HOME to another folder."
 CANT_WRITE = "Chargehand can't keep its files in {home}: {why}. Make room there, then start it again."
@@ -161,9 +163,8 @@ def _is_free(address: tuple[str, int]) -> bool:
 
 
 def _free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
+    """A port that nobody has: of those below the ones that outgoing connections take, so that none takes it yet."""
+    return next(port for port in random.sample(OTHER_PORTS, len(OTHER_PORTS)) if _is_free(("127.0.0.1", port)))
 
 
 @contextmanager

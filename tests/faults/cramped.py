@@ -21,7 +21,8 @@ from tests.faults.plant import Plant, plant
 from tests.faults.small_disk import SmallDisk, small_disk
 from tests.integration.gateway.mail.mail_door import ASKED, REFUNDS, SERVER, letter
 from tests.integration.gateway.world import CHANNEL, FORM, SIGNING, TEAM, signed
-from tests.stories.stack import free_port, until
+from tests.ports import free_port
+from tests.stories.stack import until
 
 _MOST_KEPT = 200
 _BULK = 30_000

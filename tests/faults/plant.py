@@ -34,7 +34,8 @@ from tests.builders import MORNING, build_world
 from tests.faults.busy_company import busy_company
 from tests.faults.crew import Crew
 from tests.integration.gateway.world import SECRET, SIGNING, TOKEN, team_config
-from tests.stories.stack import Stack, free_port, until
+from tests.ports import free_port
+from tests.stories.stack import Stack, until
 from tests.unit.sandbox.playing import PATIENT
 
 CHANNEL = "C0SUPPORT"
@@ -56,14 +57,14 @@ class Plant:
     def order(self) -> str:
         """A new paid order in the shop; its number."""
         self.orders += 1
-        with closing(sqlite3.connect(self.stack.home / "shop.sqlite", isolation_level=None, timeout=10)) as shop:
+        with closing(sqlite3.connect(self.stack.home / "shop.sqlite", isolation_level=None, timeout=60)) as shop:
             shop.execute("insert into orders values (?, 'Somebody', 'paid', ?, 1793491200)", (str(self.orders), PAID))
         return str(self.orders)
 
     @contextmanager
     def locked_shop(self, lock: str = "exclusive") -> Iterator[None]:
         """Nobody can read or write the shop; with "immediate", nobody can write it."""
-        with closing(sqlite3.connect(self.stack.home / "shop.sqlite", isolation_level=None, timeout=10)) as shop:
+        with closing(sqlite3.connect(self.stack.home / "shop.sqlite", isolation_level=None, timeout=60)) as shop:
             shop.execute(f"begin {lock}")
             yield
             shop.execute("rollback")

@@ -133,7 +133,7 @@ def _striking(lightning: Lightning) -> Iterator[None]:
 async def _asked_and_ended(plan: Plan, stack: Stack, ledger: Ledger, lightning: Lightning) -> float:
     """Everything asked for, approved and ended, and the last kill done; the seconds that the asking took."""
     began = time.monotonic()
-    async with httpx2.AsyncClient(timeout=10) as http:
+    async with httpx2.AsyncClient(timeout=60) as http:
         slack = Slack(stack.web, stack.sandbox, _signing_secret(stack.home), http)
         large = [order for order, cents in ledger.asked.items() if cents > APPROVED_ABOVE]
         approving = asyncio.create_task(approve_all(slack, ledger, large))

@@ -60,7 +60,7 @@ def status_of(works: Plant, event: str) -> int | None:
     body = json.dumps(payload).encode()
     headers = signed(body, "application/json", at=time.time() + works.offset_s)
     try:
-        return httpx2.post(f"{works.stack.web}/slack/events", content=body, headers=headers, timeout=5).status_code
+        return httpx2.post(f"{works.stack.web}/slack/events", content=body, headers=headers, timeout=30).status_code
     except httpx2.HTTPError:
         time.sleep(0.02)
         return None

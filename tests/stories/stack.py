@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import Any, TypeVar
 import httpx2
 
 from chargehand.settings import child_environment
+from tests.ports import free_port
 
 TEAM = "T0MORNING"
 SUPPORT = "C0SUPPORT"
@@ -144,13 +144,6 @@ def until(find: Callable[[], Found | None], what: str, *, within_s: float = PATI
             return found
         time.sleep(0.05)
     raise AssertionError(f"never saw {what}")
-
-
-def free_port() -> int:
-    """A port of loopback that nobody has now."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.stories.stack import BOT, SUPPORT, Stack, free_port, running, started, until
+from tests.ports import free_port
+from tests.stories.stack import BOT, SUPPORT, Stack, running, started, until
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -26,7 +26,7 @@ from sandbox.faults import Faults, MailFault
 from sandbox.keeping import Keeper
 from sandbox.mail import server
 from sandbox.mail.mailboxes import Letter, Mailboxes
-from tests.integration.notifications.mail.mail_office import free_port
+from tests.ports import free_port
 
 COPIES, PASSWORD = "copies@yard.example", 'hu"sh'
 _COMMAND = re.compile(r"(?P<tag>\S+) (?P<words>.*)")

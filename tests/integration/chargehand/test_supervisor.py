@@ -150,7 +150,7 @@ def test_waiting_ends_when_all_are_ready(supervisor: Supervisor, part: Making) -
         part("web", "import time; time.sleep(.3); print('ready', flush=True); time.sleep(60)", ready="ready")
     )
 
-    supervisor.wait_until_ready(10)
+    supervisor.wait_until_ready(60)
 
     assert len(pids(supervisor)) == 1
 
@@ -161,7 +161,7 @@ def test_a_child_that_ends_before_it_is_ready_is_named_with_its_last_words(
     supervisor.start(part("web", DIES, ready="ready"))
 
     with pytest.raises(DidNotStart, match=r"web ended at once: no database here\nIts log: .*web\.log"):
-        supervisor.wait_until_ready(10)
+        supervisor.wait_until_ready(60)
 
 
 def test_a_child_that_is_never_ready_is_named(supervisor: Supervisor, part: Making) -> None:
@@ -188,7 +188,7 @@ def test_the_highest_stage_stops_first(supervisor: Supervisor, record: Heard, pa
 
 def test_a_child_that_will_not_stop_is_killed_in_time(supervisor: Supervisor, part: Making) -> None:
     supervisor.start(part("runner", STUBBORN, seconds=0.3, ready="deaf"))
-    supervisor.wait_until_ready(10)
+    supervisor.wait_until_ready(60)
     running = pids(supervisor)
     began = time.monotonic()
 
@@ -200,7 +200,7 @@ def test_a_child_that_will_not_stop_is_killed_in_time(supervisor: Supervisor, pa
 
 def test_what_a_child_had_started_ends_with_it(supervisor: Supervisor, part: Making, tmp_path: Path) -> None:
     supervisor.start(part("runner", WITH_CHILD, ready="\n"))
-    supervisor.wait_until_ready(10)
+    supervisor.wait_until_ready(60)
     grandchild = int((tmp_path / "runner.log").read_text(encoding="utf-8"))
 
     supervisor.stop()

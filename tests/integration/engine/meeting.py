@@ -22,7 +22,7 @@ class Meeting:
     def outcome(self) -> Outcome:
         """What the act came to, once it is over."""
         assert self._passes >= self._nth, f"{self._place} was passed {self._passes} times"
-        self._other.join(5)
+        self._other.join(60)
         (found,) = self.heard
         return found
 
@@ -34,5 +34,5 @@ class Meeting:
         self._passes += 1
         if self._passes == self._nth:
             self._other.start()
-            self._begun.wait(5)
+            self._begun.wait(60)
             self._other.join(0.3)

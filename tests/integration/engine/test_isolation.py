@@ -219,7 +219,7 @@ def test_a_runner_that_is_killed_leaves_no_worker_behind() -> None:
         worker_process = until(runner.children)[0]
         runner.kill()
 
-        assert worker_process.wait(5) is not None or not worker_process.is_running()
+        assert worker_process.wait(60) is not None or not worker_process.is_running()
 
 
 def apart(function: Callable[[], Any]) -> Any:

@@ -1,6 +1,5 @@
 """A gateway over real PostgreSQL and Valkey, with Slack played on loopback."""
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +23,7 @@ from tests.builders import MORNING, House, house
 from tests.integration.engine.worlds import changed_company
 from tests.integration.gateway.world import ELSEWHERE, SECRET, TEAM, World, install_app, parts, team_config
 from tests.plain_http import plain_client
+from tests.ports import free_port
 from tests.unit.sandbox.playing import PATIENT
 
 
@@ -70,7 +70,7 @@ def both_served(office: House) -> Iterator[World]:
     deployment = office.deployment
     for company in deployment.businesses:
         install_app(deployment, company)
-    slack_port = _free_port()
+    slack_port = free_port()
     slack_url = f"http://127.0.0.1:{slack_port}"
     app = create_app(parts(deployment, f"{slack_url}/api/"))
     with served(app) as gateway:
@@ -105,13 +105,6 @@ def _served_on(world: World, database_url: str) -> Iterator[str]:
     with served(create_app(parts(deployment, "http://127.0.0.1:1/"))) as address:
         yield address
     database.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

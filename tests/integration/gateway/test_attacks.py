@@ -268,7 +268,7 @@ def test_a_reply_that_comes_before_the_place_of_its_card_is_recorded_waits_for_t
     world.event("EvEarly", {**said, "user": "U0PRIYA", "text": "approved"})
 
     assert eventually(
-        lambda: world.house.rows("select 1 from delivery where tries > 0 and handled_at is null"), within_s=20
+        lambda: world.house.rows("select 1 from delivery where tries > 0 and handled_at is null"), within_s=60
     )
     untouched(world, value["decision"])
     world.house.rows(f"update outbox set state = 'sent', ts = '7.7' {card}")

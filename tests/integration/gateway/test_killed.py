@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from tests.integration.gateway.world import SECRET, SIGNING, TOKEN, World, eventually
+from tests.ports import free_port
 
 FILLED = {"order": "1234", "amount": "42.00", "reason": "The parcel was lost."}
 
@@ -42,9 +42,7 @@ def environment(world: World, morning_urls: DatabaseUrls, valkey_server: Valkey,
 @contextmanager
 def _process(world: World, environment: dict[str, str]) -> Iterator[tuple[World, subprocess.Popen[bytes]]]:
     """A gateway in a process of its own, and the same world seen through it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    address = f"http://127.0.0.1:{free_port()}"
     process = subprocess.Popen(
         [sys.executable, "-m", "chargehand", "web"], env=environment | {"CHARGEHAND_URL": address}
     )
@@ -53,7 +51,7 @@ def _process(world: World, environment: dict[str, str]) -> Iterator[tuple[World,
         yield replace(world, gateway=address), process
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(60)
 
 
 def _is_ready(world: World, address: str) -> bool:
@@ -71,7 +69,7 @@ def test_what_was_not_answered_with_yes_is_sent_again_and_becomes_one_task(
     with _process(world, armed) as (dying, process):
         with pytest.raises(httpx2.TransportError):
             dying.submit("U0ANNA", "request.form", {"lane": "refunds"}, view_id="V1", **FILLED)
-        assert process.wait(10) == -signal.SIGKILL
+        assert process.wait(60) == -signal.SIGKILL
     assert world.count("delivery") == kept
 
     with _process(world, armed) as (again, _):

@@ -2,7 +2,6 @@
 
 import json
 import smtplib
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sandbox.app import create_app
 from sandbox.config import Config
 from sandbox.serving import served
+from tests.ports import free_port
 
 MEI, ANNA = "mei@morning.example", "anna@morning.example"
 LETTER = (
@@ -45,12 +45,6 @@ class Sink:
         assert isinstance(envelope.content, bytes)
         self.got.append(Got(envelope.mail_from, envelope.rcpt_tos, envelope.content))
         return "250 OK"
-
-
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
 
 
 class Post:

@@ -21,6 +21,7 @@ from gateway.mail.proof import read_trust
 from gateway.mail.webhook import signature
 from notifications.mail.tokens import make, reply_address
 from tests.builders import House
+from tests.ports import free_port
 
 SECRET, INBOUND = "the deployment's secret", "the provider's secret"
 SERVER = "mx.morning.example"
@@ -172,13 +173,6 @@ def listening(deployment: Deployment, settings: MailConfig) -> Iterator[int]:
 def with_names(records: dict[tuple[str, str], list[Any]]) -> MailConfig:
     """A door that trusts no relay, with these names."""
     return replace(config(), trust=read_trust(None, None), names=NoNames(records))
-
-
-def free_port() -> int:
-    """A port of loopback that nobody has now."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
 
 
 def _answers(port: int) -> bool:

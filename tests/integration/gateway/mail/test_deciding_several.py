@@ -231,7 +231,7 @@ def test_a_letter_that_stopped_in_the_middle_goes_on_and_tells_of_all(
 
     door.house.wait(60)
 
-    until(lambda: door.rows()[0].handled_at, within_s=40)
+    until(lambda: door.rows()[0].handled_at, within_s=60)
     assert three.states() == ["approved", "approved", "open"]
     assert len(votes(door)) == 2
     (told,) = door.answers()

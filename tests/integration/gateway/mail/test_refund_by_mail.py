@@ -29,12 +29,12 @@ from tests.integration.gateway.mail.mail_door import (
     SENDER,
     SERVER,
     config,
-    free_port,
     listening,
     until,
 )
 from tests.integration.notifications.post_office import PostOffice, slack_team
 from tests.plain_http import plain_client
+from tests.ports import free_port
 from tests.unit.sandbox.playing import PATIENT
 
 LARGE = "order: 1234\namount: 740.00\nreason: The parcel was lost by the carrier.\n"

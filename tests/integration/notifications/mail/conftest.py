@@ -11,9 +11,10 @@ from sandbox.app import create_app
 from sandbox.config import Config
 from sandbox.serving import served
 from tests.builders import house
-from tests.integration.notifications.mail.mail_office import MailOffice, free_port
+from tests.integration.notifications.mail.mail_office import MailOffice
 from tests.integration.notifications.post_office import PostOffice, slack_team
 from tests.plain_http import plain_client
+from tests.ports import free_port
 from tests.unit.sandbox.playing import PATIENT
 
 

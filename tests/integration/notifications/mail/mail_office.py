@@ -1,6 +1,5 @@
 """A courier that sends mail at work over the real record, with a mail server played beside it."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -85,10 +84,3 @@ class MailOffice:
     def decision(self) -> int:
         """The number of the first card's decision."""
         return int(self.post.rows(message="card")[0].decision)
-
-
-def free_port() -> int:
-    """A port of loopback that nobody has now."""
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
