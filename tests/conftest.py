@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from chargehand.embedded import postgres, valkey
 from chargehand.embedded.addresses import DatabaseUrls
@@ -25,6 +26,10 @@ MORNING = "template_morning"
 RAM = Path("/dev/shm")
 ENOUGH = 8 << 30
 """Bytes that the folders of a whole run need, and as much again."""
+
+
+settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 def pytest_configure() -> None:

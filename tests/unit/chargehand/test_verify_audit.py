@@ -81,7 +81,7 @@ def test_a_log_as_it_was_sealed_is_whole() -> None:
 LEAVES = [(i, name) for i, line in enumerate(WHOLE) for name in line]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.sampled_from(LEAVES), st.data())
 def test_any_changed_byte_of_any_line_is_found(where: tuple[int, str], data: st.DataObject) -> None:
     """One bit of the text of one value, wherever it still is JSON."""
@@ -240,7 +240,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(JSON)
 def test_it_writes_json_as_we_do(value: Any) -> None:
     assert verify_audit.canonical(value) == ours.canonical(value)

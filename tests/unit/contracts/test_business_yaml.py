@@ -27,7 +27,7 @@ DOCUMENTS = some.recursive(SCALARS, lambda inner: some.lists(inner) | some.dicti
 
 
 @given(DOCUMENTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_json_is_read_as_what_it_says(document: object) -> None:
     text = json.dumps(document, ensure_ascii=False)
 
@@ -35,7 +35,7 @@ def test_json_is_read_as_what_it_says(document: object) -> None:
 
 
 @given(some.text(max_size=60) | some.text("{}[]:,-&*!|>'\"#%@` \n\tab01?", max_size=60))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_text_is_a_page_or_told_of(text: str) -> None:
     try:
         page = read_page("a.yaml", text.encode("utf-8", errors="surrogatepass"))

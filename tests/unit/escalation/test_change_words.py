@@ -1,7 +1,7 @@
 """How requesters ask for a change in plain words: seventy real-life letters, and nothing changed on a doubt."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from escalation.change_words import Naming, Rethought, read
@@ -126,7 +126,6 @@ def test_talk_asks_nothing(words: str) -> None:
 
 
 @given(st.text(max_size=80))
-@settings(deadline=None)
 def test_any_text_is_read(words: str) -> None:
     found = read(words, NAMING, TASK)
 
@@ -134,6 +133,5 @@ def test_any_text_is_read(words: str) -> None:
 
 
 @given(st.sampled_from(sorted(CHANGES)), st.sampled_from(sorted(ENDS)))
-@settings(deadline=None)
 def test_whoever_wants_both_is_asked(change: str, end: str) -> None:
     assert not read(f"{change}\n{end}", NAMING, TASK).is_clear

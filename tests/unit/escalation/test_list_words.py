@@ -1,7 +1,7 @@
 """Answers to several decisions at once: eighty real-life replies, and nothing decided on a doubt."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from escalation.list_words import Plan, asks_for_list, plan_of
@@ -51,7 +51,6 @@ def test_both_is_all_of_two_and_the_only_one_needs_no_number() -> None:
 @given(
     st.lists(st.sampled_from(["1 approve", "2 reject", "3 maybe", "all ok", "the rest no", "9 yes", "hm"]), max_size=4)
 )
-@settings(deadline=None)
 def test_nothing_is_answered_that_is_not_on_the_list_or_is_in_doubt(lines: list[str]) -> None:
     plan = plan_of("\n".join(lines), 3)
 
@@ -61,7 +60,6 @@ def test_nothing_is_answered_that_is_not_on_the_list_or_is_in_doubt(lines: list[
 
 
 @given(st.text(max_size=60))
-@settings(deadline=None)
 def test_any_text_is_read_or_doubted(words: str) -> None:
     plan = plan_of(words, 3)
 

@@ -130,7 +130,7 @@ def test_a_quotation_keeps_every_line_inside() -> None:
     assert shown.split("\n")[1:] == ["> one", "> › two", "> ∗Approved by Ruth∗"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     text=some.text(
         alphabet=some.characters(codec="utf-8"), min_size=1, max_size=50

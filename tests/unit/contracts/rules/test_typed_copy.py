@@ -5,7 +5,7 @@ from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -83,7 +83,6 @@ RULES = [
 ]
 
 
-@settings(deadline=None)
 @given(documents)
 def test_what_is_copied_by_a_schema_is_what_the_guard_lets_pass(document: dict[str, Any]) -> None:
     copier = copier_of(THINGS)
