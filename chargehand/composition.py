@@ -5,16 +5,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
+from sqlalchemy.exc import DBAPIError
+
 from chargehand.business_files import load_folder, read
 from chargehand.settings import Settings
 from chargehand.systems.carriers import carrier_of
 from contracts.loaded import Business
 from engine.deployment import Deployment
-from engine.versions import publish
+from engine.versions import is_published, publish
 from engine.wakeups import Wakeups, short_connection
 from storage import failpoints
 from storage.checkpoints import Signer
 from storage.database import Database
+
+log = structlog.get_logger()
 
 WEB_CONNECTIONS = 16
 FEW_CONNECTIONS = 4
@@ -61,9 +66,18 @@ def runtimes(businesses: Mapping[str, Business]) -> list[str]:
 
 
 def publish_all(deployed: Deployment) -> None:
-    """Write every declared business into the record."""
+    """Write every declared business into the record.
+
+    A record that can't be written, on a full disk or a read-only one, will do if it has the business as it is: raises
+    SQLAlchemy's DBAPIError if it has not.
+    """
     for company in deployed.businesses:
-        publish(deployed, company)
+        try:
+            publish(deployed, company)
+        except DBAPIError as error:
+            if not is_published(deployed, company):
+                raise
+            log.warning("business.not_written", company=company, why=str(error.orig))
 
 
 def systems(deployed: Deployment) -> dict[str, dict[str, Any]]:

@@ -85,6 +85,13 @@ def publish(deployment: Deployment, company: str) -> None:
             _publish_lane(deployment, unit, lane)
 
 
+def is_published(deployment: Deployment, company: str) -> bool:
+    """Whether the record has the declared business already, as it is."""
+    with deployment.database.transaction(company) as unit:
+        query = select(companies.c.business_hash).where(companies.c.id == company)
+        return unit.connection.execute(query).scalar_one_or_none() == deployment.businesses[company].hash
+
+
 def _publish_company(deployment: Deployment, unit: Unit) -> None:
     business = deployment.businesses[unit.company]
     declared = business.company.model_dump(mode="json", by_alias=True)

@@ -6,6 +6,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from chargehand.embedded import postgres
@@ -27,6 +28,7 @@ from tests.faults.cramped import (
     until_refused,
     use_up_the_log,
 )
+from tests.faults.plant import Plant
 from tests.faults.small_disk import SmallDisk, small_disk
 from tests.faults.test_processes import events_of
 from tests.integration.engine.worlds import assert_trail_is_whole, open_shop
@@ -69,7 +71,9 @@ def filled_once(cramped: Cramped) -> None:
         forms, form = until_refused(cramped.form, orders_of(works))
         letters, mailed = until_refused(cramped.letter, orders_of(works))
         works.crew.start("runner")
-        until(lambda: works.stack.client.get(f"{works.stack.web}/readyz").status_code == 503, "the alarm")
+        works.crew.halt("web")
+        works.crew.start("web")
+        until(lambda: sounds_the_alarm(works), "the alarm, by a gateway that was started on the full disk")
         until(lambda: cramped.shifts_without_room() > told_before, "a runner without room")
         told_of(cramped)
         paid = [order for order in at_work if works.stack.refunds(order)]
@@ -109,6 +113,14 @@ def test_an_effect_that_is_under_way_when_a_full_disk_ends_the_database_happens_
     assert works.stack.refunds(order) == [4200]
     assert works.trail_holds(task.number)
     assert cramped.unforeseen() == set()
+
+
+def sounds_the_alarm(works: Plant) -> bool:
+    """Whether the gateway is up and says that it is not ready."""
+    try:
+        return works.stack.client.get(f"{works.stack.web}/readyz").status_code == 503
+    except httpx2.HTTPError:
+        return False
 
 
 def told_of(cramped: Cramped) -> None:
