@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
 from chargehand.embedded.places import LARGEST_LOG
@@ -82,10 +83,10 @@ class Supervisor:
         for child in self._children:
             _insist_on_life(child, late=False)
 
-    def watch(self) -> None:
-        """Restart what dies, and keep logs short, until KeyboardInterrupt."""
+    def watch(self, *, until: Event) -> None:
+        """Restart what dies, and keep logs short, until KeyboardInterrupt, or that event."""
         look_at_logs = time.monotonic() + LOGS_EVERY
-        while True:
+        while not until.is_set():
             for child in self._children:
                 self._tend(child)
             if time.monotonic() > look_at_logs:

@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from threading import Event
+from types import FrameType
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -43,13 +45,13 @@ def up(settings: Settings, businesses: Sequence[Business]) -> int:
     began = time.monotonic()
     try:
         with ExitStack() as stack:
-            stack.enter_context(_interruptible())
+            asked = stack.enter_context(_interruptible())
             _hold(stack, settings)
             settings = _with_free_ports(settings)
             supervisor = stack.enter_context(_supervised(settings))
             _start_all(supervisor, settings, businesses=businesses)
             print(welcome(settings, businesses, seconds=time.monotonic() - began), flush=True)  # noqa: T201
-            supervisor.watch()
+            supervisor.watch(until=asked)
     except KeyboardInterrupt:
         return 0
     except (DidNotStart, InUse, PortTaken) as error:
@@ -100,15 +102,24 @@ def _counted(number: int, one: str, many: str) -> str:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    """All ways to stop us become KeyboardInterrupt, also SIGINT that a shell told its background job to ignore."""
+def _interruptible() -> Iterator[Event]:
+    """All ways to stop us become KeyboardInterrupt, also SIGINT that a shell told its background job to ignore.
+
+    The event is set, too: an interrupt that comes while an object is cleared away is lost to everybody.
+    """
+    asked = Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        asked.set()
+        signal.default_int_handler(number, frame)
+
     was_deaf = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN  # nohup: the terminal may go
     previous = {number: signal.getsignal(number) for number in INTERRUPTS}
     for number in INTERRUPTS:
         if not (number == signal.SIGHUP and was_deaf):
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, interrupt)
     try:
-        yield
+        yield asked
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 import psutil
 import pytest
@@ -89,7 +90,7 @@ def part(tmp_path: Path) -> Making:
 def watch_until(supervisor: Supervisor, record: Heard, enough: int) -> None:
     record.enough = enough
     with pytest.raises(KeyboardInterrupt):
-        supervisor.watch()
+        supervisor.watch(until=Event())
 
 
 def pids(supervisor: Supervisor) -> list[int]:
@@ -105,6 +106,16 @@ def test_a_child_that_dies_is_started_again(supervisor: Supervisor, record: Hear
 
     assert pids(supervisor) != [first]
     assert record.events == [("child.started", "web"), ("child.died", "web"), ("child.restarted", "web")]
+
+
+def test_an_interrupt_that_was_lost_is_seen_at_the_next_glance(supervisor: Supervisor, part: Making) -> None:
+    supervisor.start(part("web", WORKS))
+    asked = Event()
+    asked.set()
+
+    supervisor.watch(until=asked)
+
+    assert pids(supervisor)
 
 
 def test_a_child_that_dies_at_once_is_started_less_and_less_often(
