@@ -42,7 +42,7 @@ def taking(course: Course, effect: Effect) -> Extra | None:
 
 
 def _in_force(course: Course) -> tuple[Limit, ...]:
-    """Those of the version that the task runs under, and those of today: a cap that was lowered holds at once."""
+    """Those of the version that the task runs under, and those of today: a cap that is new or lowered holds at once."""
     lane, business = course.lane, course.bench.business
     today = business.lanes.get(lane.lane.lane)
     if today is None or today is lane:
@@ -81,12 +81,12 @@ def _span(limit: Limit) -> Span:
 
 def settling(course: Course, effect: Effect) -> Extra | None:
     """What lets the use of an effect grow old, once it is known that it has happened."""
-    return (lambda unit: cap_uses.settle(unit, effect.key)) if course.lane.limits else None
+    return (lambda unit: cap_uses.settle(unit, effect.key)) if _in_force(course) else None
 
 
 def giving_back(course: Course, effect: Effect) -> Extra | None:
     """What frees the room of an effect that was seen not to have happened."""
-    return (lambda unit: cap_uses.give_back(unit, effect.key)) if course.lane.limits else None
+    return (lambda unit: cap_uses.give_back(unit, effect.key)) if _in_force(course) else None
 
 
 def stop(course: Course, reached: Reached) -> None:

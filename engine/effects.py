@@ -51,7 +51,7 @@ def intend(course: Course, effect: Effect, authority: str) -> Effect:
         point="intend",
         begun=[world.as_begun(effect, company=course.task.company)],
         extra=extra if lift is not None else None,
-        first=caps.taking(course, effect) if course.lane.limits else None,
+        first=caps.taking(course, effect),
     )
     return effect
 

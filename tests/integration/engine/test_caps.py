@@ -205,6 +205,28 @@ def test_a_cap_that_was_lowered_holds_for_tasks_of_an_older_version(offices: Ope
         assert "the cap of 0 times an hour on spending in Refund an order" in office.task(task).sentence
 
 
+def test_a_cap_that_is_new_holds_for_tasks_of_an_older_version_and_counts_them(
+    database_urls: DatabaseUrls, valkey_server: Valkey, home: Path
+) -> None:
+    caps = f"    caps:\n      spending:\n        {DECLARED}  # 5,000.00 USD\n"
+    caps += "      customer:\n        hour: {recipients: 60}\n        day: {recipients: 300}\n"
+    folder = changed_company(home, {"company.yaml": (caps, "")})
+    company = folder / "company.yaml"
+    company.write_text(company.read_text().replace("[verification, approval, cap]", "[verification, approval]"))
+    with house(database_urls, valkey_server.url, home, folder=folder) as office:
+        shop = open_shop(office)
+        tasks = many(office, 3)
+        lane = folder / "lanes" / "refunds" / "lane.yaml"
+        lane.write_text(lane.read_text().replace("stage: 3", "stage: 3\ncaps: {spending: {hour: {count: 2}}}"))
+        deploy(office, folder)
+        office.work()
+
+        done = [office.task(task).state for task in tasks].count(TaskState.DONE)
+        kept = office.rows("select settled_at from cap_use")
+        assert (done, len(shop.refunds)) == (2, 2)
+        assert len([one for one in kept if one.settled_at is not None]) == 2
+
+
 def test_room_is_counted_over_any_hour_and_not_by_the_clock_on_the_wall(offices: Opener) -> None:
     with offices("hour: {count: 2}\n        day: {count: 300, amount: 500000}") as office:
         open_shop(office)
