@@ -17,6 +17,7 @@ from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.postgres import Postgres
 from chargehand.embedded.valkey import Valkey
 from tests.databases import copies, dropped_at_the_end
+from tests.unhurried import LIMITS, WAKING, unhurry
 
 pytest_plugins = ["tests.no_skips"]
 
@@ -70,12 +71,10 @@ def short_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="session", autouse=True)
-def unhurried_slack() -> Iterator[None]:
-    """A call of Slack's that the machine holds up for seconds is no broken call: tests of time-outs set their own."""
-    calling = importlib.import_module("notifications.slack.calling")
+def unhurried() -> Iterator[None]:
+    """What the machine holds up for seconds is not broken: tests of time-outs set their own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calling, "CALL_S", 60.0)
-        patch.setattr(calling, "CONNECT_S", 60.0)
+        unhurry(patch, LIMITS, WAKING)
         yield
 
 

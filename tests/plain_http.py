@@ -9,5 +9,5 @@ _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def plain_client(**options: Any) -> httpx2.Client:
-    """A client that speaks HTTP; a server's certificate would be refused."""
-    return httpx2.Client(verify=_NO_CERTIFICATES, **options)
+    """A client that speaks HTTP, patiently; a server's certificate would be refused."""
+    return httpx2.Client(verify=_NO_CERTIFICATES, **{"timeout": 60.0, **options})

@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import pytest
+
 from chargehand.settings import Settings
+from tests.unhurried import LIMITS, unhurry
 
 NAMES = ("web", "runner", "clock", "courier")
 OBEYS_WITHIN_S = 10.0
@@ -84,6 +87,7 @@ class Crew:
 
     def arm(self, name: str, failpoint: str) -> None:
         """Have a process kill itself at `point[:n]`."""
+        self.halt(name)  # who runs may be armed so already, and would count its passes among the new one's
         self.passes(failpoint).unlink(missing_ok=True)
         self.start(name, CHARGEHAND_FAILPOINT=failpoint)
 
@@ -137,6 +141,7 @@ def work(name: str, environment: dict[str, str], log: str) -> None:
         os.dup2(descriptor, stream.fileno())
     os.environ.clear()
     os.environ.update(environment)
+    unhurry(pytest.MonkeyPatch(), LIMITS)  # but wake-ups: how long those wait for Redis is what some tests are about
     importlib.import_module(f"chargehand.processes.{name.partition('.')[0]}").run(Settings.load())
 
 

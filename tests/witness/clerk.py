@@ -54,7 +54,7 @@ class Clerk:
         kind = FORM if query else request.headers.get("content-type", FORM)
         body = query or body
         headers = {"Content-Type": kind, "Authorization": request.headers.get("authorization", "")}
-        async with httpx2.AsyncClient(trust_env=False) as client:
+        async with httpx2.AsyncClient(trust_env=False, timeout=60) as client:
             reply = await client.post(f"{self.stand_in}{request.url.path}", content=body, headers=headers)
         lost = self._is_lost(request.path_params["method"], body.decode())
         self.calls.append(Call(request.path_params["method"], _arguments(body, kind), _read(reply.content), lost))

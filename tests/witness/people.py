@@ -77,7 +77,7 @@ class People:
         now = str(int(time.time()))
         proof = hmac.new(SIGNING_SECRET.encode(), f"v0:{now}:{body}".encode(), hashlib.sha256).hexdigest()
         headers = {"X-Slack-Request-Timestamp": now, "X-Slack-Signature": f"v0={proof}", "Content-Type": FORM}
-        return httpx2.post(f"{self.web}/slack/events", content=body, headers=headers, trust_env=False)
+        return httpx2.post(f"{self.web}/slack/events", content=body, headers=headers, trust_env=False, timeout=60)
 
 
 def _typed(block: dict[str, Any], values: dict[str, str]) -> dict[str, str]:

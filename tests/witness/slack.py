@@ -92,6 +92,6 @@ def _ids(address: str) -> dict[str, str]:
 
 def _call(address: str, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
-    reply = httpx2.post(f"{address}/api/{method}", json=arguments, headers=headers, trust_env=False)
+    reply = httpx2.post(f"{address}/api/{method}", json=arguments, headers=headers, trust_env=False, timeout=60)
     found: dict[str, Any] = reply.json()
     return found

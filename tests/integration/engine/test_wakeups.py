@@ -16,6 +16,7 @@ from rq.serializers import JSONSerializer
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from contracts.vocabulary import TaskState
+from engine import wakeups
 from engine.intake import Accepted
 from engine.pool import ShiftWorker, names_a_shift
 from engine.shift import Runner, take_up
@@ -68,7 +69,10 @@ REDIS_AWAY: dict[str, Callable[[], AbstractContextManager[str]]] = {
 
 
 @pytest.mark.parametrize("away", REDIS_AWAY)
-def test_without_redis_a_request_is_still_accepted_at_once(morning_urls: DatabaseUrls, home: Path, away: str) -> None:
+def test_without_redis_a_request_is_still_accepted_at_once(
+    morning_urls: DatabaseUrls, home: Path, monkeypatch: pytest.MonkeyPatch, away: str
+) -> None:
+    monkeypatch.setattr(wakeups, "LIMIT_S", 0.1)
     with REDIS_AWAY[away]() as address, house(morning_urls, address, home) as office:
         began = time.monotonic()
         answer = office.ask()

@@ -6,7 +6,7 @@ GOOD = {"order": {"value": "1234"}, "amount": {"value": "42.00"}, "reason": {"va
 
 
 def test_a_request_typed_in_slack_becomes_one_task_after_its_mistake_was_corrected(world: World) -> None:
-    opened = world.act("command", "U0ANNA", channel=CHANNEL, command="/chargehand", wait_for_view=5)
+    opened = world.act("command", "U0ANNA", channel=CHANNEL, command="/chargehand", wait_for_view=30)
     view = opened["view"]["id"]
     world.act("view-action", "U0ANNA", view_id=view, action_id="request.lane", value="refunds")
     form = eventually(lambda: world.modal("U0ANNA", "request.form"))

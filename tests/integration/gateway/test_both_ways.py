@@ -36,7 +36,7 @@ def test_a_form_that_opened_too_late_opens_by_the_button_in_the_dm(world: World)
     world.fault(on="call", method="views.open", kind="error", error="expired_trigger_id", times=1)
     world.act("command", "U0ANNA", channel=CHANNEL, command="/chargehand", text="refunds")
 
-    opened = _click(world, "U0ANNA", "request.open", wait_for_view=5)
+    opened = _click(world, "U0ANNA", "request.open", wait_for_view=30)
 
     assert opened["view"]["title"]["text"] == "Refund an order"
     assert '"channel":"C0SUPPORT"' in opened["view"]["private_metadata"]
@@ -46,7 +46,7 @@ def test_a_card_is_rejected_in_its_modal_and_every_copy_shows_who_and_why(world:
     world.house.asked(amount=74_000)
     world.house.work()
 
-    asked = _click(world, "U0PRIYA", "decision.reject", wait_for_view=5)
+    asked = _click(world, "U0PRIYA", "decision.reject", wait_for_view=30)
     missing = world.act("submit", "U0PRIYA", view_id=asked["view"]["id"], values={}, unchecked=True)
     reason = {"reason": {"value": "The carrier pays it."}}
     closed = world.act("submit", "U0PRIYA", view_id=asked["view"]["id"], values=reason)
@@ -62,11 +62,11 @@ def test_more_why_and_asking_back_work_from_the_messages_themselves(world: World
     world.house.asked(by="anna", amount=74_000)
     world.house.work()
 
-    more = _click(world, "U0KWAME", "decision.more", wait_for_view=5)
-    ask = _click(world, "U0KWAME", "decision.ask", wait_for_view=5)
+    more = _click(world, "U0KWAME", "decision.more", wait_for_view=30)
+    ask = _click(world, "U0KWAME", "decision.ask", wait_for_view=30)
     question = {"question": {"value": "Was it <!channel> lost?"}}
     world.act("submit", "U0KWAME", view_id=ask["view"]["id"], values=question)
-    answer = _click(world, "U0ANNA", "question.answer", wait_for_view=5)
+    answer = _click(world, "U0ANNA", "question.answer", wait_for_view=30)
     world.act("submit", "U0ANNA", view_id=answer["view"]["id"], values={"answer": {"value": "Yes."}})
 
     assert more["view"]["title"]["text"].startswith("More on T-")

@@ -37,7 +37,7 @@ def test_every_command_gets_an_answer_for_their_eyes_only(shared_world: World, t
 
 
 def test_a_lane_named_at_once_opens_its_form_at_once(world: World) -> None:
-    opened = _type(world, "REFUNDS", wait_for_view=5)
+    opened = _type(world, "REFUNDS", wait_for_view=30)
 
     assert opened["view"]["callback_id"] == "request.form"
 
@@ -47,7 +47,7 @@ def test_what_was_asked_before_is_found_and_its_why_page_opens(world: World) -> 
     world.house.work()
 
     _type(world, "find stands out")
-    shown = _type(world, f"why T-{task}", wait_for_view=5)
+    shown = _type(world, f"why T-{task}", wait_for_view=30)
 
     found = _heard(world, "U0ANNA", f"T-{task}")
     assert found

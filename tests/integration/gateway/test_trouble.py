@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 
+from gateway.slack import case
 from storage.tables.traffic import deliveries
 from tests.integration.gateway.world import CHANNEL, TEAM, World, eventually
 
@@ -84,7 +85,7 @@ def test_a_form_that_is_open_already_is_not_announced_as_late(world: World) -> N
 
 @pytest.mark.parametrize("word", ["hash_conflict", "not_found"])
 def test_a_modal_that_has_moved_on_is_left_alone(world: World, word: str) -> None:
-    view = _type(world, wait_for_view=5)["view"]["id"]
+    view = _type(world, wait_for_view=30)["view"]["id"]
     world.fault(on="call", method="views.update", kind="error", error=word, times=1)
 
     world.act("view-action", "U0ANNA", view_id=view, action_id="request.lane", value="refunds")
@@ -92,7 +93,8 @@ def test_a_modal_that_has_moved_on_is_left_alone(world: World, word: str) -> Non
     assert eventually(lambda: "the modal had moved on" in [row.why for row in world.rows()])
 
 
-def test_when_slack_fails_to_say_who_it_is_the_sweep_asks_again(world: World) -> None:
+def test_when_slack_fails_to_say_who_it_is_the_sweep_asks_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(case, "TRIGGER_S", 2.5)
     world.fault(on="call", method="users.info", kind="status", status=502, times=1)
 
     _type(world, "refunds")

@@ -52,7 +52,7 @@ def test_the_button_on_the_result_opens_a_form_that_puts_it_on_record(world: Wor
     task = done(world)
     message = posted(world, "U0TOMAS", CHANNEL, "Done: 42.00 USD refunded")
 
-    opened = world.act("click", "U0TOMAS", channel=CHANNEL, ts=message["ts"], action_id="task.wrong", wait_for_view=10)
+    opened = world.act("click", "U0TOMAS", channel=CHANNEL, ts=message["ts"], action_id="task.wrong", wait_for_view=30)
     filled = {"wrong": {"value": "The wrong customer."}, "minutes": {"value": "5"}, "cause": {"value": "data"}}
     answer = world.act("submit", "U0TOMAS", view_id=opened["view"]["id"], values=filled)
 
@@ -73,7 +73,7 @@ def test_its_owner_closes_it_with_a_form_and_the_same_message_says_how(world: Wo
     card = posted(world, "U0MEI", dm(world, "U0MEI"), "Anna Kowalczyk says that this is wrong")
 
     opened = world.act(
-        "click", "U0MEI", channel=card["channel"], ts=card["ts"], action_id="incident.close", wait_for_view=10
+        "click", "U0MEI", channel=card["channel"], ts=card["ts"], action_id="incident.close", wait_for_view=30
     )
     view = opened["view"]["id"]
     early = world.submitted("U0MEI", "incident.closing", ENDING, note=opened["view"]["private_metadata"])

@@ -55,7 +55,7 @@ class Post:
 
     def letters(self, address: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = httpx2.get(
-            f"{self.address}/sandbox/mail/letters", params={"address": address}
+            f"{self.address}/sandbox/mail/letters", params={"address": address}, timeout=60
         ).json()
         return found
 
@@ -67,7 +67,8 @@ class Post:
             return client.sendmail("app@app.example", list(to), LETTER)
 
     def fault(self, **fault: Any) -> None:
-        assert httpx2.post(f"{self.address}/sandbox/faults", json={"on": "mail", **fault}).status_code == 200
+        told = httpx2.post(f"{self.address}/sandbox/faults", json={"on": "mail", **fault}, timeout=60)
+        assert told.status_code == 200
 
 
 @contextmanager

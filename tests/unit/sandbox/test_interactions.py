@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,6 +18,7 @@ from tests.unit.sandbox.playing import (
     ANNA,
     BEN,
     FINANCE,
+    PATIENT,
     SECRET,
     SUPPORT,
     Playing,
@@ -272,7 +274,7 @@ def test_an_app_that_answers_too_late_is_told_of_to_the_person() -> None:
 
 
 def test_an_event_that_fails_comes_again_with_retry_headers() -> None:
-    with playing(pace=Pace(event_retries_s=(0.0, 0.05)), events=("message.im",)) as slack:
+    with playing(pace=replace(PATIENT, event_retries_s=(0.0, 0.05)), events=("message.im",)) as slack:
         slack.bolt.event("message")(lambda: 1 / 0)
 
         slack.act("message", user=ANNA, channel="U0CHARGE", text="hello")

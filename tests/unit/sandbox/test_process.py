@@ -23,7 +23,7 @@ def test_it_says_one_line_serves_and_stops_when_it_is_told(tmp_path: Path, stop:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         ready = process.stdout.readline()
-        answer = httpx2.post(f"http://127.0.0.1:{port}/api/auth.test", data={"token": TOKEN}).json()
+        answer = httpx2.post(f"http://127.0.0.1:{port}/api/auth.test", data={"token": TOKEN}, timeout=60).json()
 
         began = time.monotonic()
         process.send_signal(stop)
