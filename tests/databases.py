@@ -4,6 +4,8 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import create_engine
+
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.postgres import Postgres
 
@@ -17,6 +19,21 @@ def copies(server: Postgres, template: str, *, name: str) -> Callable[[], Databa
     """Makes one copy after the other of a database, with this name and a number."""
     numbers = itertools.count(1)
     return lambda: server.create_database(f"{name}_{next(numbers)}", template=template)
+
+
+def stop_the_clock(urls: DatabaseUrls) -> None:
+    """From now on the record's time moves in no other way than by `wait`, however long a machine stands still."""
+    engine = create_engine(urls.owner)
+    with engine.begin() as connection:
+        now = connection.exec_driver_sql("select clock_timestamp()").scalar_one()
+        connection.exec_driver_sql(_STANDS.format(now=now.isoformat()))
+    engine.dispose()
+
+
+_STANDS = (
+    "create or replace function chargehand_now() returns timestamptz language sql volatile as"
+    " $$ select timestamptz '{now}' + (select make_interval(secs => offset_s) from test_clock) $$"
+)
 
 
 @contextmanager

@@ -193,6 +193,7 @@ def test_a_lease_that_ran_out_is_taken_over_alone_and_under_a_new_number(office:
     assert all(one[0].deaths == 0 for one in taken)
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_a_lease_that_still_runs_is_nobody_else_s(office: House) -> None:
     office.asked()
     take(office, FIRST)
@@ -201,6 +202,7 @@ def test_a_lease_that_still_runs_is_nobody_else_s(office: House) -> None:
     assert take(office, SECOND) == []
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_renewing_keeps_the_leases_that_a_runner_knows_of_and_no_others(office: House) -> None:
     for order in ("2000", "2001", "2002"):
         office.ask(order=order, form=order)

@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 
+import pytest
+
 from contracts.vocabulary import Message, OutboxState
 from storage.outbox import Letter, Outgoing, doubt, give_up, postpone, put, sent, show_again, take
 from tests.builders import House
@@ -70,6 +72,7 @@ def test_the_most_urgent_are_taken_first(office: House) -> None:
     assert order == [Message.CARD, Message.QUESTION, Message.NOTICE, Message.RESULT, Message.TASK]
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_one_whose_courier_is_gone_comes_back_after_ten_seconds_and_says_that_it_was_being_sent(office: House) -> None:
     write(office, TASK)
     first = taken(office)
