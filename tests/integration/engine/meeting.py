@@ -1,21 +1,26 @@
 """Somebody acts from a connection of their own just when a runner passes a place."""
 
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 
 from escalation.decisions import Outcome
 from storage import failpoints
+from tests.builders import House
+
+_HELD_UP = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 
 
 class Meeting:
     """Acts at the `nth` pass of a place; where the row is locked there, the act waits for the commit."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, place: str, nth: int, act: Callable[[], Outcome]) -> None:
+    def __init__(
+        self, office: House, monkeypatch: pytest.MonkeyPatch, place: str, nth: int, act: Callable[[], Outcome]
+    ) -> None:
         self.heard: list[Outcome] = []
-        self._act, self._place, self._nth = act, place, nth
-        self._passes, self._begun, self._other = 0, Event(), Thread(target=self._meet)
+        self._office, self._act, self._place, self._nth = office, act, place, nth
+        self._passes, self._other = 0, Thread(target=self._meet)
         monkeypatch.setattr(failpoints, "_count_and_kill", self._come)
         monkeypatch.setattr(failpoints._armed, "name", place)
 
@@ -27,12 +32,11 @@ class Meeting:
         return found
 
     def _meet(self) -> None:
-        self._begun.set()
         self.heard.append(self._act())
 
     def _come(self) -> None:
         self._passes += 1
         if self._passes == self._nth:
             self._other.start()
-            self._begun.wait(60)
-            self._other.join(0.3)
+            while self._other.is_alive() and not self._office.rows(_HELD_UP):
+                self._other.join(0.01)

@@ -334,7 +334,7 @@ def test_whichever_of_a_change_and_a_cancel_is_first_the_other_knows(
 ) -> None:
     """The wish comes from another connection at that very place; where the row is locked, it waits for the commit."""
     task = wish(office, "beds")
-    meeting = Meeting(monkeypatch, place, nth, lambda: recall(office, task))
+    meeting = Meeting(office, monkeypatch, place, nth, lambda: recall(office, task))
 
     office.work()
     outcome = meeting.outcome()

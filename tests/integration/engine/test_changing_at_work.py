@@ -237,7 +237,7 @@ def test_whichever_of_an_effect_and_a_change_is_first_the_other_knows(
 ) -> None:
     """The change comes from another connection at that very place; where the row is locked, it waits for the commit."""
     task = wish(office, "beds")
-    meeting = Meeting(monkeypatch, place, nth, lambda: rethink(office, task, what="hut"))
+    meeting = Meeting(office, monkeypatch, place, nth, lambda: rethink(office, task, what="hut"))
 
     office.work()
     outcome = meeting.outcome()
