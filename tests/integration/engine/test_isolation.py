@@ -80,7 +80,7 @@ ACTS = {
     "stray": strays,
     "catch": catches,
     "peculiar": raises(Peculiar(code=404)),
-    "transient": raises(Transient("The gate sticks.", cause="gate", retry_after_s=7)),
+    "transient": raises(Transient("The gate sticks.", cause="gate", retry_after_s=70)),
     "deterministic": raises(Deterministic("There is no shed.", case="not_found")),
 }
 
@@ -96,10 +96,16 @@ WORKERS = {
 
 
 @pytest.fixture
-def yard(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[House]:
-    """A lane whose workers run apart, with little time and memory."""
+def deadline() -> str:
+    """Time enough for a busy machine; the test of what hangs has little."""
+    return "60s"
+
+
+@pytest.fixture
+def yard(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, deadline: str) -> Iterator[House]:
+    """A lane whose workers run apart, with little memory."""
     steps = [
-        step("look", "looker", "Found", "found", deadline="2s", evidence=["look.txt"]),
+        step("look", "looker", "Found", "found", deadline=deadline, evidence=["look.txt"]),
         step("place", "placer", "Placed", "placed"),
     ]
     files = lane("tidy", WORKERS, steps, CODE, isolation={"memory_mb": 128})
@@ -110,7 +116,15 @@ def yard(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iter
 def children() -> list[psutil.Process]:
     """The processes that this one has left; those of the servers come and go for reasons of their own."""
     found = psutil.Process().children(recursive=True)
-    return [one for one in found if one.name() not in ("postgres", "valkey-server")]
+    return [one for one in found if _name(one) not in ("postgres", "valkey-server", "")]
+
+
+def _name(process: psutil.Process) -> str:
+    """What runs there; nothing where it has just ended."""
+    try:
+        return process.name()
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def test_what_it_gives_keeps_notes_and_proposes_is_as_if_it_had_run_here(yard: House) -> None:
@@ -160,6 +174,7 @@ def test_what_ends_its_process_is_a_failure_of_its_step_and_the_runner_goes_on(
     assert_trail_is_whole(yard, bad)
 
 
+@pytest.mark.parametrize("deadline", ["2s"])
 def test_one_that_hangs_is_stopped_at_its_deadline_and_tried_again(yard: House) -> None:
     task, before, began = wish(yard, "tidy", "hang"), children(), time.monotonic()
 
@@ -180,7 +195,7 @@ def test_its_own_failures_come_over_whole(yard: House) -> None:
     (tried,) = yard.rows("select failure_class, cause, sentence from tried where task = :t", t=task)
     wait = yard.rows("select extract(epoch from due_at - chargehand_now()) as s from task where number = :t", t=task)
     assert (tried.failure_class, tried.cause, tried.sentence) == ("transient", "gate", "The gate sticks.")
-    assert 4 < wait[0].s <= 7
+    assert 60 < wait[0].s <= 70
 
 
 def test_a_call_outside_its_rights_is_refused_and_on_the_trail_though_it_is_swallowed(yard: House) -> None:
