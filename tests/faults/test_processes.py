@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -74,14 +75,15 @@ def test_a_runner_frozen_in_the_middle_of_its_effect_is_ended_and_the_effect_hap
         pool = until(lambda: holder(works, order), "its runner")
         frozen = psutil.Process(pool).children()
         for runner in frozen:
-            runner.suspend()
+            with suppress(psutil.NoSuchProcess):  # the pool may be replacing one
+                runner.suspend()
     ended = works.ended(order)
 
     assert [one for one in frozen if not one.is_running()]
     assert works.stack.refunds(order) == [4200]
     assert works.trail_holds(ended.number)
     for runner in frozen:
-        if runner.is_running():
+        with suppress(psutil.NoSuchProcess):
             runner.resume()
 
 

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from tests.ports import free_port
+from tests.stories.processes import alive, said_to
 from tests.stories.stack import BOT, SUPPORT, Stack, running, started, until
 
 pytestmark = pytest.mark.timeout(240)
@@ -88,14 +89,6 @@ def kill(stack: Stack, words: str) -> None:
         child.kill()
 
 
-def said_to(process: psutil.Process) -> str:
-    """The words that a process was started with; none for one that has just died."""
-    try:
-        return " ".join(process.cmdline()).replace("-m ", "")
-    except (psutil.NoSuchProcess, psutil.ZombieProcess):
-        return ""
-
-
 def test_a_second_up_is_ready_within_5_s_and_finds_yesterday_s_tasks(own_home: Path) -> None:
     with running(own_home) as first:
         first.ask(order="1004", amount="8.99")
@@ -129,8 +122,3 @@ def kill_the_parent(home: Path, family: list[psutil.Process]) -> None:
     with running(home) as stack:
         family += psutil.Process(stack.process.pid).children(recursive=True)
         os.kill(stack.process.pid, signal.SIGKILL)
-
-
-def alive(process: psutil.Process) -> bool:
-    """Whether a process still runs."""
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

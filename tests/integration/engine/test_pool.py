@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -81,12 +81,15 @@ def pool_of_two(urls: DatabaseUrls, redis_url: str, home: Path, folder: Path) ->
             started.kill()
             started.wait()
             for one in left[1:]:
-                one.kill() if one.is_running() else None
+                with suppress(psutil.NoSuchProcess):  # they end with their pool
+                    one.kill()
 
 
 def children(process: psutil.Process) -> list[psutil.Process]:
     """The pool's runners."""
-    return process.children() if process.is_running() and process.status() != psutil.STATUS_ZOMBIE else []
+    with suppress(psutil.NoSuchProcess):
+        return process.children() if _runs(process) else []
+    return []
 
 
 def until(holds: Callable[[], bool], seconds: float, explain: Callable[[], str] = str) -> float:
@@ -140,8 +143,8 @@ def test_a_runner_killed_in_a_step_frees_its_task_at_once_and_is_replaced(
         slow = linger(home, "1234")
         task = office.asked()
         killed = pid_of(home, "1234")
-        slow.unlink()
         os.kill(killed, signal.SIGSTOP)
+        slow.unlink()
         office.wait(-600)
         os.kill(killed, signal.SIGKILL)
 
@@ -158,7 +161,7 @@ def test_a_step_that_hangs_past_its_deadline_is_ended_from_outside(
     database_urls: DatabaseUrls, valkey_server: Valkey, home: Path
 ) -> None:
     with (
-        slow_house(database_urls, valkey_server.url, home, "1s") as (office, folder),
+        slow_house(database_urls, valkey_server.url, home, "4s") as (office, folder),
         pool_of_two(database_urls, valkey_server.url, home, folder),
     ):
         slow = linger(home, "1234")
@@ -199,7 +202,9 @@ def test_a_stopped_pool_finishes_the_step_under_way_and_hands_back_the_rest(
 
 
 def _runs(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def test_runners_whose_pool_was_killed_end_by_themselves(
@@ -230,7 +235,8 @@ def test_runners_that_are_killed_again_and_again_lose_nothing(
             office.sweep()
             time.sleep(0.3)
             for one in children(pool)[:1]:
-                one.kill()
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
 
         def all_ended() -> bool:
             office.sweep()
