@@ -34,7 +34,7 @@ class Stack:
     home: Path
     process: subprocess.Popen[str]
     environment: dict[str, str]
-    client: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=30))
+    client: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=60))
 
     def act(self, act: str, **body: Any) -> dict[str, Any]:
         """Do something in Slack as a person; the sandbox's answer."""
@@ -62,15 +62,16 @@ class Stack:
         return str(found[0]) if found else "none yet"
 
     def ask(self, user: str = "U0ANNA", **values: str) -> dict[str, Any]:
-        """Ask for a refund as staff do: the slash command, the form, submit; the sandbox's answer to the submission."""
+        """Ask for a refund as staff do: the slash command, the form, submit; the sandbox's answer to the submission.
+
+        They submit again where Slack shows that it did not work: a machine may stand still for longer than Slack waits.
+        """
         view = self.form(user)
-        return self.submit(user, view, **values)
+        return until(lambda: _taken(self.submit(user, view, **values)), "the form taken")
 
     def form(self, user: str = "U0ANNA") -> dict[str, Any]:
-        """The refund form, opened with the slash command."""
-        found = self.form_if_it_comes(user)
-        assert found is not None
-        return found
+        """The refund form, opened with the slash command, which is typed again where nothing comes of it."""
+        return until(lambda: self.form_if_it_comes(user), "the form")
 
     def form_if_it_comes(self, user: str = "U0ANNA") -> dict[str, Any] | None:
         """The refund form, unless the slash command came to nothing."""
@@ -133,6 +134,11 @@ class Stack:
         """The command line, on this deployment."""
         command = [sys.executable, "-P", "-m", "chargehand", *words]
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def _taken(answer: dict[str, Any]) -> dict[str, Any] | None:
+    """An answer of the sandbox's, if the app said yes."""
+    return answer if answer["status"] == 200 else None
 
 
 def until(find: Callable[[], Found | None], what: str, *, within_s: float = PATIENCE_S) -> Found:

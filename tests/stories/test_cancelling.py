@@ -8,7 +8,7 @@ def test_a_request_that_waits_for_approval_is_cancelled_from_its_message(morning
     card = morning.card("U0PRIYA", "741.00 USD for order 1008")
     live = morning.live("refund of 741.00 USD for order 1008")
 
-    opened = morning.click("U0ANNA", live, "task.cancel", wait_for_view=10)
+    opened = morning.click("U0ANNA", live, "task.cancel", wait_for_view=30)
     filled = {"reason": {"value": "The parcel came after all."}}
     answer = morning.act("submit", user="U0ANNA", view_id=opened["view"]["id"], values=filled)
 

@@ -23,7 +23,7 @@ def test_what_waits_for_approval_is_changed_and_begins_anew_with_what_is_asked_n
     card = morning.card("U0PRIYA", "742.00 USD for order 1188")
     live = morning.live("refund of 742.00 USD for order 1188")
 
-    form = morning.click("U0ANNA", live, "task.change", wait_for_view=10)["view"]
+    form = morning.click("U0ANNA", live, "task.change", wait_for_view=30)["view"]
     filled = {name: {"value": value} for name, value in initial(form).items()}
     wrong = morning.act("submit", user="U0ANNA", view_id=form["id"], values=filled | {"amount": {"value": "thirty"}})
     same = morning.act("submit", user="U0ANNA", view_id=form["id"], values=filled)

@@ -1,6 +1,7 @@
 """Nobody answers: reminders, then the next in line, then the contract's last word, with the clock moved on."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -25,9 +26,14 @@ def test_silence_reminds_then_asks_the_manager_then_rejects(morning: Stack) -> N
     assert "decision.approve" in json.dumps(asked)
     assert "Nobody" in json.dumps(refused)
     assert morning.refunds("1008") == []
-    for who in ("U0PRIYA", "U0RUTH"):
-        closed = morning.card(who, "740.00 USD for order 1008")
-        assert "decision.approve" not in json.dumps(closed)
+    for who in ("U0PRIYA", "U0RUTH"):  # their copies are letters of their own, which may come after the requester's
+        until(partial(is_closed, morning, who), f"the card of {who} closed")
+
+
+def is_closed(morning: Stack, user: str) -> bool:
+    """Whether nothing about the refund can be pressed any more."""
+    about = [json.dumps(one) for one in morning.messages(user) if "740.00 USD for order 1008" in json.dumps(one)]
+    return bool(about) and not any("decision.approve" in one for one in about)
 
 
 def reminders(morning: Stack, user: str) -> list[object]:

@@ -75,7 +75,7 @@ def test_one_report_moves_all_four_and_its_closing_puts_a_price_on_it(company: S
     done = company.live("Done: 12.00 USD refunded for order 1001")
     before = figures(company)
 
-    opened = company.click("U0TOMAS", done, "task.wrong", wait_for_view=10)
+    opened = company.click("U0TOMAS", done, "task.wrong", wait_for_view=30)
     said = {"wrong": {"value": "That's the wrong customer."}}
     company.act("submit", user="U0TOMAS", view_id=opened["view"]["id"], values=said)
     (incident,) = until(lambda: incidents(company), "the incident")
@@ -118,7 +118,7 @@ def test_no_incident_closes_without_a_cause_whichever_way_it_is_tried(morning: S
     card = morning.card("U0MEI", "It was order 1030.")
     by_http = call("mei", f"/{number}/close", {"minutes": 3})
     by_hand = morning.chargehand("incidents", "close", str(number), "--minutes", "3", "--as", "mei")
-    opened = morning.click("U0MEI", card, "incident.close", wait_for_view=10)
+    opened = morning.click("U0MEI", card, "incident.close", wait_for_view=30)
     by_form = morning.client.post(
         f"{morning.sandbox}/sandbox/api/T0MORNING/submit",
         json={"user": "U0MEI", "view_id": opened["view"]["id"], "values": {"minutes": {"value": "3"}}},
