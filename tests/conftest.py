@@ -16,7 +16,7 @@ from chargehand.embedded import postgres, valkey
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.postgres import Postgres
 from chargehand.embedded.valkey import Valkey
-from tests.databases import copies, dropped_at_the_end
+from tests.databases import copies, dropped_at_the_end, stop_the_clock
 from tests.unhurried import LIMITS, WAKING, unhurry
 
 pytest_plugins = ["tests.no_skips"]
@@ -133,6 +133,12 @@ def morning_urls(postgres_server: Postgres, new_morning: Callable[[], DatabaseUr
     """Such a database of this test alone."""
     with dropped_at_the_end(postgres_server, new_morning()) as urls:
         yield urls
+
+
+@pytest.fixture
+def standing_clock(morning_urls: DatabaseUrls) -> None:
+    """For what depends on a second more or less: the record's time stands still between two waits."""
+    stop_the_clock(morning_urls)
 
 
 @pytest.fixture

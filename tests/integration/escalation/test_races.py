@@ -108,6 +108,7 @@ def test_of_two_things_at_once_one_happens(office: House, acceptance: bool, firs
     assert all(state in ENDED or state is TaskState.READY for state in states)
 
 
+@pytest.mark.usefixtures("standing_clock")
 @pytest.mark.parametrize("seconds", [-1, 0, 1])
 def test_an_answer_at_just_before_and_just_after_the_deadline_is_one_or_the_other(office: House, seconds: int) -> None:
     (decision,) = open_decisions(office)
