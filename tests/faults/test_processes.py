@@ -50,8 +50,7 @@ def test_a_host_that_was_frozen_beyond_its_lease_finds_its_commits_refused(works
 
     with works.locked_shop():
         works.stack.ask(order=order, amount="42.00")
-        pool = until(lambda: holder(works, order), "a runner at work")
-        os.killpg(pool, signal.SIGSTOP)
+        pool = until(lambda: frozen_at_work(works, order), "a runner frozen at work")
         works.later(BEYOND_THE_LEASE_S)
         until(lambda: "taken_over" in events_of(works, order), "another runner at work")
         os.killpg(pool, signal.SIGCONT)
@@ -93,6 +92,18 @@ def holder(works: Plant, order: str) -> int | None:
     if task is None or task.lease_runner is None:
         return None
     return int(task.lease_runner.rsplit("-", 2)[1])
+
+
+def frozen_at_work(works: Plant, order: str) -> int | None:
+    """The pool that is frozen now and holds the lease; one that has just let go of it goes on."""
+    pool = holder(works, order)
+    if pool is None:
+        return None
+    os.killpg(pool, signal.SIGSTOP)
+    if holder(works, order) == pool:
+        return pool
+    os.killpg(pool, signal.SIGCONT)
+    return None
 
 
 def events_of(works: Plant, order: str) -> list[str]:
