@@ -26,7 +26,7 @@ _PAUSE_S = 0.1
 _PR_SET_PDEATHSIG = 1
 # One server imports everything once; each process is forked from it, and starts in a tenth of the usual time.
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([f"chargehand.processes.{name}" for name in NAMES])
+_SERVER.set_forkserver_preload([*(f"chargehand.processes.{name}" for name in NAMES), "tests.unhurried", *LIMITS])
 
 
 @dataclass(slots=True)
