@@ -205,7 +205,7 @@ def test_a_letter_between_people_stays_here_and_strangers_write_none(post: Post)
 
     assert post.act("write", **{"from": "eve@evil.example", "to": MEI}).status_code == 404
     foreign = httpx2.post(
-        f"{post.address}/sandbox/mail/write", json={"from": ANNA, "to": MEI}, headers={"Origin": "http://x"}
+        f"{post.address}/sandbox/mail/write", json={"from": ANNA, "to": MEI}, headers={"Origin": "http://x"}, timeout=60
     )
     assert foreign.status_code == 404
     assert [letter["subject"] for letter in post.letters(MEI)] == ["Lunch?"]
