@@ -64,7 +64,7 @@ WORKERS = {
     "sweeper": worker("requester", "request", "seen", job="Sweeper"),
     "foreman": COORDINATOR,
 }
-STEPS = [step("look", "looker", "Found", "seen", deadline="2s")]
+STEPS = [step("look", "looker", "Found", "seen", deadline="6s")]
 Choice = Callable[[Routing, Any], Any]
 
 HANGS = """
@@ -323,7 +323,7 @@ def test_a_coordinator_whose_runner_is_lost_over_it_is_not_asked_again(office: H
     assert len(died) == 1
     assert code(office)["HEARD"] == []
     to, kept = choice_on_record(office, task)
-    assert (to, kept["failed"]) == ("night-looker", "it gave no answer: its runner was lost, or ended after 2 s")
+    assert (to, kept["failed"]) == ("night-looker", "it gave no answer: its runner was lost, or ended after 6 s")
     assert events(office, task).count(Event.CONSULTED) == 1
     assert office.task(task).state is TaskState.DONE
     assert stuck(office) == []
@@ -436,7 +436,7 @@ def test_a_coordinator_that_hangs_is_ended_with_its_runner_at_the_deadline_and_t
         took = until_done(found, task, 60)
 
         to, kept = choice_on_record(found, task)
-        assert (to, kept["failed"]) == ("night-looker", "it gave no answer: its runner was lost, or ended after 2 s")
+        assert (to, kept["failed"]) == ("night-looker", "it gave no answer: its runner was lost, or ended after 6 s")
         assert events(found, task).count(Event.TAKEN_OVER) == 1
-        assert took >= 2
+        assert took >= 6
         assert_trail_is_whole(found, task)

@@ -180,7 +180,7 @@ def lane(name: str, workers: Mapping[str, Any], steps: list[Any], code: str, **m
         "tell": told,
         "workers": workers,
         "steps": steps,
-        "retries": {"tries": 3, "first_s": 1, "longest_s": 10},
+        "retries": {"tries": 3, "first_s": 9, "longest_s": 10},
         **more,
     }
     files = {"lane.yaml": json.dumps(declared), "models.py": models, "workers.py": CODE + code}
