@@ -4,22 +4,28 @@ Files of earlier versions are never written again: a new version gets a folder o
 """
 
 import json
+import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from redis import Redis
 
 from chargehand.embedded import postgres, valkey
+from chargehand.embedded.postgres import Postgres
 from contracts.authoring import Transient
 from contracts.vocabulary import ENDED, Answer, WaitingFor
 from escalation.cancelling import cancel
 from storage import migrate
 from storage.claims import Claimant
 from tests.builders import MORNING, House, house
+from tests.integration.engine.dying import Reaper
+from tests.integration.engine.fate import TURNS, Fate
 from tests.integration.engine.prospects import ask_for, company
 from tests.integration.engine.second_thoughts import rethink
 from tests.integration.engine.worlds import changed_company, decision_of, deploy, open_shop, press, raising
@@ -27,31 +33,63 @@ from tests.integration.escalation.asking import speak
 
 VERSION = "0.1"
 FOLDER = Path(__file__).parent / VERSION
+LIFE, LIVES = "life-", range(40)
 _PATIENCE = 60
 _ENTRIES = "select event, source, target, version from audit_entry where trail = :trail order by seq"
 
 
 def main() -> None:
-    """Bring up the parts, let every story happen on a database of its own, and write what the trails say."""
+    """Bring up the parts, let every story and some lives happen on databases of their own, and write what the trails say."""
     FOLDER.mkdir(exist_ok=True)
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         server = stack.enter_context(postgres.running(scratch / "postgres", fast=True))
         redis = stack.enter_context(valkey.running(scratch / "valkey", fast=True))
+        opened = partial(_opened, server, redis.url, scratch)
         for name, (folder, happen) in STORIES.items():
-            urls = server.create_database(f"story_{name.replace('-', '_')}")
-            migrate.upgrade(urls.owner, test_clock=True)
-            Redis.from_url(redis.url).flushall()
-            declared = company(scratch / name / "company") if folder else MORNING
-            with house(urls, redis.url, scratch / name / "home", folder=declared) as office:
-                office.company = folder or office.company
-                _write(name, office, happen(office))
+            with opened(name, folder) as office:
+                _write(name, _history(office, happen(office)))
+        for seed in LIVES:
+            with opened(f"life-{seed}", "") as office:
+                _write_what_is_new(seed, [_history(office, task) for task in _live(office, seed)])
 
 
-def _write(name: str, office: House, task: int) -> None:
+@contextmanager
+def _opened(server: Postgres, redis_url: str, scratch: Path, name: str, folder: str) -> Iterator[House]:
+    urls = server.create_database(f"story_{name.replace('-', '_')}")
+    migrate.upgrade(urls.owner, test_clock=True)
+    Redis.from_url(redis_url).flushall()
+    declared = company(scratch / name / "company") if folder else MORNING
+    with house(urls, redis_url, scratch / name / "home", folder=declared) as office:
+        office.company = folder or office.company
+        yield office
+
+
+def _write_what_is_new(seed: int, lives: Sequence[dict[str, Any]]) -> None:
+    seen = set[tuple[str, str]]().union(*(moves_of(found) for _, found in histories(FOLDER)))
+    for ordinal, found in enumerate(lives, start=1):
+        if moves_of(found) - seen:
+            _write(f"{LIFE}{seed}-{ordinal}", found)
+            seen |= moves_of(found)
+
+
+def _live(office: House, seed: int) -> Sequence[int]:
+    """What chance makes of a company; its tasks."""
+    with pytest.MonkeyPatch.context() as patch:
+        fate = Fate(office, open_shop(office), Reaper(patch), random.Random(seed))
+        for _ in range(TURNS):
+            fate.turn()
+        assert fate.ends_well()
+    return fate.tasks
+
+
+def _history(office: House, task: int) -> dict[str, Any]:
     row = office.task(task)
     entries = [dict(entry._mapping) for entry in office.rows(_ENTRIES, trail=row.trail)]
-    found = {"lane": row.lane, "state": row.state, "version": row.version, "entries": entries}
+    return {"lane": row.lane, "state": row.state, "version": row.version, "entries": entries}
+
+
+def _write(name: str, found: dict[str, Any]) -> None:
     (FOLDER / f"{name}.json").write_text(f"{json.dumps(found, indent=1)}\n", encoding="utf-8")
 
 
@@ -205,6 +243,11 @@ STORIES: Mapping[str, tuple[str, Callable[[House], int]]] = {
     "writing-done": ("prospects", _about("writing")),
     "writing-refused-after-a-no": ("prospects", _heard_no),
 }
+
+
+def moves_of(history: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Each event of a history with the state that it led away from."""
+    return {(one["event"], one["source"]) for one in history["entries"]}
 
 
 def histories(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
