@@ -27,7 +27,7 @@ def served(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
         yield f"http://{LOOPBACK}:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(timeout=5)
+        thread.join(timeout=60)
         listening.close()
 
 

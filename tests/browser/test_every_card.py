@@ -23,7 +23,6 @@ from tests.integration.escalation.asking import say, speak
 from tests.integration.escalation.test_every_answer import a_blocker
 from tests.integration.gateway.world import World
 
-pytestmark = pytest.mark.timeout(240)
 LONG = "The carrier has *accepted* the claim & pays us back by <Friday>, says its letter of the 3rd. " * 5
 
 

@@ -43,7 +43,6 @@ from tests.builders import house
 from tests.integration.engine.worlds import changed_company
 from tests.integration.gateway.world import CHANNEL, World, eventually
 
-pytestmark = pytest.mark.timeout(240)
 PATIENCE_S = 60.0
 Press = Callable[[World, str], object]
 """What somebody (their Slack id) does."""

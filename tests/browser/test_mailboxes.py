@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.stories.stack import Stack, running, until
 
-pytestmark = pytest.mark.timeout(180)
 SLOW_MS = 20_000
 MEI, ANNA, RUTH = "mei@morning.example", "anna@morning.example", "ruth@morning.example"
 

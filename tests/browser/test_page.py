@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.test_refund_journey import SLOW_MS, message, window
 from tests.stories.stack import SUPPORT, Stack, running, until
 
-pytestmark = pytest.mark.timeout(240)
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1200, "height": 860}
 

@@ -13,7 +13,6 @@ from tests.browser.test_page import is_no_wider_than_a_phone, link_on_the_termin
 from tests.browser.test_refund_journey import SLOW_MS
 from tests.stories.stack import Stack, running
 
-pytestmark = pytest.mark.timeout(240)
 HEADLINE = "Anna Kowalczyk says that this is wrong"
 WORDS = "That's the wrong customer: it was order 1243, and the parcel had come after all, says the carrier."
 

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.stories.stack import Stack, running
 
-pytestmark = pytest.mark.timeout(180)
 SLOW_MS = 20_000
 
 

@@ -11,8 +11,6 @@ from tests.faults.plant import Plant
 from tests.integration.gateway.world import signed
 from tests.stories.stack import TEAM, until
 
-pytestmark = pytest.mark.timeout(120)
-
 KILLS = 5
 BETWEEN = 5  # events that are acknowledged between two kills
 

@@ -11,7 +11,6 @@ from engine.scorecard.weeks import due_at, week_of
 from tests.faults.plant import Plant
 from tests.stories.stack import until
 
-pytestmark = pytest.mark.timeout(120)
 POINTS = ("digest.before_commit", "digest.after_commit")
 NEW_YORK = "America/New_York"
 

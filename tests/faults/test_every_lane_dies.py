@@ -12,8 +12,6 @@ from tests.faults.outcomes import has_happened
 from tests.faults.places import OF_NO_LANE, places_at_the_doors, places_inside
 from tests.integration.engine.dying import Reaper
 
-pytestmark = pytest.mark.timeout(300)  # with --acceptance
-
 each_journey = pytest.mark.parametrize("journey", JOURNEYS.values(), ids=JOURNEYS.keys())
 
 

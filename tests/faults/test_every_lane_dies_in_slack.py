@@ -14,8 +14,6 @@ from tests.faults.outcomes import Outcome
 from tests.faults.places import places_at_the_doors
 from tests.integration.engine.dying import Reaper
 
-pytestmark = pytest.mark.timeout(300)  # with --acceptance
-
 each_late_journey = pytest.mark.parametrize(
     "journey", [one for one in JOURNEYS.values() if one.late], ids=lambda one: one.lane
 )

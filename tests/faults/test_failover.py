@@ -53,7 +53,6 @@ def pair(process_server: None, valkey_server: Valkey, tmp_path: Path, short_temp
             yield Pair(works, wire, standby)
 
 
-@pytest.mark.timeout(240)
 def test_a_standby_that_takes_over_at_work_has_all_and_repeats_nothing(pair: Pair) -> None:
     works = pair.works
     before, after = [works.order() for _ in range(BEFORE)], [works.order() for _ in range(AFTER)]

@@ -12,8 +12,6 @@ from tests.faults.plant import DOUBT_S, Plant
 from tests.faults.test_digest import POINTS as DIGEST_POINTS
 from tests.stories.stack import until
 
-pytestmark = pytest.mark.timeout(90)
-
 SMALL, LARGE = "42.00", "740.00"
 REMINDED_AFTER_S = 3700.0
 # What is moved on after a death, so that nobody sits through it: until a kept delivery is looked at again, until an

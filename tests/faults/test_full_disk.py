@@ -34,8 +34,6 @@ from tests.faults.test_processes import events_of
 from tests.integration.engine.worlds import assert_trail_is_whole, open_shop
 from tests.stories.stack import Stack, running, until
 
-pytestmark = pytest.mark.timeout(240)
-
 ROUNDS, OF_ACCEPTANCE = 1, 4
 AT_WORK = 13
 """Tasks that nobody has begun yet when the disk becomes full: what they would write is more than any table has room for."""

@@ -19,8 +19,6 @@ from tests.builders import house
 from tests.integration.gateway.conftest import both_served
 from tests.integration.gateway.world import CHANNEL, World, eventually
 
-pytestmark = pytest.mark.timeout(120)
-
 RACES = 60
 TIMES_TEN = 10
 FORGED = 200

@@ -12,8 +12,6 @@ import pytest
 from tests.faults.plant import Plant
 from tests.stories.stack import until
 
-pytestmark = pytest.mark.timeout(120)
-
 TAKEN_OVER_WITHIN_S = 30.0
 BEYOND_THE_LEASE_S = 11.0
 

@@ -17,8 +17,6 @@ from tests.faults.test_failpoints import asked
 from tests.stories.stack import until
 from tests.wire import Wire, between
 
-pytestmark = pytest.mark.timeout(120)
-
 FLUSHES, WHILE_FULL = 10, 3
 NEVER_S = 3600.0
 BACK_WITHIN_S = 60.0
@@ -92,7 +90,6 @@ def far(
         yield works, wire
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("delay_s", [1.0, NEVER_S], ids=["slow", "silent"])
 def test_a_redis_that_answers_late_or_never_holds_no_request_up_and_loses_nothing(
     far: tuple[Plant, Wire], delay_s: float

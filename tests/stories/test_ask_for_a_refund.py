@@ -10,8 +10,6 @@ import pytest
 from tests.stories.processes import runners_held
 from tests.stories.stack import SUPPORT, Stack, until
 
-pytestmark = pytest.mark.timeout(180)
-
 
 def task_of(message: dict[str, object]) -> str:
     """The task that a message is about."""

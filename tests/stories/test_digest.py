@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
 
 from contracts.company import DigestTime
 from engine.scorecard.weeks import Week, due_at, week_of
 from tests.stories.stack import Stack, running, until
 
-pytestmark = pytest.mark.timeout(240)
 RUTH, NEW_YORK = "ruth@morning.example", "America/New_York"
 HOUR_S = 3600.0
 

@@ -5,12 +5,9 @@ import signal
 from typing import Any
 
 import psutil
-import pytest
 
 from tests.stories.processes import said_to
 from tests.stories.stack import Stack, until
-
-pytestmark = pytest.mark.timeout(240)
 
 
 def found_by(stack: Stack, *words: str) -> tuple[int, dict[str, dict[str, Any]]]:

@@ -17,8 +17,6 @@ from tests.ports import free_port
 from tests.stories.processes import alive, said_to
 from tests.stories.stack import BOT, SUPPORT, Stack, running, started, until
 
-pytestmark = pytest.mark.timeout(240)
-
 
 def test_a_locked_shop_is_retried_with_backoff_then_waits_with_an_owner_and_goes_on(morning: Stack) -> None:
     shop = sqlite3.connect(morning.home / "shop.sqlite", isolation_level=None)

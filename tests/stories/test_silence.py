@@ -3,11 +3,8 @@
 import json
 from functools import partial
 
-import pytest
-
 from tests.stories.stack import Stack, until
 
-pytestmark = pytest.mark.timeout(180)
 HOUR_S = 3600
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from tests.stories.stack import Stack, running, until
 
-pytestmark = pytest.mark.timeout(180)
 PAYER = "refunds/refund-payer"
 
 

@@ -11,14 +11,11 @@ import json
 from functools import partial
 from typing import Any
 
-import pytest
-
 from tests.stories.processes import runners_held
 from tests.stories.stack import until
 from tests.witness.clerk import Call
 from tests.witness.conftest import Witnessed
 
-pytestmark = pytest.mark.timeout(180)
 LISTENING = "0A"
 
 

@@ -52,7 +52,6 @@ def meet(office: House, meetings: Sequence[tuple[int, tuple[Answer, Answer]]]) -
     return list(zip(left, right, strict=True))
 
 
-@pytest.mark.timeout(300)
 def test_of_two_approvers_in_the_same_moment_exactly_one_wins(office: House, acceptance: bool) -> None:
     deploy(office, busy_company(office.deployment.home))
     decisions = open_decisions(office, OF_ACCEPTANCE if acceptance else ROUNDS)

@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pytest
-
 from contracts.answers import OutcomeKind
 from contracts.vocabulary import Answer
 from engine.answering import Spoken, answer
@@ -59,7 +57,6 @@ def tried(office: House, decision: int, trier: Trier, chance: random.Random) -> 
         return answer(office.deployment, unit, spoken)
 
 
-@pytest.mark.timeout(300)  # with --acceptance
 def test_who_may_not_decide_changes_nothing_and_each_try_is_on_record(office: House, acceptance: bool) -> None:
     (decision,) = open_decisions(office)
     for trier in filter(lambda one: one.since, TRIERS):
@@ -91,7 +88,6 @@ def test_a_button_that_is_pressed_again_and_again_decides_once(office: House, ac
     assert len(office.rows("select 1 from vote")) == 1
 
 
-@pytest.mark.timeout(300)  # with --acceptance
 def test_who_has_lost_the_right_is_refused_and_the_next_decides(office: House, acceptance: bool) -> None:
     deploy(office, busy_company(office.deployment.home))
     lost = [one for one in TRIERS if one.since]
@@ -111,7 +107,6 @@ def test_who_has_lost_the_right_is_refused_and_the_next_decides(office: House, a
         assert vote.person == "mei"
 
 
-@pytest.mark.timeout(300)  # with --acceptance
 def test_nobody_decides_what_they_asked_for_by_themselves_or_through_another(office: House, acceptance: bool) -> None:
     deploy(office, busy_company(office.deployment.home))
     decisions = open_decisions(office, 4 * (ROUNDS_OF_ACCEPTANCE if acceptance else 2), by="kwame")
