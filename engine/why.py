@@ -117,7 +117,7 @@ def _placed(unit: Unit, task: Task) -> list[str]:
 def _workers(unit: Unit, task: Task) -> list[str]:
     tries = lines.of(unit, attempts, task.number, "started_at", "ordinal")
     found = {row.step: row.worker_version for row in tries if row.outcome != PLACED}
-    return [", ".join(f"{step} by version {version}" for step, version in found.items())] if found else []
+    return [", ".join(f"{step} by {version}" for step, version in found.items())] if found else []
 
 
 def _evidence(unit: Unit, task: Task) -> list[str]:

@@ -136,7 +136,7 @@ def test_a_coordinator_places_work_and_its_sentence_is_on_record_in_why_and_in_t
         rows = dict(why(unit, task).rows)
         listed = {one.worker: one for one in roster(unit, office.deployment.businesses["yard"])}
     assert rows["Placed"] == (f"looker → new-looker: {handed['because']}",)
-    assert rows["Worker"][0].startswith("look by version new-looker")
+    assert rows["Worker"][0].startswith("look by new-looker")
     assert (listed["foreman"].tried, listed["foreman"].failed) == (1, 0)
     assert office.task(task).state is TaskState.DONE
     assert_trail_is_whole(office, task)
