@@ -3,9 +3,16 @@
 import json
 from pathlib import Path
 
+import structlog
+
 from storage.checkpoints import Checkpoint
-from storage.database import Database
+from storage.database import BoundConnection, Unit
 from storage.sealed import sealed_size
+
+_CLEARED = "chargehand.cleared"
+"""Under which the companies are noted with a connection whose records may be worked on."""
+
+log = structlog.get_logger()
 
 
 def heads(home: Path, company: str) -> list[Path]:
@@ -19,13 +26,27 @@ def newest_size(home: Path, company: str) -> int:
     return max((int(one["size"]) for one in kept), default=0)
 
 
-def was_restored(home: Path, company: str, database: Database) -> bool:
+def was_restored(home: Path, unit: Unit) -> bool:
     """Whether the record ends before what was sealed and kept here: it was restored from an older backup."""
-    kept = newest_size(home, company)
-    if not kept:
+    return newest_size(home, unit.company) > sealed_size(unit)
+
+
+def may_work(home: Path, connection: BoundConnection) -> bool:
+    """Whether the record behind a connection may be worked on: not while it is a restored one that nobody has reconciled.
+
+    Asked once for each physical connection. While the database was away anything may have been put in its place, and
+    then every connection to it is a new one. Raises OperationalError while it is away: nobody can say yet.
+    """
+    cleared = connection.noted.setdefault(_CLEARED, set())
+    if connection.company in cleared:
+        return True
+    with connection.transaction() as unit:
+        restored = was_restored(home, unit)
+    if restored:
+        log.error("runner.waits", company=connection.company, mend="chargehand reconcile")
         return False
-    with database.transaction(company) as unit:
-        return kept > sealed_size(unit)
+    cleared.add(connection.company)
+    return True
 
 
 def set_aside(home: Path, company: str, *, stamp: str) -> None:

@@ -31,11 +31,16 @@ _BELL_S = 0.02
 log = structlog.get_logger()
 
 
+def _always(_: BoundConnection) -> bool:
+    return True
+
+
 @dataclass(slots=True)
 class Runner:
     """The process that takes shifts: who it is, what it works with, and whether it was asked to stop.
 
-    `chance` gives numbers in [0, 1) that spread retries.
+    `chance` gives numbers in [0, 1) that spread retries. `may_work` is asked before each claim whether the record behind
+    a connection may be worked on; with its no the shift ends, and the next one asks again.
     """
 
     deployment: Deployment
@@ -44,6 +49,7 @@ class Runner:
     watch: Watch
     stopping: threading.Event = field(default_factory=threading.Event)
     chance: Callable[[], float] = random.random
+    may_work: Callable[[BoundConnection], bool] = _always
 
 
 _runner: list[Runner] = []
@@ -88,7 +94,7 @@ def _work(runner: Runner, company: str) -> int:
 
 def _until_nothing_is_due(runner: Runner, bench: Bench, batch: "_Batch") -> int:
     worked, is_all, bell = 0, False, _Bell(bench.deployment.wakeups)
-    while not is_all and not runner.stopping.is_set():
+    while not is_all and _goes_on(runner, bench.connection):
         taken = _claim(bench.connection, bench.claimant)
         bench.learn(taken.stands)
         bench.down = taken.down
@@ -96,9 +102,13 @@ def _until_nothing_is_due(runner: Runner, bench: Bench, batch: "_Batch") -> int:
         is_all = not batch.left
         worked += _work_through(runner, bench, batch, bell)
     bell.ring_what_is_owed()
-    if not is_all:
+    if not is_all and runner.stopping.is_set():
         bench.deployment.wakeups.wake(bench.connection.company, bench.claimant.runtime)
     return worked
+
+
+def _goes_on(runner: Runner, connection: BoundConnection) -> bool:
+    return not runner.stopping.is_set() and runner.may_work(connection)
 
 
 def _claim(connection: BoundConnection, claimant: Claimant) -> Taken:

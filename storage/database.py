@@ -99,6 +99,11 @@ class BoundConnection:
         finally:
             driver.autocommit = False
 
+    @property
+    def noted(self) -> dict[Any, Any]:
+        """What was noted of the physical connection: it goes with it, and one made anew has nothing noted."""
+        return self.connection.info
+
     def now(self) -> datetime:
         """The record's time since the last transaction, without asking again: a shift is shorter than any drift."""
         if self.anchor is None:

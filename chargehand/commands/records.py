@@ -54,9 +54,9 @@ def reconcile(
             found = report(deployed, chosen, tools)
         else:
             found = settle(deployed, chosen, tools, by=person, because=because)
-            if was_restored(deployed.home, chosen, deployed.database):
-                with deployed.database.transaction(chosen) as unit:
-                    stamp = unit.now.strftime("%Y%m%dT%H%M%S")
+            with deployed.database.transaction(chosen) as unit:
+                restored, stamp = was_restored(deployed.home, unit), unit.now.strftime("%Y%m%dT%H%M%S")
+            if restored:
                 set_aside(deployed.home, chosen, stamp=stamp)
     _tell(found, done=person is not None, json=json)
 

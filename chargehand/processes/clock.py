@@ -88,7 +88,9 @@ def _seal(sealer: Sealer, company: str, deployed: Deployment) -> None:
     One that was restored from an older backup is not sealed over what is kept of the newer one before it is reconciled.
     """
     try:
-        if was_restored(deployed.home, company, deployed.database):
+        with deployed.database.transaction(company) as unit:
+            restored = was_restored(deployed.home, unit)
+        if restored:
             log.error("seal.restored", company=company, mend="chargehand reconcile")
             return
         made = sealer.seal(company)

@@ -1,13 +1,13 @@
 """The runner pool's process."""
 
-from threading import Event
+from functools import partial
 
 import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from chargehand.composition import RUNTIME, deployment, load_businesses, runtimes, systems
-from chargehand.heads import was_restored
+from chargehand.heads import may_work
 from chargehand.processes.stopping import on_signal
 from chargehand.settings import BadSettings, Settings
 from chargehand.systems.carriers import carriers_of
@@ -16,8 +16,6 @@ from engine.shift import Runner
 from engine.watch import Watch
 from storage.claims import Claimant
 from storage.database import Database
-
-_PAUSE_S = 5.0
 
 log = structlog.get_logger()
 
@@ -32,7 +30,6 @@ def run(settings: Settings) -> None:
     )
     on_signal(pool.stopping.set)
     _equip(settings)
-    _wait_until_reconciled(settings, pool.stopping)
     pool.run()
 
 
@@ -45,28 +42,6 @@ def _equip(settings: Settings) -> None:
                 raise carrier
 
 
-def _wait_until_reconciled(settings: Settings, stopping: Event) -> None:
-    """Nothing is worked on a record that was restored from a backup before somebody has reconciled it with the world."""
-    companies, _ = load_businesses(settings.business_folders)
-    waiting = list(companies)
-    while waiting and not stopping.is_set():
-        waiting = [company for company in waiting if _was_restored(settings, company)]
-        if waiting:
-            log.error("runner.waits", companies=waiting, mend="chargehand reconcile")
-            stopping.wait(_PAUSE_S)
-
-
-def _was_restored(settings: Settings, company: str) -> bool:
-    """A database that does not answer tells nothing: the runners wait for it anyway."""
-    database = Database(settings.database_url.get_secret_value(), size=1)
-    try:
-        return was_restored(settings.home, company, database)
-    except SQLAlchemyError:
-        return False
-    finally:
-        database.close()
-
-
 def _runtimes(settings: Settings) -> list[str]:
     """As many runners of the default runtime as set, and one of each other that a worker declares."""
     businesses, _ = load_businesses(settings.business_folders)
@@ -76,7 +51,8 @@ def _runtimes(settings: Settings) -> list[str]:
 def _runner(settings: Settings, name: str, runtime: str, watch: Watch) -> Runner:
     """Built in the runner's own process, which ends when its work ends: what it opens lives as long as it does."""
     deployed = deployment(settings).__enter__()
-    return Runner(deployed, Claimant(name, runtime, settings.lease), systems(deployed), watch)
+    claimant = Claimant(name, runtime, settings.lease)
+    return Runner(deployed, claimant, systems(deployed), watch, may_work=partial(may_work, settings.home))
 
 
 def _free(settings: Settings, names: list[str]) -> None:

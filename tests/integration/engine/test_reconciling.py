@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from typer.testing import CliRunner, Result
 from chargehand.cli import app
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
-from chargehand.heads import heads, keep_head, was_restored
+from chargehand.heads import heads, keep_head, may_work, was_restored
 from contracts.authoring import effect, lists
 from engine import reconciling
 from engine.reconciling import GAP, NotReconciled, reconcile, report
@@ -190,29 +191,41 @@ def test_who_reconciles_says_who_and_why(office: House, by: str, because: str, s
 def test_a_restored_record_is_known_by_what_was_kept_of_the_newer_one(
     office: House, backup: Backup, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And nothing is worked on it, and nothing sealed over what was kept, before it is reconciled."""
+    """And nothing is worked on it before it is reconciled."""
     office.asked()
     seal(office)
     copy = backup(office)
     office.work()
     seal(office)
-    assert not was_restored(home, "morning", office.deployment.database)
+    assert not is_restored(office, home)
 
     with restored(copy, valkey_server, home) as again:
-        assert was_restored(home, "morning", again.deployment.database)
+        assert is_restored(again, home)
         monkeypatch.setattr(
             "chargehand.commands.opening.opened", lambda company: nullcontext((again.deployment, again.company))
         )
 
+        for runner in (again.runner, again.peer):
+            runner.may_work = partial(may_work, home)
+
+        assert again.work() == 0
         looked = say("reconcile")
+        assert again.work() == 0
         settled = say("reconcile", "--as", "ruth", "--because", "Disk died.")
 
         assert "Nothing was changed" in looked.stdout
         assert "Look first from now on: T-" in settled.stdout
-        assert not was_restored(home, "morning", again.deployment.database)
+        assert not is_restored(again, home)
         assert heads(home, "morning") == []
         (row,) = again.rows("select content from audit_entry where trail = 'restore'")
         assert row.content["because"] == "Disk died."
+        assert again.work()
+        assert len(paid(again)) == 1
+
+
+def is_restored(office: House, home: Path) -> bool:
+    with office.deployment.database.transaction(office.company) as unit:
+        return was_restored(home, unit)
 
 
 def say(*words: str) -> Result:
