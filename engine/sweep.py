@@ -1,22 +1,27 @@
 """The clock's round: wakes runners for due tasks, passes over silent peers, fires timers and makes digests, so that losing Redis loses only time."""
 
-import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Row
 
 from engine.deployment import Deployment
 from engine.scorecard.digests import make_due
 from engine.shift import due
 from engine.silent_peers import pass_over
-from escalation.silence import fire_next
+from engine.trouble import told, tried
+from escalation.silence import fire, next_due
 from storage.failpoints import passing
 
 MOST_TIMERS = 500
 
-log = structlog.get_logger()
-
 
 def sweep(deployment: Deployment) -> dict[str, int]:
-    """One round; returns how much of each kind was due. Two clocks at once do no harm: each timer fires once."""
+    """One round; returns how much of each kind was due. Two clocks at once do no harm: each timer fires once.
+
+    What goes wrong with one company, or one decision's timers, is logged and keeps no other from its turn. Raises
+    SQLAlchemy's errors when the record can't say what is due.
+    """
     found, late = due(deployment), set[str]()
     for company, kind, runtime, _ in found:
         if company not in deployment.businesses:
@@ -25,31 +30,36 @@ def sweep(deployment: Deployment) -> dict[str, int]:
             deployment.wakeups.wake(company, runtime)
             late.add(company)
         if kind == "timer":
-            _fire_timers(deployment, company)
+            tried("timers.not_fired", company, partial(_fire_timers, deployment, company))
     if any(kind == "outbox" for _, kind, _, _ in found):
         deployment.wakeups.courier()
     for company in sorted(late):
-        pass_over(deployment, company)
-    for company in deployment.businesses:
-        _make_digests(deployment, company)
+        tried("peers.not_passed_over", company, partial(pass_over, deployment, company))
+    for company in deployment.businesses:  # after all that people wait for
+        tried("digest.not_made", company, partial(make_due, deployment, company))
     return {kind: sum(amount for _, k, _, amount in found if k == kind) for kind in {k for _, k, _, _ in found}}
 
 
 def _fire_timers(deployment: Deployment, company: str) -> None:
+    stuck: set[int] = set()
     for _ in range(MOST_TIMERS):
-        with deployment.database.transaction(company) as unit:
-            fired = fire_next(unit)
-        passing("timer.after_commit")
-        if not fired:
+        if not _fire_next(deployment, company, stuck):
             return
         deployment.wakeups.courier()
 
 
-def _make_digests(deployment: Deployment, company: str) -> None:
-    """After all that people wait for; a company whose digest can't be made keeps nobody else from theirs."""
+def _fire_next(deployment: Deployment, company: str, stuck: set[int]) -> bool:
+    """Fire the earliest, past the decisions whose timers can't be fired now; False when none is due."""
+    found: Row[Any] | None = None
     try:
-        make_due(deployment, company)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:  # the digests' door: nothing is on record, so the next round tries again
-        log.exception("digest.not_made", company=company)
+        with deployment.database.transaction(company) as unit:
+            found = next_due(unit, past=stuck)
+            if found is not None:
+                fire(unit, found)
+    except Exception as error:  # one decision's door: its timer stays due, so the next round tries again
+        if found is None:
+            raise
+        stuck.add(found.decision)
+        told("timer.not_fired", error, company=company, decision=found.decision)
+    passing("timer.after_commit")
+    return found is not None

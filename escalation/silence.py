@@ -1,6 +1,6 @@
 """What happens when nobody answers: reminders, then the next in line, then the contract's last word."""
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Collection, Mapping, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,8 +25,8 @@ from storage.tables.business import companies
 from storage.tables.deciding import decisions, timers
 
 
-def next_due(unit: Unit) -> Row[Any] | None:
-    """The earliest timer of this company that is due, without locking it: its decision is locked first."""
+def next_due(unit: Unit, *, past: Collection[int] = ()) -> Row[Any] | None:
+    """The earliest timer of this company that is due, but for those of some decisions; its decision is locked first."""
     query = (
         select(timers)
         .join(decisions, (decisions.c.company == timers.c.company) & (decisions.c.number == timers.c.decision))
@@ -35,19 +35,16 @@ def next_due(unit: Unit) -> Row[Any] | None:
         .order_by(timers.c.due_at, timers.c.decision, timers.c.ordinal.desc())
         .limit(1)
     )
+    query = query.where(timers.c.decision.not_in(past)) if past else query
     return unit.connection.execute(query).one_or_none()
 
 
-def fire_next(unit: Unit) -> bool:
-    """Fire the earliest due timer, each exactly once and in order; False when none is due."""
-    due = next_due(unit)
-    if due is None:
-        return False
+def fire(unit: Unit, due: Row[Any]) -> None:
+    """Fire a timer that is due, exactly once: nothing happens when somebody else has, or its clock stands still by now."""
     row = lock(unit, due.decision)
     if row is not None and _runs(row, due) and _mark_fired(unit, due) and row.state in OPEN_DECISIONS:
         _KINDS[due.kind](unit, row, due)
     passing("timer.before_commit")
-    return True
 
 
 def _runs(row: Row[Any], due: Row[Any]) -> bool:

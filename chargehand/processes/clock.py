@@ -17,11 +17,11 @@ from engine.deployment import Deployment
 from engine.scorecard.weighing import weigh
 from engine.sweep import sweep
 from engine.switches import mind
+from engine.trouble import tried
 from gateway.calendars.keeping import EVERY_S, keep_absences
 from gateway.pages.signing_in import forget
 from storage.artifacts import collect
 from storage.sealing import Sealer
-from storage.stores import NoStore
 
 _PAUSE_S = 1.0
 _COLLECT_EVERY_S = 3600.0
@@ -70,34 +70,35 @@ def _follow(settings: Settings, deployed: Deployment, company: str) -> None:
 
 
 def _round(deployed: Deployment, sealer: Sealer, every_s: float) -> float:
+    """One round; in how many seconds the next one is due."""
     began = time.monotonic()
     deployed.wakeups.beat("clock")
+    went = go_round(deployed, sealer)
+    return max(0.0, every_s - (time.monotonic() - began)) if went else _PAUSE_S
+
+
+def go_round(deployed: Deployment, sealer: Sealer) -> bool:
+    """Sweep and seal for every company, whatever goes wrong with one of them; False when the database is away."""
     try:
         sweep(deployed)
     except SQLAlchemyError as error:
         log.warning("sweep.database_away", error=type(error).__name__)
-        return _PAUSE_S
+        return False
     for company in deployed.businesses:
-        _seal(sealer, company, deployed)
-    return max(0.0, every_s - (time.monotonic() - began))
+        tried("seal.failed", company, partial(_seal, sealer, company, deployed))
+    return True
 
 
 def _seal(sealer: Sealer, company: str, deployed: Deployment) -> None:
-    """A log that can't be sealed, because somebody has changed it, keeps no other from it and no timer from firing.
-
-    One that was restored from an older backup is not sealed over what is kept of the newer one before it is reconciled.
-    """
-    try:
-        with deployed.database.transaction(company) as unit:
-            restored = was_restored(deployed.home, unit)
-        if restored:
-            log.error("seal.restored", company=company, mend="chargehand reconcile")
-            return
-        made = sealer.seal(company)
-        if made:
-            keep_head(deployed.home, made)
-    except (SQLAlchemyError, OSError) as error:
-        log.error("seal.failed", company=company, error=type(error).__name__)
+    """Seal a log, but for one that was restored from an older backup: nothing is put over what is kept of the newer one."""
+    with deployed.database.transaction(company) as unit:
+        restored = was_restored(deployed.home, unit)
+    if restored:
+        log.error("seal.restored", company=company, mend="chargehand reconcile")
+        return
+    made = sealer.seal(company)
+    if made:
+        keep_head(deployed.home, made)
 
 
 @dataclass(slots=True)
@@ -114,11 +115,8 @@ class NowAndThen:
         if time.monotonic() < self.due:
             return
         self.due = time.monotonic() + self.every_s
-        try:
-            for company in deployed.businesses:
-                self.do(deployed, company)
-        except (SQLAlchemyError, OSError, NoStore) as error:
-            log.warning(self.failed, error=type(error).__name__)
+        for company in deployed.businesses:
+            tried(self.failed, company, partial(self.do, deployed, company))
 
 
 def _collect(deployed: Deployment, company: str) -> None:

@@ -10,12 +10,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.deployment import Deployment
+from engine.trouble import kind_of, report
 from gateway.mail import proof
 from gateway.mail.addressing import purpose_of
 from gateway.mail.config import MailConfig
 from gateway.mail.mailroom import Mailroom
 from gateway.mail.receive import MOST_BYTES, NotOurs, keep
-from gateway.trouble import kind_of, report
 
 log = structlog.get_logger()
 

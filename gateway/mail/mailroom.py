@@ -6,12 +6,12 @@ import anyio
 import structlog
 
 from engine.deployment import Deployment
+from engine.trouble import report
 from gateway.bringing import Bringing
 from gateway.mail.config import MailConfig
 from gateway.mail.handling import handle
 from gateway.mail.names import NamesAway
 from gateway.mail.receive import SOURCE
-from gateway.trouble import report
 from storage.deliveries import Delivery
 
 log = structlog.get_logger()

@@ -13,12 +13,12 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.deployment import Deployment
+from engine.trouble import kind_of, report
 from gateway.clock import Clock
 from gateway.mail.config import MailConfig
 from gateway.mail.mailroom import Mailroom
 from gateway.mail.proof import Envelope
 from gateway.mail.receive import MOST_BYTES, NotOurs, keep
-from gateway.trouble import kind_of, report
 
 log = structlog.get_logger()
 

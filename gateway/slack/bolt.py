@@ -9,6 +9,7 @@ from slack_bolt import App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
+from engine.trouble import report
 from gateway.identity import Stranger, identify
 from gateway.slack import (
     buttons,
@@ -26,7 +27,6 @@ from gateway.slack import (
 from gateway.slack.case import Case
 from gateway.slack.payloads import Kind
 from gateway.slack.telling import tell
-from gateway.trouble import report
 from notifications.slack import actions
 from notifications.slack.tokens import unseal
 

@@ -10,12 +10,12 @@ from slack_bolt import App, BoltRequest
 
 from contracts.vocabulary import Became
 from engine.deployment import Deployment
+from engine.trouble import report
 from gateway.bringing import Bringing
 from gateway.clock import Clock
 from gateway.slack.case import Case
 from gateway.slack.payloads import Incoming, Kind
 from gateway.slack.teams import Teams
-from gateway.trouble import report
 from notifications.page_address import PageAddress
 from storage import deliveries
 from storage.deliveries import Delivery

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from engine.trouble import kind_of, report
 from gateway.slack.bodies import Malformed, Payload, read
 from gateway.slack.dispatch import Dispatcher
 from gateway.slack.receive import Answer, Reception
 from gateway.slack.signatures import Proof, Signed, SigningSecret, prove
-from gateway.trouble import kind_of, report
 
 log = structlog.get_logger()
 

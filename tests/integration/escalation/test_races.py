@@ -11,7 +11,7 @@ from contracts.lifecycle import Event
 from contracts.vocabulary import ENDED, Answer, TaskState
 from escalation.cancelling import cancel
 from escalation.decisions import Outcome
-from escalation.silence import fire_next
+from escalation.silence import fire, next_due
 from tests.builders import House
 from tests.faults.busy_company import busy_company
 from tests.integration.engine.second_thoughts import rethink
@@ -45,7 +45,9 @@ def time_out(office: House, decision: int) -> Outcome:
     """The clock fires the end of the last step of silence."""
     with office.deployment.database.transaction("morning") as unit:
         before = _state(unit, decision)
-        fire_next(unit)
+        due = next_due(unit)
+        if due is not None:
+            fire(unit, due)
         won = before == "open" and _state(unit, decision) == "expired"
     return Outcome(OutcomeKind.DECIDED if won else OutcomeKind.ALREADY, "the clock")
 
