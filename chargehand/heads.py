@@ -1,12 +1,16 @@
 """Keeps the newest checkpoint of each day outside the database, where who rewrites the one does not reach the other."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from storage.checkpoints import Checkpoint
 from storage.database import BoundConnection, Unit
+from storage.durable_files import drafted, make_folder, put_in_place
 from storage.sealed import sealed_size
 
 _CLEARED = "chargehand.cleared"
@@ -20,15 +24,47 @@ def heads(home: Path, company: str) -> list[Path]:
     return sorted(_folder(home, company).glob("*.json"))
 
 
-def newest_size(home: Path, company: str) -> int:
-    """How many entries the largest checkpoint covers that is kept; 0 when there is none."""
-    kept = (json.loads(path.read_text(encoding="utf-8")) for path in heads(home, company))
-    return max((int(one["size"]) for one in kept), default=0)
+class NotACheckpoint(ValueError):
+    """The file holds something else than a checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a company: `documents` are the checkpoints, `unreadable` the files that hold none any more."""
+
+    documents: tuple[Mapping[str, Any], ...]
+    unreadable: tuple[Path, ...]
+
+    @property
+    def size(self) -> int:
+        """How many entries the largest checkpoint covers; 0 when there is none."""
+        return max((one["size"] for one in self.documents), default=0)
+
+
+def kept_of(home: Path, company: str) -> Kept:
+    """Every checkpoint that is kept; a file that was cut or changed keeps none of the others from being read."""
+    documents: list[Mapping[str, Any]] = []
+    unreadable: list[Path] = []
+    for path in heads(home, company):
+        try:
+            documents.append(_document(path))
+        except FileNotFoundError:
+            continue  # it was set aside just now
+        except (OSError, ValueError):
+            unreadable.append(path)
+    return Kept(tuple(documents), tuple(unreadable))
+
+
+def _document(path: Path) -> Mapping[str, Any]:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(found, dict) or not isinstance(found.get("size"), int):
+        raise NotACheckpoint(path)
+    return found
 
 
 def was_restored(home: Path, unit: Unit) -> bool:
     """Whether the record ends before what was sealed and kept here: it was restored from an older backup."""
-    return newest_size(home, unit.company) > sealed_size(unit)
+    return kept_of(home, unit.company).size > sealed_size(unit)
 
 
 def may_work(home: Path, connection: BoundConnection) -> bool:
@@ -40,13 +76,23 @@ def may_work(home: Path, connection: BoundConnection) -> bool:
     cleared = connection.noted.setdefault(_CLEARED, set())
     if connection.company in cleared:
         return True
+    kept = kept_of(home, connection.company)
     with connection.transaction() as unit:
-        restored = was_restored(home, unit)
-    if restored:
+        sealed = sealed_size(unit)
+    tell_unreadable(home, connection.company)
+    if sealed and not kept.documents:  # what is not there proves nothing: somebody has to know
+        log.warning("checkpoint.none_kept", company=connection.company, mend="chargehand doctor")
+    if kept.size > sealed:
         log.error("runner.waits", company=connection.company, mend="chargehand reconcile")
         return False
     cleared.add(connection.company)
     return True
+
+
+def tell_unreadable(home: Path, company: str) -> None:
+    """Name each file that can't be read: what it held proves nothing any more, so a restore may go unnoticed."""
+    for path in kept_of(home, company).unreadable:
+        log.error("checkpoint.unreadable", company=company, file=str(path), mend="chargehand doctor")
 
 
 def set_aside(home: Path, company: str, *, stamp: str) -> None:
@@ -59,12 +105,11 @@ def set_aside(home: Path, company: str, *, stamp: str) -> None:
 
 
 def keep_head(home: Path, made: Checkpoint) -> None:
-    """Keep a checkpoint in the place of an earlier one of its day. Raises OSError."""
+    """Keep a checkpoint in the place of an earlier one of its day, written through to the disk. Raises OSError."""
     folder = _folder(home, made.company)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = folder / ".draft"
-    draft.write_text(f"{json.dumps({'kind': 'checkpoint', **made.document()})}\n", encoding="utf-8")
-    draft.replace(folder / f"{made.name.partition('#')[0]}.json")
+    make_folder(folder)
+    draft = drafted(folder, f"{json.dumps({'kind': 'checkpoint', **made.document()})}\n".encode())
+    put_in_place(draft, folder / f"{made.name.partition('#')[0]}.json")
 
 
 def _folder(home: Path, company: str) -> Path:

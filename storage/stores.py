@@ -2,11 +2,12 @@
 
 import importlib
 import os
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
+
+from storage.durable_files import drafted, make_folder, put_in_place
 
 SCHEME = "://"
 
@@ -63,11 +64,10 @@ class FileStore:
             if path.read_bytes() == content:
                 return
         except FileNotFoundError:
-            _make_folder(path.parent)
-        draft = _drafted(path.parent, content)
+            make_folder(path.parent)
+        draft = drafted(path.parent, content)
         os.utime(draft, (moment, moment))
-        draft.replace(path)
-        _write_through(path.parent)
+        put_in_place(draft, path)
 
     def get(self, company: str, digest: str) -> bytes:
         """What the file holds."""
@@ -104,37 +104,6 @@ class FileStore:
 
     def _path(self, company: str, digest: str) -> Path:
         return self._folder / company / digest[:2] / digest
-
-
-def _drafted(folder: Path, content: bytes) -> Path:
-    """The content in a file of its own; on a full disk what was written of it is taken away again."""
-    opened, name = tempfile.mkstemp(prefix=".draft-", dir=folder)
-    try:
-        with os.fdopen(opened, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)
-
-
-def _make_folder(folder: Path) -> None:
-    """A folder that is there after a power cut, too."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    _write_through(folder.parent)
-
-
-def _write_through(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _is_older(path: Path, moment: datetime) -> bool:

@@ -123,13 +123,15 @@ def _of_file(file: Path, keys: list[str] | None, kept: list["Mapping[str, Any]"]
 def _of_database(company: str | None, keys: list[str] | None, kept: list["Mapping[str, Any]"]) -> "Proof":
     from chargehand.commands.opening import opened
     from chargehand.composition import signer
-    from chargehand.heads import heads
+    from chargehand.heads import kept_of
     from chargehand.settings import Settings
-    from chargehand.verify_audit import read, verify
+    from chargehand.verify_audit import verify
     from storage.sealed import documents
 
     ours = [signer(Settings.load()).public]
     with opened(company) as (deployed, chosen):
-        known = [document for path in heads(deployed.home, chosen) for document in read(path)]
+        known = kept_of(deployed.home, chosen)
+        for path in known.unreadable:
+            typer.echo(f"{path} can't be read: it was cut or changed. The others are used.", err=True)
         with closing(documents(deployed.database, chosen)) as lines:
-            return verify(lines, keys=keys or ours, kept=[*kept, *known])
+            return verify(lines, keys=keys or ours, kept=[*kept, *known.documents])

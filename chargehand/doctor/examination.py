@@ -38,6 +38,7 @@ OF_THE_PARTS: tuple[Callable[[Patient], Iterator[Diagnosis]], ...] = (
     services.processes,
     services.runners,
     services.clocks,
+    services.checkpoints,
 )
 OF_THE_OUTSIDE: tuple[Callable[[Patient], Iterator[Diagnosis]], ...] = (
     online.slack,

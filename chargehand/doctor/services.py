@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from redis.exceptions import RedisError
@@ -10,12 +10,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from chargehand.doctor.diagnosis import Diagnosis, away, bad, counted, good, unknown
+from chargehand.heads import Kept, kept_of
 from chargehand.settings import Settings
 from contracts.wording import duration
 from engine.deployment import Deployment
 from engine.wakeups import BEAT_S
 from gateway.health import Condition, conditions
 from storage.revision import HEAD
+from storage.sealed import sealed_size
 
 MOST_SKEW_S = 2.0
 PROCESSES = {
@@ -89,6 +91,36 @@ def skew(check: str, ahead_s: float, whose: str) -> Diagnosis:
     if abs(ahead_s) <= MOST_SKEW_S:
         return good(check, said)
     return bad(check, said, "set both by NTP: timedatectl set-ntp true")
+
+
+def checkpoints(patient: Patient) -> Iterator[Diagnosis]:
+    """Whether each company's record goes as far as what was sealed and kept on this machine, and that can be read."""
+    for company in patient.companies:
+        kept = kept_of(patient.settings.home, company)
+        found = [*_unreadable(kept), *_held_against(patient, company, kept)]
+        yield from (replace(one, company=company) for one in found)
+
+
+def _unreadable(kept: Kept) -> Iterator[Diagnosis]:
+    for path in kept.unreadable:
+        said = f"{path} can't be read: it was cut or changed, and a restore of that day may go unnoticed."
+        yield bad("checkpoints", said, f"put its copy back from where you send {path.parent}, or move it away")
+
+
+def _held_against(patient: Patient, company: str, kept: Kept) -> Iterator[Diagnosis]:
+    try:
+        with patient.deployment.database.transaction(company) as unit:
+            sealed = sealed_size(unit)
+    except SQLAlchemyError:
+        yield unknown("checkpoints", "Not known: the database is away.")
+        return
+    if kept.size > sealed:
+        said = f"The record ends at {sealed} sealed entries, and {kept.size} were sealed: it was restored, and nothing is worked."
+        yield bad("checkpoints", said, "chargehand reconcile")
+    elif sealed and not kept.documents:
+        yield unknown("checkpoints", "None is kept on this machine, so nobody here would notice a restored record.")
+    elif not kept.unreadable:
+        yield good("checkpoints", "The record goes as far as what was sealed and kept.")
 
 
 def processes(patient: Patient) -> Iterator[Diagnosis]:

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from chargehand.composition import deployment, signer
-from chargehand.heads import keep_head, was_restored
+from chargehand.heads import keep_head, tell_unreadable, was_restored
 from chargehand.processes.stopping import on_signal
 from chargehand.settings import Settings
 from engine.deployment import Deployment
@@ -39,6 +39,8 @@ def run(settings: Settings) -> None:
     with deployment(settings) as deployed:
         sealer = Sealer(deployed.database, signer(settings))
         threading.Thread(target=_follow_calendars, args=(deployed, settings, stopping), daemon=True).start()
+        for company in deployed.businesses:
+            tell_unreadable(deployed.home, company)
         waiting = chores()
         while not stopping.is_set():
             pause = _round(deployed, sealer, settings.sweep)

@@ -9,6 +9,7 @@ import pytest
 import typer
 from sqlalchemy import create_engine, text
 
+from chargehand import heads as heads_of
 from chargehand.commands.doctor import doctor
 from chargehand.doctor import services
 from chargehand.doctor.diagnosis import Diagnosis, Health
@@ -18,7 +19,9 @@ from chargehand.embedded.valkey import Valkey
 from chargehand.installing import keep
 from engine.wakeups import short_connection
 from notifications.slack.tokens import seal
-from tests.builders import MORNING, House, house
+from storage.checkpoints import Signer
+from storage.sealing import Sealer
+from tests.builders import AUDIT_KEY, MORNING, House, house
 from tests.integration.chargehand.outside import Slack, closed_port, played
 from tests.integration.engine.worlds import changed_company, open_shop
 from tests.integration.escalation.asking import open_decisions
@@ -378,3 +381,31 @@ def test_a_declared_system_whose_variable_is_not_right_is_named(
     assert found.said.startswith(said)
     monkeypatch.setenv("STOCK_URL", "postgresql+psycopg://u:hush@db/x")
     assert examined()["systems"].said == "1 declared system can be spoken to."
+
+
+def test_a_kept_checkpoint_that_was_cut_a_record_that_was_restored_and_none_that_is_kept_are_told_apart(
+    office: House, home: Path
+) -> None:
+    """None that is kept proves nothing, so it is not called good; whoever keeps them elsewhere has nothing to mend."""
+    office.asked()
+    made = Sealer(office.deployment.database, Signer.of(AUDIT_KEY)).seal("morning")
+    assert made is not None
+    nowhere = examined()["checkpoints"]
+    heads_of.keep_head(home, made)
+    whole = examined()["checkpoints"]
+    (head,) = heads_of.heads(home, "morning")
+    (torn := head.with_name("2020-01-01.json")).touch()
+    cut = examined()["checkpoints"]
+    torn.unlink()
+    heads_of.keep_head(home, replace(made, size=made.size + 1))
+    restored = examined()["checkpoints"]
+
+    assert [one.health for one in (nowhere, whole, cut, restored)] == [
+        Health.UNKNOWN,
+        Health.GOOD,
+        Health.BAD,
+        Health.BAD,
+    ]
+    assert str(torn) in cut.said
+    assert restored.mend == "chargehand reconcile"
+    assert {one.company for one in (nowhere, whole, cut, restored)} == {"morning"}

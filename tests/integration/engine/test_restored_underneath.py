@@ -14,6 +14,7 @@ from chargehand.embedded.valkey import Valkey
 from chargehand.heads import heads, may_work, set_aside
 from engine import shift
 from storage.database import Unit
+from storage.sealed import sealed_size
 from tests.builders import MORNING, House
 from tests.databases import name_of
 from tests.integration.engine.test_pool import pool_of_two, until, until_done
@@ -79,11 +80,11 @@ def test_a_connection_that_breaks_is_asked_about_anew_and_one_that_holds_is_not(
 ) -> None:
     asked = list[str]()
 
-    def was_restored(_: Path, unit: Unit) -> bool:
+    def size(unit: Unit) -> int:
         asked.append(unit.company)
-        return False
+        return sealed_size(unit)
 
-    monkeypatch.setattr("chargehand.heads.was_restored", was_restored)
+    monkeypatch.setattr("chargehand.heads.sealed_size", size)
     assert office.work()
     office.asked(form="form-2", order="1122", amount=100)
     assert office.work()
