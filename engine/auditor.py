@@ -39,11 +39,13 @@ IN_WORDS: Mapping[Kind, tuple[str, str]] = {
 @dataclass(slots=True)
 class Auditor:
     """Looks again and again. What was the oldest of its kind at the last look and still is has not moved: a queue that
-    is long, or a clock that catches up after an outage, moves from one look to the next.
+    is long, or a clock that catches up after an outage, moves from one look to the next. `unmoved` holds, by company,
+    what the last look found so.
     """
 
     deployment: Deployment
     seen: dict[tuple[str, Kind], str] = field(default_factory=dict)
+    unmoved: dict[str, Sequence[Overdue]] = field(default_factory=dict)
 
     def look(self) -> int:
         """One round over all companies; returns how many last resorts were told. Raises sqlalchemy's errors."""
@@ -54,6 +56,7 @@ class Auditor:
             late = [one for one in overdue(unit) if one.seconds > PATIENCE_S[one.kind]]
             unmoved = [one for one in late if self.seen.get((company, one.kind)) == one.first]
             self._remember(company, late)
+            self.unmoved = self.unmoved | {company: unmoved}
             return bool(unmoved) and self._tell(unit, unmoved)
 
     def _remember(self, company: str, late: Sequence[Overdue]) -> None:

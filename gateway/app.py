@@ -29,6 +29,7 @@ from gateway.slack.fields import fields_of
 from gateway.slack.receive import Reception
 from gateway.slack.signatures import SigningSecret
 from gateway.slack.teams import Teams
+from gateway.stuck import stuck
 from notifications.page_address import PageAddress
 from storage.receipts import Receipts
 
@@ -72,6 +73,7 @@ class _Running:
     counts: Counts
     dispatcher: Dispatcher
     mailroom: Mailroom | None
+    auditor: Auditor
 
 
 def create_app(parts: GatewayParts) -> FastAPI:
@@ -101,6 +103,7 @@ def _assemble(parts: GatewayParts) -> _Running:
         counts=make_counts(deployment.database, deployment.businesses),
         dispatcher=Dispatcher(deployment, teams, clock, bolt, _address_of(parts)),
         mailroom=Mailroom(deployment, parts.mail) if parts.mail else None,
+        auditor=Auditor(deployment),
     )
 
 
@@ -128,15 +131,18 @@ def _add_routes(app: FastAPI, running: _Running) -> None:
     for router in page_routes(deployment, _address_of(running.parts)):
         app.include_router(router)
     app.add_api_route("/healthz", lambda: PlainTextResponse("alive"), response_model=None)
-    app.add_api_route("/readyz", lambda: _readiness(deployment), response_model=None)
+    app.add_api_route("/readyz", lambda: _readiness(running), response_model=None)
     app.add_api_route("/metrics", lambda: _metrics(running.counts), response_model=None)
     if running.parts.test:
         app.include_router(checks.routes(deployment.database, deployment.businesses, running.clock))
 
 
-def _readiness(deployment: Deployment) -> Response:
+def _readiness(running: _Running) -> Response:
+    """What is stuck is told, and changes nothing of whether this process can work."""
+    deployment, unmoved = running.parts.deployment, running.auditor.unmoved
     found = conditions(deployment)
-    lines = "\n".join(condition.line for condition in found)
+    stands = stuck(deployment, (one for company in unmoved.values() for one in company))
+    lines = "\n".join([*(condition.line for condition in found), *stands])
     wrong = any(condition.wrong for condition in found)
     headers = {"Retry-After": RETRY_AFTER_S} if wrong else None
     return PlainTextResponse(lines + "\n", status_code=503 if wrong else 200, headers=headers)
@@ -152,8 +158,6 @@ async def _away(request: Request, error: Exception) -> Response:
 
 
 def _lifespan(running: _Running) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    deployment = running.parts.deployment
-
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
@@ -162,7 +166,7 @@ def _lifespan(running: _Running) -> Callable[[FastAPI], AbstractAsyncContextMana
             group.start_soon(_keep_up, running, looked)
             with anyio.move_on_after(FIRST_LOOK_S):  # signatures are judged by the database's time
                 await looked.wait()
-            group.start_soon(_audit, Auditor(deployment))
+            group.start_soon(_audit, running.auditor)
             if running.mailroom is not None:
                 running.mailroom.rows.start(group)
             yield
