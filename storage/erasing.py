@@ -74,8 +74,28 @@ def erase_subject(unit: Unit, subject: str) -> int:
 
 
 def _digests(unit: Unit, numbers: Sequence[int]) -> list[str]:
+    """What the tasks name, but for what is another's evidence as well: that goes with the last who names it."""
     mine = (task_artifacts.c.company == unit.company) & task_artifacts.c.task.in_(numbers)
-    return list(unit.connection.execute(select(task_artifacts.c.digest).where(mine).distinct()).scalars())
+    theirs = task_artifacts.alias("theirs")
+    shared = select(theirs.c.digest).where(
+        theirs.c.company == unit.company,
+        theirs.c.digest == task_artifacts.c.digest,
+        theirs.c.task.not_in(numbers),
+        _is_not_erased(theirs.c.task),
+    )
+    query = select(task_artifacts.c.digest).where(mine, ~shared.exists()).distinct()
+    return list(unit.connection.execute(query).scalars())
+
+
+def _is_not_erased(task: ColumnElement[int]) -> ColumnElement[bool]:
+    """A task that was erased keeps its rows, also those that name artifacts; the first entry of its trail is bare."""
+    first = select(audit_entries.c.seq).where(
+        audit_entries.c.company == task_artifacts.c.company,
+        audit_entries.c.trail == func.concat("task:", task),
+        audit_entries.c.seq == 1,
+        audit_entries.c.salt.is_not(None),
+    )
+    return first.exists()
 
 
 def _empty(unit: Unit, numbers: Sequence[int]) -> int:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from engine.backtest import backtest
 from engine.brief import brief
 from engine.erasing import Erased, NotErased, erase
 from engine.why import why
+from storage.artifacts import Artifact, ArtifactNotFound, content_of, of_task, put, save
 from storage.audit import broken_at, trail_of
 from storage.checkpoints import Signer
 from storage.erasing import holds_words
@@ -73,6 +74,50 @@ def test_nothing_personal_is_left_anywhere_after_a_subject_was_erased(
     assert list((growth.deployment.home / "artifacts" / "prospects").glob("*/*")) == []
     assert erased.tasks == tuple(f"T-{number}" for number in done)
     assert min(erased.rows, erased.entries, erased.artifacts) > 0
+
+
+def test_an_artifact_that_is_anothers_evidence_too_goes_with_the_last_who_names_it(growth: House) -> None:
+    first, second = (ended(growth, form) for form in ("one", "two"))
+    named = {number: evidence(growth, number) for number in (first, second)}
+    shared = Artifact("shared.txt", "text/plain", b"what both have seen", "find")
+    alone = Artifact("alone.txt", "text/plain", b"what the first alone has seen", "find")
+    keep(growth, first, [shared, alone])
+    keep(growth, second, [shared])
+
+    wipe(growth, f"T-{first}")
+
+    assert readable(growth, shared.digest)
+    assert not readable(growth, alone.digest)
+    assert all(readable(growth, digest) for digest in named[second])
+
+    wipe(growth, f"T-{second}")
+
+    assert not readable(growth, shared.digest)
+    assert not any(readable(growth, digest) for digest in named[second])
+
+
+def ended(office: House, form: str) -> int:
+    number = ask_for(office, "lookup", form)
+    office.work()
+    return number
+
+
+def evidence(office: House, task: int) -> list[str]:
+    with office.deployment.database.transaction(office.company) as unit:
+        return [digest for _, digest in of_task(unit, task)]
+
+
+def keep(office: House, task: int, kept: list[Artifact]) -> None:
+    """As a step saves them."""
+    with office.deployment.database.transaction(office.company) as unit:
+        put(office.deployment.store, office.company, kept, at=unit.now)
+        save(unit, task, kept)
+
+
+def readable(office: House, digest: str) -> bool:
+    with office.deployment.database.transaction(office.company) as unit, suppress(ArtifactNotFound):
+        return bool(content_of(unit, office.deployment.store, digest))
+    return False
 
 
 @pytest.mark.parametrize("other", ["", "Xanthe Markou wants a call"])
