@@ -104,15 +104,28 @@ def test_the_brief_says_what_stands_what_is_known_and_what_is_next(growth: House
     assert document["Saved"][0].startswith("found.txt sha256 ")
 
 
-def test_what_was_done_is_said_never_to_be_done_again(growth: House, folder: Path) -> None:
-    campaign(folder, READS_THE_BRIEF)
+def test_what_was_done_is_said_never_to_be_done_again_and_what_is_in_doubt_to_be_looked_at_before(
+    growth: House, database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, folder: Path
+) -> None:
     task = asked(growth)
     growth.work()
-    growth.wait(700)
+    world = growth.runner.systems[growth.company]["world"]
+    assert "Changed" not in told(growth, task).document()
+    campaign(folder, READS_THE_BRIEF)
 
-    changed = told(growth, task).document().get("Changed", [])
+    with house(database_urls, valkey_server.url, home, folder=folder) as fresh:
+        fresh.company = growth.company
+        fresh.runner.systems[fresh.company]["world"] = world
+        fresh.wait(700)
+        fresh.work()
+    (done,) = told(growth, task).document()["Changed"]
+    growth.rows("update effect set state = 'intended' returning 1")
+    (doubted,) = told(growth, task).document()["Changed"]
 
-    assert all("never again" in line or "look before" in line for line in changed)
+    assert world.sends == 1
+    assert done.startswith("done, never again: world.send")
+    assert doubted.startswith("intended, look before anything: world.send")
+    assert "p-17@people.example" in doubted
 
 
 def test_a_brief_never_passes_four_kilobytes_and_keeps_what_is_needed_most(

@@ -12,7 +12,8 @@ from typer.testing import CliRunner, Result
 from chargehand.cli import app
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
-from chargehand.heads import heads, keep_head, may_work, was_restored
+from chargehand.heads import heads, keep_head, kept_of, may_work, was_restored
+from chargehand.processes.clock import go_round
 from contracts.authoring import effect, lists
 from engine import reconciling
 from engine.reconciling import GAP, NotReconciled, reconcile, report
@@ -191,7 +192,7 @@ def test_who_reconciles_says_who_and_why(office: House, by: str, because: str, s
 def test_a_restored_record_is_known_by_what_was_kept_of_the_newer_one(
     office: House, backup: Backup, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And nothing is worked on it before it is reconciled."""
+    """And nothing is worked on it, and nothing sealed over what was kept, before it is reconciled."""
     office.asked()
     seal(office)
     copy = backup(office)
@@ -208,7 +209,11 @@ def test_a_restored_record_is_known_by_what_was_kept_of_the_newer_one(
         for runner in (again.runner, again.peer):
             runner.may_work = partial(may_work, home)
 
+        kept, sealer = kept_of(home, "morning"), Sealer(again.deployment.database, Signer.of(AUDIT_KEY))
         assert again.work() == 0
+        assert go_round(again.deployment, sealer)
+        assert kept_of(home, "morning") == kept
+        assert is_restored(again, home)
         looked = say("reconcile")
         assert again.work() == 0
         settled = say("reconcile", "--as", "ruth", "--because", "Disk died.")
@@ -221,6 +226,8 @@ def test_a_restored_record_is_known_by_what_was_kept_of_the_newer_one(
         assert row.content["because"] == "Disk died."
         assert again.work()
         assert len(paid(again)) == 1
+        go_round(again.deployment, sealer)
+        assert kept_of(home, "morning").documents
 
 
 def is_restored(office: House, home: Path) -> bool:
