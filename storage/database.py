@@ -97,7 +97,8 @@ class BoundConnection:
             with self.connection.begin():
                 yield unit
         finally:
-            driver.autocommit = False
+            if not driver.closed:  # a lost one raises an error of its own here, which would hide that it was lost
+                driver.autocommit = False
 
     @property
     def noted(self) -> dict[Any, Any]:

@@ -19,16 +19,33 @@ LEASE_S = 61.0
 """Until what a shift that ended in trouble had in its hands is taken up by another."""
 FEWEST_STATEMENTS = 8
 ROUNDS, OF_ACCEPTANCE = 12, 1000
-GIVEN_UP: dict[str, Callable[[], Exception]] = {
-    "deadlock": lambda: psycopg.errors.DeadlockDetected("deadlock detected"),
-    "serialization failure": lambda: psycopg.errors.SerializationFailure("could not serialize access"),
-    "disk full": lambda: psycopg.errors.DiskFull("could not extend file: No space left on device"),
-    "connection lost": lambda: psycopg.OperationalError("server closed the connection unexpectedly"),
+GiveUp = Callable[[Any], None]
+"""What happens to a statement of this cursor, in place of being carried out."""
+
+
+def _raised(kind: type[Exception], why: str) -> GiveUp:
+    def give_up(cursor: Any) -> None:
+        raise kind(why)
+
+    return give_up
+
+
+def _session_ended(cursor: Any) -> None:
+    """The server ends the session, as when it is restarted."""
+    cursor.execute("select pg_terminate_backend(pg_backend_pid())")
+
+
+GIVEN_UP: dict[str, GiveUp] = {
+    "deadlock": _raised(psycopg.errors.DeadlockDetected, "deadlock detected"),
+    "serialization failure": _raised(psycopg.errors.SerializationFailure, "could not serialize access"),
+    "disk full": _raised(psycopg.errors.DiskFull, "could not extend file: No space left on device"),
+    "connection lost": _raised(psycopg.OperationalError, "server closed the connection unexpectedly"),
+    "session ended": _session_ended,
 }
 
 
 @contextmanager
-def given_up(office: House, nth: int, error: Callable[[], Exception]) -> Iterator[list[str]]:
+def given_up(office: House, nth: int, give_up: GiveUp) -> Iterator[list[str]]:
     """The nth statement from now on is not carried out; which one it was."""
     seen, hit = [0], list[str]()
 
@@ -36,7 +53,7 @@ def given_up(office: House, nth: int, error: Callable[[], Exception]) -> Iterato
         seen[0] += 1
         if seen[0] == nth:
             hit.append(statement)
-            raise error()
+            give_up(cursor)
 
     engine = office.deployment.database.engine
     event.listen(engine, "do_execute", instead)
@@ -58,11 +75,11 @@ def brought_to_its_end(office: House, task: int) -> None:
     raise AssertionError(office.task(task))
 
 
-def lived_through(office: House, shop: Shop, nth: int, error: Callable[[], Exception], *, amount: int) -> bool:
+def lived_through(office: House, shop: Shop, nth: int, give_up: GiveUp, *, amount: int) -> bool:
     """One refund whose nth statement is given up; whether it has so many. It is paid once, and its trail is whole."""
     order = str(4000 + len(shop.refunds))
     task = office.asked(order=order, form=order, amount=amount)
-    with given_up(office, nth, error) as hit:
+    with given_up(office, nth, give_up) as hit:
         office.work()
     brought_to_its_end(office, task)
 
@@ -71,7 +88,7 @@ def lived_through(office: House, shop: Shop, nth: int, error: Callable[[], Excep
     return bool(hit)
 
 
-@pytest.mark.parametrize("error", ["deadlock", "connection lost"])
+@pytest.mark.parametrize("error", ["deadlock", "session ended"])
 @pytest.mark.parametrize("amount", [4200, 74000], ids=["small", "asked for"])
 def test_whichever_statement_is_given_up_the_refund_is_paid_once(
     office: House, monkeypatch: pytest.MonkeyPatch, error: str, amount: int
