@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -92,7 +93,8 @@ def work(parts: Parts, runners: int) -> tuple[float, float]:
 
 def _be_runner(parts: Parts, name: str, gate: object, spent: object) -> None:
     with deployed(parts) as deployment:
-        take_up(Runner(deployment, Claimant(name, "default"), systems(deployment), Watch(array("d", [0.0, 0.0]))))
+        claimant, watch = Claimant(name, "default"), Watch(array("d", [0.0, 0.0]))
+        take_up(Runner(deployment, claimant, systems(deployment), watch, shift_s=inf))
         gate.wait()  # type: ignore[attr-defined]
         began = time.process_time()
         work_shift("bench", "default")

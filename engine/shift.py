@@ -1,4 +1,4 @@
-"""A shift: what one wake-up makes a runner do, until nothing that is due is left for it."""
+"""A shift: what one wake-up makes a runner do, until nothing that is due is left for it or its time is up."""
 
 import random
 import threading
@@ -23,6 +23,8 @@ from storage.failpoints import passing
 from storage.tasks import Task
 
 BATCH = 16
+SHIFT_S = 5.0
+"""After how long a runner leaves a company that still has due tasks, so that no other waits for as long as they last."""
 LONG_STEP_S = 1.0
 _PAUSE_S = 2.0
 _TICK_S = 0.5
@@ -39,8 +41,9 @@ def _always(_: BoundConnection) -> bool:
 class Runner:
     """The process that takes shifts: who it is, what it works with, and whether it was asked to stop.
 
-    `chance` gives numbers in [0, 1) that spread retries. `may_work` is asked before each claim whether the record behind
-    a connection may be worked on; with its no the shift ends, and the next one asks again.
+    `chance` gives numbers in [0, 1) that spread retries; a shift takes no new batch after `shift_s` seconds. `may_work` is
+    asked before each claim whether the record behind a connection may be worked on; with its no the shift ends, and the
+    next one asks again.
     """
 
     deployment: Deployment
@@ -50,6 +53,7 @@ class Runner:
     stopping: threading.Event = field(default_factory=threading.Event)
     chance: Callable[[], float] = random.random
     may_work: Callable[[BoundConnection], bool] = _always
+    shift_s: float = SHIFT_S
 
 
 _runner: list[Runner] = []
@@ -61,7 +65,7 @@ def take_up(runner: Runner) -> None:
 
 
 def work_shift(company: str, runtime: str) -> int:
-    """The one RQ job: work due tasks of a company until none is left; returns how many were worked.
+    """The one RQ job: work due tasks of a company until none is left or the shift is over; returns how many were worked.
 
     A wake-up for a company that is not declared here, or for another runtime, is answered with 0.
     """
@@ -89,20 +93,22 @@ def _work(runner: Runner, company: str) -> int:
             chance=runner.chance,
             ends=batch.ends,
         )
-        return _until_nothing_is_due(runner, bench, batch)
+        return _until_nothing_is_due_or_over(runner, bench, batch)
 
 
-def _until_nothing_is_due(runner: Runner, bench: Bench, batch: "_Batch") -> int:
+def _until_nothing_is_due_or_over(runner: Runner, bench: Bench, batch: "_Batch") -> int:
     worked, is_all, bell = 0, False, _Bell(bench.deployment.wakeups)
-    while not is_all and _goes_on(runner, bench.connection):
+    is_over, over = False, time.monotonic() + runner.shift_s
+    while not is_all and not is_over and _goes_on(runner, bench.connection):
         taken = _claim(bench.connection, bench.claimant)
         bench.learn(taken.stands)
         bench.down = taken.down
         batch.left = taken.tasks
         is_all = not batch.left
         worked += _work_through(runner, bench, batch, bell)
+        is_over = time.monotonic() >= over
     bell.ring_what_is_owed()
-    if not is_all and runner.stopping.is_set():
+    if not is_all and (is_over or runner.stopping.is_set()):
         bench.deployment.wakeups.wake(bench.connection.company, bench.claimant.runtime)
     return worked
 

@@ -42,13 +42,16 @@ def short_connection(url: str) -> "Redis":
 
 @dataclass(frozen=True, slots=True)
 class Wakeups:
-    """Wake-ups over one Redis; `runners` is how many runners wait on each runtime's queue."""
+    """Wake-ups over one Redis; `runners` is how many runners one pool has on the queue of its default runtime."""
 
     redis: "Redis"
     runners: int
 
     def wake(self, company: str, runtime: str) -> None:
-        """Wake one runner for a company's due tasks, unless enough are already called; never raises."""
+        """Wake one runner for a company's due tasks, behind those who were called before; never raises.
+
+        Nobody is woken if enough are called already, one of them for this company: another's tasks never keep it out.
+        """
         passing("wake.before_enqueue")
         try:
             self._enqueue(company, runtime)
@@ -58,9 +61,11 @@ class Wakeups:
 
     def _enqueue(self, company: str, runtime: str) -> None:
         queue = Queue(queue_name(runtime), connection=self.redis, serializer=JSONSerializer)
-        if queue.count < self.runners:
+        called = queue.job_ids
+        if len(called) < self.runners or not any(_company(job) == company for job in called):
+            fresh = f"{company}-{uuid4().hex}"
             queue.enqueue_call(
-                SHIFT, args=[company, runtime], timeout=-1, result_ttl=_KEEP_S, failure_ttl=_KEEP_S, job_id=uuid4().hex
+                SHIFT, args=[company, runtime], timeout=-1, result_ttl=_KEEP_S, failure_ttl=_KEEP_S, job_id=fresh
             )
 
     def courier(self) -> None:
@@ -102,3 +107,8 @@ class Wakeups:
         except RedisError:
             return "Redis does not answer"
         return None
+
+
+def _company(job: str) -> str:
+    """The company for which a runner is called by a job of this id, read off it without another look at Redis."""
+    return job.rpartition("-")[0]

@@ -4,6 +4,7 @@ import threading
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from contracts.authoring import Deterministic, Transient
 from contracts.lifecycle import Event
 from contracts.vocabulary import Answer, TaskState, WaitingFor
 from engine import shift
-from engine.shift import Runner
 from engine.watch import Watch
 from storage.claims import Claimant
 from tests.builders import House, house
@@ -56,7 +56,7 @@ def many(office: House, count: int, *, amount: int = 4200) -> list[int]:
 def work_at_once(office: House) -> None:
     """Four runners, each with a connection of its own, on what is due."""
     runners = [
-        Runner(office.deployment, Claimant(f"r{n}", "default"), office.runner.systems, Watch(array("d", [0.0, 0.0])))
+        replace(office.runner, claimant=Claimant(f"r{n}", "default"), watch=Watch(array("d", [0.0, 0.0])))
         for n in range(RUNNERS)
     ]
     threads = [threading.Thread(target=shift._work, args=(one, office.company)) for one in runners]
