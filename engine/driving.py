@@ -25,6 +25,7 @@ from engine import (
     heeding,
     judging,
     listing,
+    losses,
     pausing,
     prerequisites,
     proposals,
@@ -46,7 +47,7 @@ from engine.world import Effect
 from escalation.approvals import Approval, unused
 from escalation.wishes import changes_of
 from storage.artifacts import NotKept
-from storage.claims import is_poison
+from storage.claims import may_be_poison
 from storage.database import Unit
 from storage.tasks import Task, load
 from storage.transitions import Moved
@@ -150,8 +151,7 @@ def _take_up(bench: Bench, task: Task, *, is_silent: bool) -> None:
         peer=task.worker if task.rung is Rung.PEER else None,
         history=history,
     )
-    if is_poison(task):
-        _poison(course)
+    if may_be_poison(task) and _is_poison(course):
         return
     if passes_over(course, effect, is_silent=is_silent):
         return
@@ -338,7 +338,18 @@ def _stand_in(bench: Bench, task: Task) -> Course:
     )
 
 
-def _poison(course: Course) -> None:
-    sentence = f"{course.task.name} ended {course.task.deaths + 1} runners, so it is not tried again."
+def _is_poison(course: Course) -> bool:
+    """Whether its runners died of the task and did not only lose it; then it is parked."""
+    with course.bench.connection.transaction() as unit:
+        found = losses.losses_of(unit, course.task)
+    if found.are_poison:
+        _park_poison(course, found)
+    return found.are_poison
+
+
+def _park_poison(course: Course, found: losses.Losses) -> None:
+    who = "each" if found.killed == found.deaths else f"{found.killed} of them"
+    how = f", {who} killed because a step had passed its deadline" if found.killed else ""
+    sentence = f"{course.task.name} ended {found.deaths} runners{how}, so it is not tried again."
     failure = Failed(FailureClass.DETERMINISTIC, f"poison {course.task.name}", sentence)
     pausing.block(course, failure, sentence, event=Event.PARKED, hold=pausing.Hold(subject=True, looks_again=False))

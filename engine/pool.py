@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.context import ForkProcess
 from multiprocessing.sharedctypes import SynchronizedArray
@@ -18,6 +18,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from engine.lifelines import end_with_parent, restore_signals
+from engine.losses import Fate
 from engine.shift import Runner, take_up
 from engine.wakeups import SHIFT, queue_name
 from engine.watch import Watch
@@ -32,7 +33,8 @@ log = structlog.get_logger()
 
 MakeRunner = Callable[[str, str, Watch], Runner]
 """Name, runtime and watch of a runner that is to be made."""
-Free = Callable[[list[str]], None]
+Free = Callable[[Mapping[str, Fate | None]], None]
+"""Takes names of runners that are dead, with what became of them where it was no death of its own."""
 
 
 class ShiftWorker(SimpleWorker):
@@ -78,6 +80,7 @@ class Place:
     watch: Watch | None = None
     failures: int = 0
     began: float = 0.0
+    fate: Fate | None = None
 
 
 @dataclass(slots=True)
@@ -109,6 +112,7 @@ class Pool:
             self._bury(place)
         elif place.watch is not None and place.watch.overdue():
             log.error("runner.overdue", runner=place.name, task=int(place.watch.slot[1]))
+            place.fate = Fate.OVERDUE
             place.process.kill()
 
     def _fill(self, place: Place) -> None:
@@ -117,7 +121,7 @@ class Pool:
         slot: SynchronizedArray[float] = _FORK.Array("d", 2)
         place.name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
         place.watch = Watch(slot)  # type: ignore[arg-type]
-        place.began = time.monotonic()
+        place.began, place.fate = time.monotonic(), None
         place.process = _FORK.Process(
             target=self._be_runner, args=(os.getpid(), place.name, place.runtime, place.watch), name=place.name
         )
@@ -133,7 +137,7 @@ class Pool:
         log.warning("runner.ended", runner=place.name, exitcode=process.exitcode)
         process.close()
         place.process = None
-        self.free([place.name])
+        self.free({place.name: place.fate})
 
     def _be_runner(self, pool: int, name: str, runtime: str, watch: Watch) -> None:
         """The child: an RQ worker; it ends with its parent."""
@@ -156,15 +160,18 @@ class Pool:
         runner.deployment.database.close()
 
     def _stop(self) -> None:
-        alive = [place.process for place in self.places if place.process is not None and place.process.is_alive()]
-        for process in alive:
-            process.terminate()
+        alive = []
+        for place in self.places:
+            if place.process is not None and place.process.is_alive():
+                alive.append(place.process)
+                place.fate = place.fate or Fate.STOPPED
+                place.process.terminate()
         _wait(alive, _GRACE_S)
         for process in alive:
             if process.is_alive():
                 process.kill()
                 process.join()
-        self.free([place.name for place in self.places if place.name])
+        self.free({place.name: place.fate for place in self.places if place.name})
 
 
 def _wait(processes: Iterable[ForkProcess], seconds: float) -> None:

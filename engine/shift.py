@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from engine import losses
 from engine.bench import Bench
 from engine.deployment import Deployment
 from engine.driving import drive, end_together
@@ -43,7 +45,8 @@ class Runner:
 
     `chance` gives numbers in [0, 1) that spread retries; a shift takes no new batch after `shift_s` seconds. `may_work` is
     asked before each claim whether the record behind a connection may be worked on; with its no the shift ends, and the
-    next one asks again.
+    next one asks again. `outlived` are companies in whose shift the database was lost, until it knows that this runner
+    did not die.
     """
 
     deployment: Deployment
@@ -54,6 +57,7 @@ class Runner:
     chance: Callable[[], float] = random.random
     may_work: Callable[[BoundConnection], bool] = _always
     shift_s: float = SHIFT_S
+    outlived: set[str] = field(default_factory=set)
 
 
 _runner: list[Runner] = []
@@ -73,11 +77,22 @@ def work_shift(company: str, runtime: str) -> int:
     if company not in runner.deployment.businesses or runtime != runner.claimant.runtime:
         return 0
     try:
+        _say_what_was_outlived(runner)
         return _work(runner, company)
     except OperationalError as error:
         log.warning("shift.database_away", company=company, error=str(error.orig).strip())
         time.sleep(_PAUSE_S)
-        return 0
+    with suppress(OperationalError):
+        _say_what_was_outlived(runner)
+    return 0
+
+
+def _say_what_was_outlived(runner: Runner) -> None:
+    """Put on record that this runner lives: it did not die of what it had when the database was lost."""
+    for company in sorted(runner.outlived):
+        with runner.deployment.database.transaction(company) as unit:
+            losses.tell(unit, runner.claimant.runner, losses.Fate.OUTLIVED, by=f"runner:{runner.claimant.runner}")
+        runner.outlived.discard(company)
 
 
 def _work(runner: Runner, company: str) -> int:
@@ -93,7 +108,11 @@ def _work(runner: Runner, company: str) -> int:
             chance=runner.chance,
             ends=batch.ends,
         )
-        return _until_nothing_is_due_or_over(runner, bench, batch)
+        try:
+            return _until_nothing_is_due_or_over(runner, bench, batch)
+        except OperationalError:
+            runner.outlived.add(company)
+            raise
 
 
 def _until_nothing_is_due_or_over(runner: Runner, bench: Bench, batch: "_Batch") -> int:

@@ -166,8 +166,8 @@ def _claimed(task: Task, claimant: Claimant, now: datetime) -> Change:
     return Change(task, [Happening(Event.CLAIMED, content)], lease)
 
 
-def is_poison(task: Task) -> bool:
-    """Whether the task has killed its runner too often while it was the only one at work."""
+def may_be_poison(task: Task) -> bool:
+    """Whether the task has lost its runner so often, while it was the only one at work, that these may have died of it."""
     return task.deaths >= POISON_DEATHS
 
 

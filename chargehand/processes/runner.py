@@ -1,5 +1,6 @@
 """The runner pool's process."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -11,6 +12,7 @@ from chargehand.heads import may_work
 from chargehand.processes.stopping import on_signal
 from chargehand.settings import BadSettings, Settings
 from chargehand.systems.carriers import carriers_of
+from engine.losses import Fate, tell_of_holders
 from engine.pool import Pool
 from engine.shift import Runner
 from engine.watch import Watch
@@ -22,11 +24,12 @@ log = structlog.get_logger()
 
 def run(settings: Settings) -> None:
     """Run the pool of runners until stopped."""
+    companies, _ = load_businesses(settings.business_folders)
     pool = Pool(
         runtimes=_runtimes(settings),
         redis_url=settings.redis_url.get_secret_value(),
         make_runner=lambda name, runtime, watch: _runner(settings, name, runtime, watch),
-        free=lambda names: _free(settings, names),
+        free=lambda ended: _free(settings, list(companies), ended),
     )
     on_signal(pool.stopping.set)
     _equip(settings)
@@ -55,13 +58,20 @@ def _runner(settings: Settings, name: str, runtime: str, watch: Watch) -> Runner
     return Runner(deployed, claimant, systems(deployed), watch, may_work=partial(may_work, settings.home))
 
 
-def _free(settings: Settings, names: list[str]) -> None:
-    """The pool itself holds no connection, since it forks: it opens one for the moment."""
+def _free(settings: Settings, companies: Sequence[str], ended: Mapping[str, Fate | None]) -> None:
+    """The pool itself holds no connection, since it forks: it opens one for the moment.
+
+    What became of the runners is on record before anybody can take their tasks over.
+    """
+    known = {name: fate for name, fate in ended.items() if fate is not None}
     database = Database(settings.database_url.get_secret_value(), size=1)
     try:
+        for company in companies if known else ():
+            with database.transaction(company) as unit:
+                tell_of_holders(unit, known)
         with database.unbound() as connection:
-            connection.execute(text("select free_leases(:names)"), {"names": names})
+            connection.execute(text("select free_leases(:names)"), {"names": list(ended)})
     except SQLAlchemyError as error:
-        log.warning("lease.not_freed", runners=names, error=type(error).__name__)
+        log.warning("lease.not_freed", runners=list(ended), error=type(error).__name__)
     finally:
         database.close()

@@ -19,6 +19,8 @@ from contracts.vocabulary import TaskState
 from tests.builders import House, house
 from tests.integration.engine.worlds import assert_trail_is_whole, changed_company, stuck
 
+LONG_S = 600
+"""A lease, or a deadline, that ends in no test: what is freed was freed by the pool."""
 SLOW = '''
 def _linger(number: str) -> None:
     """Say who works, then linger as long as the test wants."""
@@ -58,13 +60,16 @@ def slow_house(urls: DatabaseUrls, redis_url: str, home: Path, deadline: str = "
 
 
 @contextmanager
-def pool_of_two(urls: DatabaseUrls, redis_url: str, home: Path, folder: Path) -> Iterator[psutil.Process]:
+def pool_of_two(
+    urls: DatabaseUrls, redis_url: str, home: Path, folder: Path, *, lease_s: float = 10.0
+) -> Iterator[psutil.Process]:
     """`chargehand runner`, as the Procfile starts it: two runners, and one of the runtime that the peers are on."""
     environment = {
         **{name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "TMPDIR", "LANG"}},
         "CHARGEHAND_HOME": str(home),
         "CHARGEHAND_BUSINESS": str(folder),
         "CHARGEHAND_RUNNERS": "2",
+        "CHARGEHAND_LEASE": str(lease_s),
         "CHARGEHAND_TEST": "1",
         "DATABASE_URL": urls.app,
         "REDIS_URL": redis_url,
@@ -162,7 +167,7 @@ def test_a_step_that_hangs_past_its_deadline_is_ended_from_outside(
 ) -> None:
     with (
         slow_house(database_urls, valkey_server.url, home, "4s") as (office, folder),
-        pool_of_two(database_urls, valkey_server.url, home, folder),
+        pool_of_two(database_urls, valkey_server.url, home, folder, lease_s=LONG_S) as pool,
     ):
         slow = linger(home, "1234")
         task = office.asked()
@@ -173,6 +178,44 @@ def test_a_step_that_hangs_past_its_deadline_is_ended_from_outside(
 
         until_done(office, task, 60)
         assert_paid_once(office, task)
+        until(lambda: len(children(pool)) == 3, 60)
+        assert hung not in {one.pid for one in children(pool)}
+        assert "overdue" in fates(office)
+
+
+def fates(office: House) -> set[str]:
+    """What is on record of runners that lost a task."""
+    return {row.event for row in office.rows("select event from audit_entry where trail like 'runner:%'")}
+
+
+def test_a_step_that_outlasts_the_stop_of_its_pool_is_no_death_of_its_runner(
+    database_urls: DatabaseUrls, valkey_server: Valkey, home: Path
+) -> None:
+    with (
+        slow_house(database_urls, valkey_server.url, home, f"{LONG_S}s") as (office, folder),
+        pool_of_two(database_urls, valkey_server.url, home, folder, lease_s=LONG_S) as pool,
+    ):
+        slow = linger(home, "1234")
+        task = office.asked()
+        pid_of(home, "1234")
+
+        pool.terminate()
+        until(lambda: not _runs(pool), 60)
+        slow.unlink()
+        until_worked(office, task)
+
+        assert fates(office) == {"stopped"}
+        assert_paid_once(office, task)
+
+
+def until_worked(office: House, task: int) -> None:
+    """Wait for a task with the runner of this process."""
+
+    def done() -> bool:
+        office.work()
+        return office.task(task).state is TaskState.DONE
+
+    until(done, 60, lambda: str(office.task(task)))
 
 
 def test_a_stopped_pool_finishes_the_step_under_way_and_hands_back_the_rest(

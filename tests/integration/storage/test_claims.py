@@ -14,7 +14,7 @@ from contracts.priority import priority, turn, urgency
 from contracts.vocabulary import TaskState
 from engine import shift
 from escalation.cancelling import cancel
-from storage.claims import Claimant, claim, hand_back, is_poison, renew
+from storage.claims import Claimant, claim, hand_back, may_be_poison, renew
 from storage.due import MOST
 from storage.tasks import Task
 from storage.transitions import Change, Happening, move_all
@@ -270,12 +270,12 @@ def test_nobody_hands_back_what_another_has_claimed_meanwhile(office: House) -> 
     assert office.task(task).lease_runner == "second"
 
 
-def test_only_lone_deaths_count_towards_poison(office: House) -> None:
+def test_only_what_was_lost_alone_counts_towards_poison(office: House) -> None:
     office.asked()
     seen = []
     for name in "abcd":
         (task,) = take(office, Claimant(name, "default"))
-        seen.append((task.deaths, is_poison(task)))
+        seen.append((task.deaths, may_be_poison(task)))
         office.wait(11)
 
     assert seen == [(0, False), (0, False), (1, False), (2, True)]

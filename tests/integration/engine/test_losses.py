@@ -1,0 +1,129 @@
+"""What loses a runner its task without being a death of it never makes a task poison; deaths do, and the sentence says how."""
+
+import itertools
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from contracts.vocabulary import TaskState, WaitingFor
+from engine import shift
+from engine.losses import Fate, losses_of, tell, tell_of_holders
+from tests.builders import House
+from tests.integration.engine.dying import Reaper, survive
+from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, open_shop
+
+LOST = 4
+"""How often a runner loses the task: one time more than makes it poison, were all of them deaths."""
+AFTER_CLAIM = 5
+"""Binding, the time, what is due, the lease: the statement after those is given up."""
+LEASE_S = 11.0
+
+
+@contextmanager
+def session_lost(office: House, statements: Callable[[int], bool]) -> Iterator[list[int]]:
+    """The server ends the session at each statement whose number from now on is such; which they were."""
+    numbers, hit = itertools.count(1), list[int]()
+
+    def end(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
+        number = next(numbers)
+        if statements(number):
+            hit.append(number)
+            cursor.execute("select pg_terminate_backend(pg_backend_pid())")
+
+    engine = office.deployment.database.engine
+    event.listen(engine, "do_execute", end)
+    try:
+        yield hit
+    finally:
+        event.remove(engine, "do_execute", end)
+
+
+@pytest.mark.parametrize("lost", [lambda n: n == AFTER_CLAIM, lambda n: n >= AFTER_CLAIM], ids=["a moment", "a while"])
+def test_a_task_whose_runners_lost_the_database_again_and_again_is_tried_again(
+    office: House, monkeypatch: pytest.MonkeyPatch, lost: Callable[[int], bool]
+) -> None:
+    monkeypatch.setattr(shift, "_PAUSE_S", 0.0)
+    open_shop(office)
+    task = office.asked()
+
+    for _ in range(LOST):
+        with session_lost(office, lost) as hit:
+            office.work()
+        assert hit
+        office.work()  # whoever comes back says so, though the lease has not run out
+        office.wait(LEASE_S)
+    office.work()
+
+    assert office.task(task).state is TaskState.DONE
+    assert {row.event for row in office.rows("select event from audit_entry where trail like 'runner:%'")} == {
+        "outlived"
+    }
+    assert_trail_is_whole(office, task)
+
+
+def lost_by_death(office: House, reaper: Reaper, fates: Collection[Fate | None]) -> int:
+    """A task that one runner after the other has lost, each of which had that fate."""
+    open_shop(office)
+    task = office.asked()
+    reaper.kill_in("claim.after_commit", passes=range(1, len(fates) + 1))
+    for number, fate in enumerate(fates):
+        next_runner(office, f"runner-{number}")
+        survive(office.work)
+        with office.deployment.database.transaction("morning") as unit:
+            tell_of_holders(unit, {f"runner-{number}": fate} if fate else {})
+        office.wait(LEASE_S)
+    next_runner(office, "last")
+    office.work()
+    return task
+
+
+def test_a_task_whose_runners_were_stopped_again_and_again_is_tried_again(office: House, reaper: Reaper) -> None:
+    task = lost_by_death(office, reaper, [Fate.STOPPED] * LOST)
+
+    assert office.task(task).state is TaskState.DONE
+
+
+def test_deaths_between_stops_are_counted_and_stops_are_not(office: House, reaper: Reaper) -> None:
+    task = lost_by_death(office, reaper, [Fate.STOPPED, None, Fate.STOPPED, None])
+
+    row = office.task(task)
+    assert (row.state, row.waiting_for) == (TaskState.WAITING, WaitingFor.BLOCKER)
+    assert row.sentence.startswith(f"T-{task} ended 2 runners, so")
+
+
+@pytest.mark.parametrize(
+    ("fates", "words"),
+    [
+        ([Fate.OVERDUE] * 3, "ended 3 runners, each killed because a step had passed its deadline, so it is not tried"),
+        ([None, Fate.OVERDUE, None], "ended 3 runners, 1 of them killed because a step had passed its deadline, so"),
+        ([None] * 3, "ended 3 runners, so it is not tried again."),
+    ],
+    ids=["each", "one", "none"],
+)
+def test_a_poison_task_says_how_its_runners_ended(
+    office: House, reaper: Reaper, fates: list[Fate | None], words: str
+) -> None:
+    task = lost_by_death(office, reaper, fates)
+
+    assert office.task(task).waiting_for is WaitingFor.BLOCKER
+    assert words in office.task(task).sentence
+
+
+def test_who_outlived_one_loss_may_die_of_the_next(office: House, reaper: Reaper) -> None:
+    task = office.asked()
+    with office.deployment.database.transaction("morning") as unit:
+        tell(unit, "runner", Fate.OUTLIVED, by="runner:runner")
+    reaper.kill_in("claim.after_commit", passes=(1, 2, 3))
+    for _ in range(3):
+        next_runner(office, "runner")
+        survive(office.work)
+        office.wait(LEASE_S)
+
+    with office.deployment.database.transaction("morning") as unit:
+        found = losses_of(unit, office.task(task))
+
+    assert (found.deaths, found.alone, found.killed) == (2, 1, 0)
+    assert not found.are_poison
