@@ -236,8 +236,8 @@ class _Batch:
 
 
 class _Renewal:
-    """From a thread of its own, renews the leases of a shift until a step passes its deadline, and lets others have
-    what waits behind a long step.
+    """From a thread of its own, renews the leases of a shift, but while a step is past its deadline, and lets others
+    have what waits behind a long step.
     """
 
     def __init__(self, runner: Runner, company: str, batch: _Batch) -> None:
@@ -257,7 +257,9 @@ class _Renewal:
     def _keep(self) -> None:
         claimant = self._runner.claimant
         renewed = time.monotonic()
-        while not self._over.wait(min(_TICK_S, claimant.lease_s / 3)) and not self._runner.watch.overdue():
+        while not self._over.wait(min(_TICK_S, claimant.lease_s / 3)):
+            if self._runner.watch.overdue():
+                continue  # its lease is to run out, unless it ends just late: what comes after it is renewed again
             if self._batch.left and self._batch.is_slow():
                 self._try(self._share)
             if time.monotonic() - renewed >= claimant.lease_s / 3:

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
+from typing import ClassVar
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +14,7 @@ from contracts.lifecycle import Event, Mover
 from contracts.priority import priority, turn, urgency
 from contracts.vocabulary import TaskState
 from engine import shift
+from engine.watch import Watch
 from escalation.cancelling import cancel
 from storage.claims import Claimant, claim, hand_back, may_be_poison, renew
 from storage.due import MOST
@@ -359,3 +361,36 @@ def test_a_lease_is_kept_during_a_step_that_takes_longer_than_the_lease(office: 
 
     assert stolen == []
     assert office.task(task).state is TaskState.DONE
+
+
+class LateOnce(Watch):
+    """Of which the first look finds the step overdue, and no later one: it ended just late."""
+
+    looks: ClassVar[list[bool]] = []
+
+    def overdue(self) -> bool:
+        self.looks.append(True)
+        return len(self.looks) == 1
+
+
+def test_leases_are_renewed_again_after_a_step_that_ended_just_late(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LateOnce, "looks", [])
+    shop = open_shop(office)
+    office.runner.watch = LateOnce(office.runner.watch.slot)
+    office.runner.claimant = Claimant("late", "default", 3.0)
+    task = office.asked()
+    kept: list[bool] = []
+
+    def goes_on() -> None:
+        until, end = office.task(task).due_at, time.monotonic() + 60
+        while time.monotonic() < end and office.task(task).due_at == until:
+            time.sleep(0.05)
+        kept.append(office.task(task).due_at != until)
+
+    shop.reading = [goes_on]
+    office.work()
+
+    assert LateOnce.looks
+    assert kept == [True]
