@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
+from storage.silence import limits
+
 _BIND_SESSION = text("select set_config('app.company', :company, false)")
 _BIND_TRANSACTION = text("select set_config('app.company', :company, true), chargehand_now()")
 _NOW = text("select chargehand_now()")
@@ -36,6 +38,7 @@ class Database:
             pool_pre_ping=False,
             pool_recycle=1800,
             hide_parameters=True,
+            connect_args=limits(url),
         )
         event.listen(self.engine, "reset", _forget_company)
 

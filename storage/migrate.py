@@ -7,6 +7,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
+from storage.silence import limits
+
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('chargehand.migrate', 0))")
 
@@ -23,7 +25,7 @@ def upgrade(owner_url: str, *, test_clock: bool = False) -> None:
 
     With `test_clock` the row is made by which `chargehand_now()` can be moved.
     """
-    engine = create_engine(owner_url)
+    engine = create_engine(owner_url, connect_args=limits(owner_url))
     try:
         with engine.begin() as connection:
             connection.execute(_LOCK)

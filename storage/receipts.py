@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import URL, Connection, Pool, QueuePool, create_engine
 
+from storage.silence import limits
+
 LONGEST_S = 2
 
 
@@ -25,7 +27,7 @@ class Receipts:
             pool_timeout=LONGEST_S,
             pool_reset_on_return=None,
             isolation_level="AUTOCOMMIT",
-            connect_args=_PATIENCE,
+            connect_args={**limits(url, tcp_user_timeout=LONGEST_S * 1000), **_PATIENCE},
             hide_parameters=True,
             # Nothing here is an hstore; asking for its oid costs each new connection a round trip.
             use_native_hstore=False,

@@ -1,14 +1,21 @@
-"""A session that the server ended is told as such, whatever was under way on it."""
+"""A session that the server ended is told as such, whatever was under way on it, and a silent server is not waited for."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from storage.database import BoundConnection, Unit
+from chargehand.embedded.addresses import DatabaseUrls
+from storage.database import BoundConnection, Database, Unit, ping
 from tests.builders import House
+from tests.wire import wired
 
+NEVER_S = 3600.0
+LONGEST_S = 60.0
 ENDED = text("select pg_terminate_backend(pg_backend_pid())")
 
 
@@ -22,3 +29,27 @@ def test_a_session_that_is_lost_is_said_to_be_lost(office: House, way: object) -
             unit.connection.execute(ENDED)
 
         assert lost.value.connection_invalidated
+
+
+def test_a_host_that_is_silent_is_given_up(morning_urls: DatabaseUrls, short_temporary_folder: Path) -> None:
+    with wired(morning_urls.app, folder=short_temporary_folder / "silent", delay_s=NEVER_S) as wire:
+        database = Database(wire.url)
+
+        with ThreadPoolExecutor(1) as threads:
+            asked = threads.submit(ping, database.engine)
+            gave_up = asked.exception(timeout=LONGEST_S)
+        database.close()
+
+    assert isinstance(gave_up, OperationalError)
+    assert "timeout" in str(gave_up.orig)
+
+
+def test_a_connection_asks_whether_its_host_is_there_as_long_as_nothing_is_said(morning_urls: DatabaseUrls) -> None:
+    database = Database(f"{morning_urls.app}&keepalives_idle=77")
+    with database.unbound() as connection:
+        driver: Any = connection.connection.driver_connection
+        said = driver.info.get_parameters()
+    database.close()
+
+    assert (said["keepalives"], said["keepalives_idle"], said["keepalives_interval"]) == ("1", "77", "5")
+    assert (said["tcp_user_timeout"], said["connect_timeout"]) == ("20000", "5")
