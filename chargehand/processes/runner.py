@@ -12,6 +12,7 @@ from chargehand.heads import may_work
 from chargehand.processes.stopping import on_signal
 from chargehand.settings import BadSettings, Settings
 from chargehand.systems.carriers import carriers_of
+from contracts.loaded import Business
 from engine.losses import Fate, tell_of_holders
 from engine.pool import Pool
 from engine.shift import Runner
@@ -24,12 +25,12 @@ log = structlog.get_logger()
 
 def run(settings: Settings) -> None:
     """Run the pool of runners until stopped."""
-    companies, _ = load_businesses(settings.business_folders)
+    businesses, _ = load_businesses(settings.business_folders)
     pool = Pool(
-        runtimes=_runtimes(settings),
+        runtimes=_runtimes(settings, businesses),
         redis_url=settings.redis_url.get_secret_value(),
         make_runner=lambda name, runtime, watch: _runner(settings, name, runtime, watch),
-        free=lambda ended: _free(settings, list(companies), ended),
+        free=lambda ended: _free(settings, list(businesses), ended),
     )
     on_signal(pool.stopping.set)
     _equip(settings)
@@ -45,9 +46,8 @@ def _equip(settings: Settings) -> None:
                 raise carrier
 
 
-def _runtimes(settings: Settings) -> list[str]:
+def _runtimes(settings: Settings, businesses: Mapping[str, Business]) -> list[str]:
     """As many runners of the default runtime as set, and one of each other that a worker declares."""
-    businesses, _ = load_businesses(settings.business_folders)
     return [RUNTIME] * (settings.runners - 1) + runtimes(businesses)
 
 
