@@ -111,7 +111,9 @@ def _not_kept(bench: Bench, task: Task, why: str) -> None:
     log.error("evidence.not_kept", company=task.company, task=task.name)
     sentence = f"The evidence of {task.name} can't be kept: {plain(why)}. Nothing of this try was written."
     failure = Failed(FailureClass.TRANSIENT, steps.STORE, sentence)
-    _set_aside(bench, task, failure, action="make room where artifacts are kept, then try again.")
+    _set_aside(
+        bench, task, failure, action="make room where artifacts are kept, or bring that store back, then try again."
+    )
 
 
 def _set_aside(bench: Bench, task: Task, failure: Failed, *, action: str | None = None) -> None:

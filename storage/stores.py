@@ -1,9 +1,12 @@
 """Where the content of artifacts lies: files of ours, or any store that fsspec speaks to, by company and sha256."""
 
+import errno
 import importlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,10 +20,13 @@ class NoStore(ValueError):
 
 
 class Store(Protocol):
-    """Keeps content under its company and digest; what was put is written through when `put` returns."""
+    """Keeps content under its company and digest; what was put is written through when `put` returns.
+
+    Whatever a store can't do raises OSError.
+    """
 
     def put(self, company: str, digest: str, content: bytes, *, at: datetime) -> None:
-        """Keep it; what is there already counts as kept at `at`. Raises OSError."""
+        """Keep it; what is there already counts as kept at `at`."""
 
     def get(self, company: str, digest: str) -> bytes:
         """What lies there, unchecked; raises FileNotFoundError."""
@@ -117,46 +123,77 @@ class RemoteStore:
     """A store of fsspec's; its credentials come from wherever that store looks for them. Raises NoStore."""
 
     def __init__(self, address: str) -> None:
-        fsspec: Any = importlib.import_module("fsspec.core")  # 0.1 s and 17 MB, for those who use it
+        self._fsspec: Any = importlib.import_module("fsspec")  # 0.1 s and 17 MB, for those who use it
+        self._address = address
         try:
-            self._system, self._root = fsspec.url_to_fs(address)
+            for scheme in address.partition(SCHEME)[0].split("::"):
+                self._fsspec.get_filesystem_class(scheme)
         except (ImportError, ValueError) as error:
             raise NoStore(f"CHARGEHAND_ARTIFACTS: {error}") from error
+
+    @cached_property
+    def _place(self) -> tuple[Any, str]:
+        """What speaks to the store, and the path in it; some ask for their credentials as they are made."""
+        with _told_as_ours():
+            found: tuple[Any, str] = self._fsspec.url_to_fs(self._address)
+        return found
+
+    @property
+    def _system(self) -> Any:
+        return self._place[0]
 
     def put(self, company: str, digest: str, content: bytes, *, at: datetime) -> None:
         """Written every time, so that the store dates it anew."""
         path = self._path(company, digest)
-        self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
-        self._system.pipe_file(path, content)
+        with _told_as_ours():
+            self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
+            self._system.pipe_file(path, content)
 
     def get(self, company: str, digest: str) -> bytes:
         """What the store holds."""
-        return bytes(self._system.cat_file(self._path(company, digest)))
+        with _told_as_ours():
+            return bytes(self._system.cat_file(self._path(company, digest)))
 
     def remove(self, company: str, digest: str) -> None:
         """Take it out of the store."""
         path = self._path(company, digest)
-        if self._system.exists(path):
-            self._system.rm_file(path)
+        with _told_as_ours():
+            if self._system.exists(path):
+                self._system.rm_file(path)
 
     def kept_before(self, company: str, moment: datetime) -> Iterator[str]:
         """By the store's own dates."""
-        folder = f"{self._root}/{company}"
-        for path in sorted(self._system.find(folder)) if self._system.exists(folder) else ():
+        folder = f"{self._place[1]}/{company}"
+        with _told_as_ours():
+            paths = sorted(self._system.find(folder)) if self._system.exists(folder) else []
+        for path in paths:
             if self._dated(path) < moment:
                 yield path.rpartition("/")[2]
 
     def remove_if_kept_before(self, company: str, digest: str, moment: datetime) -> bool:
         """Look at its date once more, then take it away; no store has one step for both."""
         path = self._path(company, digest)
-        if not self._system.exists(path) or self._dated(path) >= moment:
-            return False
-        self._system.rm_file(path)
+        with _told_as_ours():
+            if not self._system.exists(path) or self._dated(path) >= moment:
+                return False
+            self._system.rm_file(path)
         return True
 
     def _dated(self, path: str) -> datetime:
-        found: datetime = self._system.modified(path)
+        with _told_as_ours():
+            found: datetime = self._system.modified(path)
         return found if found.tzinfo else found.replace(tzinfo=UTC)
 
     def _path(self, company: str, digest: str) -> str:
-        return f"{self._root}/{company}/{digest[:2]}/{digest}"
+        return f"{self._place[1]}/{company}/{digest[:2]}/{digest}"
+
+
+@contextmanager
+def _told_as_ours() -> Iterator[None]:
+    """Each store raises errors of its own when it is away or refuses; their texts may hold addresses, so only the kind is told."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:  # a store's client raises whatever it likes: an OSError, as that of a folder
+        raise OSError(errno.EIO, f"the store failed with {type(error).__name__}") from error

@@ -263,7 +263,7 @@ def test_a_step_whose_evidence_has_no_room_is_blocked_in_words_and_goes_on_once_
     assert (shop.performs, names) == (0, [])
     assert found.rows("select 1 from task_artifact union all select 1 from effect") == []
     assert [row.action for row in found.rows("select action from blocker")] == [
-        "make room where artifacts are kept, then try again."
+        "make room where artifacts are kept, or bring that store back, then try again."
     ]
 
     found.wait(LOOK_AGAIN_S)

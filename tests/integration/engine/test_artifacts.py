@@ -1,10 +1,12 @@
 """What steps save: safe in its store before any commit names it, held against its digest, and collected when orphaned."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from chargehand.processes.clock import chores
 from chargehand.settings import Settings
 from storage.artifacts import (
     ArtifactChanged,
@@ -17,6 +19,7 @@ from storage.artifacts import (
 )
 from storage.database import Unit
 from tests.builders import House
+from tests.stores import AWAY, take_away
 
 
 def kept_files(office: House) -> list[Path]:
@@ -120,6 +123,29 @@ def test_a_step_whose_content_can_not_be_kept_names_nothing(office: House) -> No
 
     assert office.task(task).state == "done"
     assert len(kept_files(office)) == 1
+
+
+def test_a_store_that_is_away_is_one_card_for_all_that_waits_for_it_and_the_clock_goes_on(office: House) -> None:
+    take_away()
+    away, there = replace(office.deployment, artifacts=AWAY), office.runner
+    tasks = [office.asked(order=order, form=order, amount=100) for order in ("1234", "1238")]
+
+    office.runner = replace(there, deployment=away)
+    office.work()
+    (collecting,) = [one for one in chores() if one.failed == "artifacts.not_collected"]
+    collecting.round(away)
+
+    assert [office.task(task).sentence for task in tasks] == [
+        f"The evidence of T-{task} can't be kept: the store failed with ClientError. Nothing of this try was written."
+        for task in tasks
+    ]
+    assert len(office.rows("select 1 from blocker")) == 1
+    assert office.shop("select * from refunds where order_number in ('1234', '1238')") == []
+
+    office.runner = there
+    office.wait(700)
+    office.work()
+    assert [office.task(task).state for task in tasks] == ["done", "done"]
 
 
 def test_another_company_reads_nothing_of_it(office: House) -> None:

@@ -1,13 +1,16 @@
 """Content in a store: written through, in place whole or not at all, and taken away only when nobody wants it."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from storage.artifacts import Artifact, NotKept, put
 from storage.stores import FileStore, NoStore, RemoteStore, Store, store_at
+from tests.stores import AWAY, ClientError, take_away
 
 NOW = datetime(2026, 11, 22, 10, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -110,3 +113,41 @@ def test_an_address_says_which_kind_of_store_it_is(tmp_path: Path) -> None:
 def test_a_store_that_nobody_knows_is_named(address: str, tmp_path: Path) -> None:
     with pytest.raises(NoStore, match=r"CHARGEHAND_ARTIFACTS: .*nosuchstore"):
         store_at(address, tmp_path)
+
+
+@pytest.fixture
+def away() -> Store:
+    """A store whose client raises errors of its own."""
+    take_away()
+    return RemoteStore(AWAY)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda store: store.put("morning", DIGEST, CONTENT, at=NOW),
+        lambda store: store.get("morning", DIGEST),
+        lambda store: store.remove("morning", DIGEST),
+        lambda store: list(store.kept_before("morning", NOW)),
+        lambda store: store.remove_if_kept_before("morning", DIGEST, NOW),
+    ],
+)
+def test_a_store_that_is_away_is_told_as_a_disk_would_be(away: Store, act: Callable[[Store], object]) -> None:
+    with pytest.raises(OSError, match="the store failed with ClientError") as failed:
+        act(away)
+
+    assert isinstance(failed.value.__cause__, ClientError)
+    assert "secret" not in str(failed.value)
+
+
+def test_content_that_a_store_elsewhere_does_not_take_is_not_kept(away: Store) -> None:
+    with pytest.raises(NotKept, match="the store failed with ClientError"):
+        put(away, "morning", [Artifact("order.json", "application/json", CONTENT, "check")], at=NOW)
+
+
+def test_a_store_that_is_away_while_it_is_looked_for_is_no_wrong_address() -> None:
+    take_away(at_once=True)
+    store = store_at(AWAY, Path())
+
+    with pytest.raises(OSError, match="the store failed with ClientError"):
+        store.get("morning", DIGEST)
