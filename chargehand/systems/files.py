@@ -1,8 +1,10 @@
 """Reads and writes texts in one folder: whole, by renaming, and never through a symbolic link out of it."""
 
+import fcntl
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +19,9 @@ from contracts.vocabulary import FailureCase
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_PATIENCE_S = 3.0
+"""How long a writer waits for those before it: well within the 5 s that a write may take."""
+_ASKED_EVERY_S = 0.005
 
 
 class NoFolder(Deterministic):
@@ -48,11 +53,17 @@ class FileCarrier:
         if len(content) > self._declared.longest:
             told = f"{args['path']} would have {len(content):,} bytes, and {self._declared.longest:,} are let."
             raise Deterministic(told, cause="files", case=FailureCase.REJECTED)
-        with self._folder_of(args["path"]) as (folder, file):
+        with (
+            self._folder_of(args["path"]) as (folder, file),
+            _drafted(folder, content) as draft,
+            _alone_in(folder),  # nobody else of ours writes between the look at the version and the renaming
+        ):
             there = self._content_in(folder, file)
             if (NEW if there is None else _version(there)) != args["version"]:
                 raise Changed(f"{args['path']} is not what was read any more.", cause=f"file {args['path']}")
-            _put(folder, file, content, at_last=lambda: self._keep(key))
+            self._keep(key)
+            os.rename(draft, file, src_dir_fd=folder, dst_dir_fd=folder)
+            os.fsync(folder)
         return {"version": _version(content)}
 
     def look(self, name: str, args: Mapping[str, Any], key: str) -> Seen | None:
@@ -132,10 +143,10 @@ def _no_way(path: str) -> Deterministic:
     return Deterministic(told, cause="files", case=FailureCase.RIGHTS)
 
 
-def _put(folder: int, file: str, content: bytes, *, at_last: Callable[[], None]) -> None:
-    """Write beside it, then rename: whoever reads sees the old text or the new one, also after a power cut.
-
-    `at_last` is done when nothing but the renaming is left.
+@contextmanager
+def _drafted(folder: int, content: bytes) -> Iterator[str]:
+    """A file beside with the content, written through: renamed, whoever reads sees the old text or the new one, also after
+    a power cut. One that was not renamed is taken away.
     """
     beside = f".{uuid4().hex}.part"
     try:
@@ -143,12 +154,35 @@ def _put(folder: int, file: str, content: bytes, *, at_last: Callable[[], None])
             written.write(content)
             written.flush()
             os.fsync(written.fileno())
-        at_last()
-        os.rename(beside, file, src_dir_fd=folder, dst_dir_fd=folder)
+        yield beside
     finally:
-        with suppress(FileNotFoundError):  # there only where it was not renamed
+        with suppress(FileNotFoundError):
             os.unlink(beside, dir_fd=folder)
-    os.fsync(folder)
+
+
+@contextmanager
+def _alone_in(folder: int) -> Iterator[None]:
+    """Hold a folder against all other writers of ours on this machine; raises TimeoutError when one keeps it for too long.
+
+    A writer that dies lets go of it.
+    """
+    until = time.monotonic() + _PATIENCE_S
+    while not _locked(folder):
+        if time.monotonic() > until:
+            raise TimeoutError("another writer holds the folder")
+        time.sleep(_ASKED_EVERY_S)
+    try:
+        yield
+    finally:
+        fcntl.flock(folder, fcntl.LOCK_UN)
+
+
+def _locked(folder: int) -> bool:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _version(content: bytes) -> str:

@@ -1,8 +1,13 @@
 """A folder that is declared: texts are written whole, proven by their sha256, and nothing outside of it is touched."""
 
+import fcntl
+import multiprocessing
 import os
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from hashlib import sha256
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from threading import Thread
 
@@ -11,12 +16,14 @@ import pytest
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from chargehand.settings import BadSettings
+from chargehand.systems import files
 from chargehand.systems.carriers import carrier_of
 from chargehand.systems.files import FileCarrier
 from contracts.authoring import Changed, Deterministic, Seen
 from contracts.company import System
 from contracts.systems.files import FilesSystem
 from contracts.vocabulary import TaskState
+from engine.failures import classify
 from engine.reconciling import reconcile, report
 from tests.builders import House
 from tests.integration.engine.dying import Reaper, live_until_ended, survive
@@ -227,6 +234,69 @@ def test_many_writers_keep_every_key(keeper: FileCarrier, home: Path) -> None:
 
     wanted = {f"yard/T-{writer * 100 + number}/put/1/1" for writer in range(1, 5) for number in range(25)}
     assert set(keeper.keys("write")) == wanted
+
+
+start: Barrier
+"""Where writers in processes of their own wait for each other."""
+
+
+def on_a_slow_disk(together: Barrier) -> None:
+    """What such a process does first."""
+    global start  # a barrier is only ever inherited
+    start, written = together, os.fsync
+
+    def slowly(opened: int) -> None:
+        time.sleep(0.002)
+        written(opened)
+
+    os.fsync = slowly  # type: ignore[assignment]
+    files._PATIENCE_S = 60.0  # a machine that stands still lets nobody give up
+
+
+def rewrite(root: Path, keys: Path, writer: int) -> list[tuple[str, str]]:
+    """Write a text in the place of whatever is there, until that was done 25 times: (what was there, what is there now)."""
+    carrier = FileCarrier(FilesSystem(root=str(root)), root, keys)
+    won: list[tuple[str, str]] = []
+    start.wait(60)
+    while len(won) < 25:
+        there = carrier.read("file", {"path": "one.md"})["version"]
+        args = {"path": "one.md", "text": f"{writer}: {len(won)}", "version": there}
+        with suppress(Changed):
+            won.append((there, carrier.perform("write", args, f"{writer}/{len(won)}")["version"]))
+    return won
+
+
+def test_of_many_writers_at_one_version_one_wins_and_no_text_is_lost(root: Path, home: Path) -> None:
+    (root / "one.md").write_text("# One")
+    spawning = multiprocessing.get_context("spawn")
+
+    with spawning.Pool(4, on_a_slow_disk, [spawning.Barrier(4)]) as writers:
+        won = writers.starmap(rewrite, [(root, home / "keys", writer) for writer in range(4)], chunksize=1)
+
+    after = dict(pair for one in won for pair in one)
+    assert len(after) == 100  # none was replaced by two
+    way = [version("# One")]
+    while way[-1] in after:
+        way.append(after[way[-1]])
+    assert len(way) == 101  # each stood in the place of the one before
+    assert way[-1] == version((root / "one.md").read_text())
+
+
+def test_a_writer_that_holds_the_folder_for_too_long_is_told_and_nothing_is_written(
+    carrier: FileCarrier, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chargehand.systems.files._PATIENCE_S", 0.0)
+    held = os.open(root, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+
+    with pytest.raises(TimeoutError) as late:
+        carrier.perform("write", {"path": "a.md", "text": "# A", "version": ""}, "k")
+
+    os.close(held)
+    assert classify(late.value).case == "time_out"
+    assert [one.name for one in root.iterdir()] == ["posts"]
+    carrier.perform("write", {"path": "a.md", "text": "# A", "version": ""}, "k")
+    assert (root / "a.md").read_text() == "# A"
 
 
 def test_keys_that_would_lie_in_the_folder_by_way_of_a_link_are_refused(root: Path, home: Path) -> None:
