@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, Field
 
+from contracts.failures import Changed as Changed  # noqa: PLC0414 - authors import it from here
+from contracts.failures import Deterministic as Deterministic  # noqa: PLC0414 - authors import it from here
+from contracts.failures import Failure as Failure  # noqa: PLC0414 - authors import it from here
+from contracts.failures import Governance as Governance  # noqa: PLC0414 - authors import it from here
+from contracts.failures import Judgment as Judgment  # noqa: PLC0414 - authors import it from here
+from contracts.failures import Transient as Transient  # noqa: PLC0414 - authors import it from here
 from contracts.misdeclared import Misdeclared, bounded, chosen
 from contracts.placing import Candidate as Candidate  # noqa: PLC0414 - authors import it from here
 from contracts.placing import Placement as Placement  # noqa: PLC0414 - authors import it from here
 from contracts.placing import Routing as Routing  # noqa: PLC0414 - authors import it from here
 from contracts.placing import RuledOut as RuledOut  # noqa: PLC0414 - authors import it from here
-from contracts.vocabulary import BlastRadius, EffectClass, FailureCase, FailureClass
+from contracts.vocabulary import BlastRadius, EffectClass, FailureClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,59 +40,6 @@ class Seconds:
 @dataclass(frozen=True, slots=True)
 class Personal:
     """Marks a field as personal: masked in logs and audit, plain on cards for those entitled."""
-
-
-class Failure(Exception):
-    """A step could not do its work; `str()` is one sentence that a manager understands.
-
-    `cause` names what is broken, the same for every task that it breaks; `case` what kind of trouble it is, such as
-    `duplicate_slug`: a word of contracts.vocabulary.FailureCase, or one that the lane's tactics ask for.
-    """
-
-    kind: ClassVar[FailureClass]
-
-    def __init__(
-        self, sentence: str, *, cause: str | None = None, retry_after_s: float | None = None, case: str | None = None
-    ) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.cause = cause
-        self.retry_after_s = retry_after_s
-        self.case = case
-
-
-class Transient(Failure):
-    """The same call may succeed later: an outage, a lock, a rate limit."""
-
-    kind = FailureClass.TRANSIENT
-
-
-class Deterministic(Failure):
-    """The same call will fail again unchanged: a missing record, an invalid state."""
-
-    kind = FailureClass.DETERMINISTIC
-
-
-class Changed(Deterministic):
-    """The world is not what was read any more: somebody has changed it meanwhile, and their change stands.
-
-    An effect that respects a version raises it, and has changed nothing. It is read again and proposed anew.
-    """
-
-    def __init__(self, sentence: str, *, cause: str | None = None) -> None:
-        super().__init__(sentence, cause=cause, case=FailureCase.CHANGED)
-
-
-class Judgment(Failure):
-    """The worker can't tell what is right with what it has."""
-
-    kind = FailureClass.JUDGMENT
-
-
-class Governance(Failure):
-    """The worker must not do this."""
-
-    kind = FailureClass.GOVERNANCE
 
 
 Output = TypeVar("Output")

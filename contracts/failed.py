@@ -11,7 +11,7 @@ class Failed:
 
     `case` is what kind of trouble it is ("" when it has no name), `status` the number that the other side gave (0 for
     none), `system` the outside system that was being called ("" for none). `otherwise` says where it leads, when the
-    contract says so; else its class does.
+    contract says so; else its class does. With `nothing_done` the call is known to have changed nothing.
     """
 
     kind: FailureClass
@@ -22,3 +22,4 @@ class Failed:
     status: int = 0
     system: str = ""
     otherwise: Otherwise | None = None
+    nothing_done: bool = False

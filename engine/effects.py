@@ -11,7 +11,21 @@ from contracts.lifecycle import Event
 from contracts.parts import Partly
 from contracts.vocabulary import EffectClass, EffectState, FailureCase, FailureClass
 from contracts.wording import fill
-from engine import branching, caps, fanning, freshness, going_back, heeding, parts, pausing, steps, undoing, world
+from engine import (
+    branching,
+    caps,
+    doubting,
+    fanning,
+    freshness,
+    going_back,
+    heeding,
+    parts,
+    pausing,
+    steps,
+    undoing,
+    unmade,
+    world,
+)
 from engine.course import Course, Extra, both
 from engine.ending_together import end
 from engine.failing import understood
@@ -21,9 +35,6 @@ from engine.world import Effect
 from escalation.approvals import use_up
 from storage.database import Unit
 from storage.transitions import Happening
-
-IN_DOUBT = "in_doubt"
-"""Where a task keeps, by the key of an effect, why its call broke off while nobody knows what became of it."""
 
 
 def intend(course: Course, effect: Effect, authority: str) -> Effect:
@@ -68,7 +79,9 @@ def carry_out(course: Course, effect: Effect, *, earlier: Effect | None = None) 
 
 def _after_restore(course: Course, effect: Effect) -> bool:
     if effect.effect_class is EffectClass.NEITHER:
-        return _doubt(course, effect, "The record was restored from a backup, and nobody can look whether it happened.")
+        return doubting.doubt(
+            course, effect, "The record was restored from a backup, and nobody can look whether it happened."
+        )
     seen, failure = _look(course, effect)
     if seen is not None:
         return _shown(course, effect, seen)
@@ -112,9 +125,14 @@ def _stops(course: Course, effect: Effect) -> bool:
 
 
 def _carry_on_unseen(course: Course, effect: Effect) -> bool:
-    """Nobody can look: only what is known to be missing is done, and only since a person has said so."""
+    """Nobody can look: done is only what is known to be missing, since a person has said so or the call itself proved it."""
+    if unmade.is_known(course, effect):
+        if _stops(course, effect) and not effect.missing:
+            return _let_go(course, effect)
+        unmade.forget(course)
+        return carry_out(course, _resume(course, effect, effect.seen))
     if effect.state is not EffectState.DISPROVED or not effect.missing:
-        return _doubt(course, effect, "Nobody can look whether it happened, and it is never repeated.")
+        return doubting.doubt(course, effect, "Nobody can look whether it happened, and it is never repeated.")
     return carry_out(course, _resume(course, effect, effect.seen))
 
 
@@ -122,10 +140,10 @@ def _shown(course: Course, effect: Effect, seen: Seen | Partly, failure: Failed 
     """The world shows the effect, or parts of it; `failure` is how its call broke off just now."""
     if isinstance(seen, Seen):
         return _verified(course, effect, seen)
-    broke_off = failure.sentence if failure else course.told.get(IN_DOUBT, {}).get(effect.key)
+    broke_off = failure.sentence if failure else course.told.get(doubting.IN_DOUBT, {}).get(effect.key)
     given = {"has_arrived": _has_arrived(course, effect), "stops": _stops(course, effect)}
     follows = parts.what_follows(effect, seen, **given, failed=broke_off is not None)
-    back = _back_to_verifying(course, effect)
+    back = doubting.back_to_verifying(course, effect)
     if follows is Follows.WAITS:
         return _wait_for_the_rest(course, effect, seen, broke_off)
     if follows is Follows.ENDS:
@@ -134,14 +152,14 @@ def _shown(course: Course, effect: Effect, seen: Seen | Partly, failure: Failed 
         why = broke_off or "It was performed once more, and nothing came of that."
         parts.stop(course, effect, seen, why, happenings=back)
         return False
-    course.told = {name: value for name, value in course.told.items() if name != IN_DOUBT}
+    course.told = {name: value for name, value in course.told.items() if name != doubting.IN_DOUBT}
     return carry_out(course, _resume(course, effect, world.as_parts(seen)), earlier=effect)
 
 
 def _wait_for_the_rest(course: Course, effect: Effect, found: Partly, broke_off: str | None) -> bool:
     """What is missing may only be late: look again, soon at first, and when all of it must have shown."""
     if broke_off is not None:
-        course.told = {**course.told, IN_DOUBT: {effect.key: broke_off}}
+        course.told = {**course.told, doubting.IN_DOUBT: {effect.key: broke_off}}
         effect = replace(effect, state=EffectState.UNKNOWN)
     _, operation = world.operation_of(course.bench, effect)
     settled = world.settled_at(operation, effect)
@@ -164,7 +182,7 @@ def _let_go(course: Course, effect: Effect) -> bool:
     """The task ends and the world does not show the effect: given up once no call can be on its way any more."""
     if not _has_arrived(course, effect):
         return _look_when_it_has_arrived(course, effect)
-    course.happenings.extend(_back_to_verifying(course, effect))
+    course.happenings.extend(doubting.back_to_verifying(course, effect))
     beside = both(_given_up(effect), caps.giving_back(course, effect))
     if undoing.is_ending(course):
         undoing.goes_on(course, beside=beside)
@@ -200,7 +218,7 @@ def _since(course: Course, effect: Effect) -> datetime:
 def _settle(course: Course, effect: Effect, answer: Any, *, failure: Failed | None) -> bool:
     effect = replace(effect, answer=answer if isinstance(answer, dict) else None)
     if effect.effect_class is EffectClass.NEITHER:
-        return _settle_unseen(course, effect, answer)
+        return _settle_unseen(course, effect, answer, failure)
     seen, blind = _look(course, effect)
     is_passing = failure is not None and failure.kind is FailureClass.TRANSIENT
     if seen is not None and not (is_passing and isinstance(seen, Partly)):
@@ -210,12 +228,14 @@ def _settle(course: Course, effect: Effect, answer: Any, *, failure: Failed | No
     return _failed(course, effect, failure)
 
 
-def _settle_unseen(course: Course, effect: Effect, answer: Any) -> bool:
-    """Nobody can look: a person is told, at most with what the call itself says of its parts."""
+def _settle_unseen(course: Course, effect: Effect, answer: Any, failure: Failed | None) -> bool:
+    """Nobody can look: but for a call that has changed nothing, a person is told, at most with what it says of its parts."""
+    if failure is not None and failure.nothing_done:
+        return unmade.climbs(course, effect, failure)
     if not isinstance(answer, Partly):
-        return _doubt(course, effect, "Nobody can look whether it happened.")
+        return doubting.doubt(course, effect, "Nobody can look whether it happened.")
     why = "The call itself says so; nobody can look."
-    parts.ask(course, effect, answer, why, happenings=_back_to_verifying(course, effect))
+    parts.ask(course, effect, answer, why, happenings=doubting.back_to_verifying(course, effect))
     return False
 
 
@@ -235,10 +255,10 @@ def _resume(course: Course, effect: Effect, shown: dict[str, Any] | None = None)
 def _verified(course: Course, effect: Effect, seen: Seen) -> bool:
     different = world.differs(effect, seen)
     if different:
-        return _disproved(course, effect, {name: list(pair) for name, pair in different.items()})
+        return doubting.disproved(course, effect, {name: list(pair) for name, pair in different.items()})
     shown = {"reference": seen.reference, "at": seen.at, **seen.args}
     happenings = [
-        *_back_to_verifying(course, effect),
+        *doubting.back_to_verifying(course, effect),
         Happening(Event.PERFORMED, {"key": effect.key, "answered": effect.answer is not None}),
         Happening(Event.VERIFIED, {"key": effect.key, "reference": seen.reference, "equal": sorted(effect.args)}),
     ]
@@ -295,27 +315,21 @@ def _go_on(course: Course, happenings: list[Happening], settled: dict[str, Any],
     return True
 
 
-def _back_to_verifying(course: Course, effect: Effect) -> list[Happening]:
-    """A task that waited with an open effect comes back as running: it is verifying again."""
-    running = course.task.state == "running" and all(one.event is not Event.RESUMED for one in course.happenings)
-    return [Happening(Event.RESUMED, {"key": effect.key, "performs": effect.performs})] if running else []
-
-
 def _unseen(course: Course, effect: Effect, failure: Failed | None) -> bool:
     """Performed, and the world does not show it (yet), or could not be looked at: look again, then ask a human."""
     _, operation = world.operation_of(course.bench, effect)
-    broke_off = course.told.get(IN_DOUBT, {}).get(effect.key)
+    broke_off = course.told.get(doubting.IN_DOUBT, {}).get(effect.key)
     is_certain = failure is None and broke_off is not None and _has_arrived(course, effect)
     when = None if is_certain else world.next_look(operation, effect, course.bench.now())
     if when is not None:
         return _look_later(course, effect, when)
     why = failure.sentence if failure else broke_off or "It was performed, but can't be read back."
-    return _doubt(course, effect, why)
+    return doubting.doubt(course, effect, why)
 
 
 def _look_later(course: Course, effect: Effect, when: datetime, *, shown: dict[str, Any] | None = None) -> bool:
     content = {"key": effect.key, "looks": effect.looks + 1, "next": when.isoformat(), **(shown or {})}
-    happenings = [*_back_to_verifying(course, effect), Happening(Event.LOOKED, content)]
+    happenings = [*doubting.back_to_verifying(course, effect), Happening(Event.LOOKED, content)]
 
     def extra(unit: Unit) -> None:
         world.note(unit, effect, looks=effect.looks + 1, state=effect.state, answer=effect.answer)
@@ -328,15 +342,15 @@ def _look_later(course: Course, effect: Effect, when: datetime, *, shown: dict[s
 def _failed(course: Course, effect: Effect, failure: Failed) -> bool:
     """The call failed and a look shows nothing: the ladder decides; before any repeat it is looked at once more."""
     _, operation = world.operation_of(course.bench, effect)
-    course.happenings.extend(_back_to_verifying(course, effect))
+    course.happenings.extend(doubting.back_to_verifying(course, effect))
     if failure.kind is FailureClass.TRANSIENT:
         wait = operation.timeout_s + operation.settle_s if effect.effect_class is EffectClass.READABLE else 0.0
         hold = pausing.Open(used=world.used(effect), not_before_s=wait)
         pausing.after_failure(course, failure, effect=hold)
         return False
     if _has_arrived(course, effect):
-        return _doubt(course, effect, failure.sentence)
-    course.told = {**course.told, IN_DOUBT: {effect.key: failure.sentence}}
+        return doubting.doubt(course, effect, failure.sentence)
+    course.told = {**course.told, doubting.IN_DOUBT: {effect.key: failure.sentence}}
     return _look_when_it_has_arrived(course, replace(effect, state=EffectState.UNKNOWN))
 
 
@@ -345,15 +359,17 @@ def _refused(course: Course, effect: Effect, failure: Failed, *, earlier: Effect
 
     A no to a repeated key may be to the earlier call, which the world does not show yet: that is waited for.
     """
-    seen, blind = _look(course, effect)
+    is_proven = effect.effect_class is EffectClass.NEITHER and failure.nothing_done and not effect.missing
+    seen, blind = (None, None) if is_proven else _look(course, effect)
     if isinstance(seen, Partly) or (seen is not None and earlier is not None):
         return _shown(course, effect, seen, failure)
     if seen is not None or blind is not None:
-        return _doubt(course, effect, failure.sentence)
+        return doubting.doubt(course, effect, failure.sentence)
     if earlier is not None and not _has_arrived(course, earlier):
         return _look_when_it_has_arrived(course, effect)
-    course.happenings.extend(_back_to_verifying(course, effect))
-    told = replace(failure, sentence=f"{failure.sentence} It was read back: nothing was changed.")
+    course.happenings.extend(doubting.back_to_verifying(course, effect))
+    found = "Nothing was changed." if is_proven else "It was read back: nothing was changed."
+    told = replace(failure, sentence=f"{failure.sentence} {found}")
     beside = both(_given_up(effect), caps.giving_back(course, effect))
     if effect.undoes is not None:
         pausing.cannot_take_back(course, told.sentence, beside=beside)
@@ -373,27 +389,3 @@ def _given_up(effect: Effect) -> Extra:
         answer=effect.answer,
         finding=world.NOTHING_HAPPENED,
     )
-
-
-def _disproved(course: Course, effect: Effect, different: dict[str, Any]) -> bool:
-    sentence = f"The world shows something else than what was asked for: {', '.join(sorted(different))}."
-    return _to_a_human(course, effect, sentence, Event.DISPROVED, EffectState.DISPROVED)
-
-
-def _doubt(course: Course, effect: Effect, why: str) -> bool:
-    sentence = f"Nobody knows whether {effect.tool} happened for {course.task.name}. {why}"
-    return _to_a_human(course, effect, sentence, Event.DOUBTED, EffectState.UNKNOWN)
-
-
-def _to_a_human(course: Course, effect: Effect, sentence: str, event: Event, state: EffectState) -> bool:
-    failure = Failed(FailureClass.JUDGMENT, f"effect of {course.task.name}", sentence)
-    course.happenings.extend(_back_to_verifying(course, effect))
-    unknown = (effect.key, effect.tool) if state is EffectState.UNKNOWN else None
-    hold = pausing.Hold(subject=True, looks_again=False, unknown_effect=unknown)
-    settle = None if unknown else caps.settling(course, effect)
-    pausing.block(course, failure, sentence, event=event, hold=hold, beside=both(_noted(effect, state), settle))
-    return False
-
-
-def _noted(effect: Effect, state: EffectState) -> Extra:
-    return lambda unit: world.note(unit, effect, state=state, looks=effect.looks + 1, answer=effect.answer)

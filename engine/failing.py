@@ -61,4 +61,5 @@ def _declared(declared: FailureRule, failure: Failed, sentence: str) -> Failed:
         status=failure.status,
         system=failure.system,
         otherwise=declared.then,
+        nothing_done=failure.nothing_done,
     )

@@ -44,7 +44,9 @@ def _said(error: Any, system: str) -> Failed:
     kind = getattr(error, "kind", FailureClass.DETERMINISTIC)
     line = known(case)
     otherwise = line.otherwise if line is not None and line.kind is kind else None
-    return Failed(kind, cause, plain(error.sentence), pause, case, system=system, otherwise=otherwise)
+    nothing = error.nothing_done is True
+    sentence = plain(error.sentence)
+    return Failed(kind, cause, sentence, pause, case, system=system, otherwise=otherwise, nothing_done=nothing)
 
 
 def _recognised(error: BaseException) -> tuple[FailureCase | None, int]:

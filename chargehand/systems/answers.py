@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from contracts.authoring import Deterministic, Governance, Seen
+from contracts.authoring import Deterministic, Governance, Seen, Transient
 from contracts.known_failures import TABLE, WEB
 from contracts.systems.api import Answered, HttpEffect
 from contracts.systems.operations import AT, REFERENCE
@@ -17,6 +17,8 @@ from contracts.vocabulary import FailureCase, FailureClass
 _DOUBTFUL = frozenset({408, 409, 423, 425, 429})
 """The 4xx after which the call may have been taken, or may be taken later."""
 _GONE_BY = 400
+_REDIRECTS = 3
+"""The hundreds of their statuses."""
 
 
 def accepted(response: httpx2.Response, name: str) -> None:
@@ -32,6 +34,14 @@ def accepted(response: httpx2.Response, name: str) -> None:
     raise refusal(
         told if status >= _GONE_BY else f"{name} is answered by a redirect ({status}).", cause=name, case=case
     )
+
+
+def taken(response: httpx2.Response, name: str, system: str) -> None:
+    """Raise what a status other than 2xx means for an effect: as above, but that who redirects may have taken the call."""
+    if response.status_code // 100 == _REDIRECTS:
+        told = f"{name} is answered by a redirect ({response.status_code}): nobody knows whether it was taken."
+        raise Transient(told, cause=system)
+    accepted(response, name)
 
 
 def records_in(response: httpx2.Response, answered: Answered, name: str) -> Sequence[Mapping[str, Any]]:
@@ -123,6 +133,6 @@ def value_at(value: Any, path: str) -> Any:
     return value
 
 
-def unfit(name: str, told: str) -> Deterministic:
-    """The failure of an operation whose answer, or argument, is not as it is declared."""
-    return Deterministic(f"{name} {told}.", cause=name, case=FailureCase.CONTRACT)
+def unfit(name: str, told: str, *, nothing_done: bool = False) -> Deterministic:
+    """The failure of an operation whose answer is not as it is declared, or of whose argument nothing was sent."""
+    return Deterministic(f"{name} {told}.", cause=name, case=FailureCase.CONTRACT, nothing_done=nothing_done)

@@ -7,15 +7,19 @@ from urllib.parse import quote
 
 import httpx2
 
-from chargehand.systems.answers import accepted, field_of, records_in, seen_in, unfit
+from chargehand.systems.answers import accepted, field_of, records_in, seen_in, taken, unfit
 from chargehand.systems.key_lists import keys_listed
-from contracts.authoring import Changed, Seen
+from contracts.authoring import Changed, Seen, Transient
+from contracts.known_failures import TABLE
 from contracts.systems.api import HttpSystem, asks_by_key
 from contracts.systems.operations import KEY
 from contracts.systems.templates import as_text, filled
+from contracts.vocabulary import FailureCase
 
 _OF_TIME = 0.9
 """The share of its time-out that a call may take: it is to end before its runner would be ended with it."""
+_TO_CONNECT = 0.8
+"""The share after which a line that does not come about is given up: later nobody could tell whether something was sent."""
 _NOT_FOUND, _MOVED_ON = 404, 412
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -28,10 +32,12 @@ class HttpCarrier:
     """An API by its address and secret. Raises NoAddress; nothing is called before it is asked for.
 
     What the API refuses for good raises Deterministic or Governance, what somebody was faster with Changed; other statuses
-    raise httpx2.HTTPStatusError, and what breaks on the way whatever httpx2 raises, or TimeoutError.
+    raise httpx2.HTTPStatusError, and what breaks on the way whatever httpx2 raises, or TimeoutError. Of an effect nothing
+    counts as refused that may have been taken, and what was never sent raises a Transient that says so.
     """
 
-    def __init__(self, declared: HttpSystem, address: str, secret: str = "") -> None:
+    def __init__(self, system: str, declared: HttpSystem, address: str, secret: str = "") -> None:
+        self._system = system
         self._declared = declared
         self._base = _base(address, has_secret=bool(secret))
         self._secret = {declared.header: f"{declared.scheme} {secret}".strip()} if secret else {}
@@ -57,26 +63,22 @@ class HttpCarrier:
         return records[0] if records else None
 
     def perform(self, name: str, args: Mapping[str, Any], key: str) -> dict[str, Any]:
-        """Make a call under a key; what it answered is left to a look."""
+        """Make a call under a key; what it answered, beside its status, is left to a look."""
         declared = self._declared.effects[name]
         known = {**args, KEY: key}
         headers = {header: as_text(filled(value, known)) for header, value in declared.headers.items()}
         if not all(value.isascii() and value.isprintable() for value in headers.values()):
-            raise unfit(name, "has no header for such an argument")
+            raise unfit(name, "has no header for such an argument", nothing_done=True)
         headers |= {declared.key_header: key} if declared.key_header is not None else {}
-        response = self._call(
-            name,
-            declared.method,
-            declared.path,
-            known,
-            query=declared.query,
-            headers=headers,
-            body=filled(declared.body, known),
-            timeout_s=declared.timeout_s,
-        )
+        asked = {"query": declared.query, "headers": headers, "body": filled(declared.body, known), "is_effect": True}
+        try:
+            response = self._call(name, declared.method, declared.path, known, timeout_s=declared.timeout_s, **asked)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as unreached:
+            told = TABLE[FailureCase.NETWORK].sentence
+            raise Transient(told, cause=self._system, case=FailureCase.NETWORK, nothing_done=True) from unreached
         if response.status_code == _MOVED_ON and declared.version is not None:
             raise Changed(f"What {name} would change is not what was read any more.", cause=name)
-        accepted(response, name)
+        taken(response, name, self._system)
         return {}
 
     def look(self, name: str, args: Mapping[str, Any], key: str) -> Seen | None:
@@ -126,27 +128,45 @@ class HttpCarrier:
         timeout_s: float,
         headers: Mapping[str, str] | None = None,
         body: Any = None,
+        is_effect: bool = False,
     ) -> httpx2.Response:
-        """The whole answer, read within its time and its size."""
+        """The answer, read within its time and its size."""
         sent = {"Accept": "application/json", "Accept-Encoding": "identity", **(headers or {}), **self._secret}
         given = {} if body is None else {"json": body}
         async with (
             asyncio.timeout(timeout_s * _OF_TIME),
             httpx2.AsyncClient(
-                verify=self._trust, trust_env=False, follow_redirects=False, timeout=timeout_s
+                verify=self._trust,
+                trust_env=False,
+                follow_redirects=False,
+                timeout=httpx2.Timeout(timeout_s, connect=timeout_s * _TO_CONNECT),
             ) as client,
             client.stream(method, address, headers=sent, **given) as response,
         ):
-            content = bytearray()
-            if response.headers.get("Content-Encoding", "identity") != "identity":
-                raise unfit(name, "is answered in a coding that was not asked for")
-            async for part in response.aiter_bytes():
-                content += part
-                if len(content) > self._declared.longest:
-                    raise unfit(name, f"is answered with more than {self._declared.longest:,} bytes")
-        return httpx2.Response(
-            response.status_code, headers=response.headers, content=bytes(content), request=response.request
-        )
+            content = await (self._passed_by(response) if is_effect else self._content(response, name))
+            status, told = response.status_code, response.headers
+        told.pop("Content-Encoding", None)  # a read has none, and of an effect nothing is decoded
+        return httpx2.Response(status, headers=told, content=content, request=response.request)
+
+    async def _content(self, response: httpx2.Response, name: str) -> bytes:
+        """What a read is answered with, whole; raises Deterministic for what is too long or was coded unasked."""
+        content = bytearray()
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise unfit(name, "is answered in a coding that was not asked for")
+        async for part in response.aiter_bytes():
+            content += part
+            if len(content) > self._declared.longest:
+                raise unfit(name, f"is answered with more than {self._declared.longest:,} bytes")
+        return bytes(content)
+
+    async def _passed_by(self, response: httpx2.Response) -> bytes:
+        """Hear an effect's answer out, as far as an answer may go: whatever it holds, its status has said what it can."""
+        heard = 0
+        async for part in response.aiter_raw():
+            heard += len(part)
+            if heard > self._declared.longest:
+                break
+        return b""
 
 
 def _base(address: str, *, has_secret: bool) -> httpx2.URL:
@@ -165,5 +185,5 @@ def _path(template: str, args: Mapping[str, Any], name: str) -> str:
     """The path with each argument in one step of it: what would lead elsewhere is refused, the rest is escaped."""
     steps = {part: as_text(value) for part, value in args.items()}
     if any(steps[part] in ("", ".", "..") for part in steps if f"{{{part}}}" in template):
-        raise unfit(name, "has no path for such an argument")
+        raise unfit(name, "has no path for such an argument", nothing_done=True)
     return str(filled(template, {part: quote(text, safe="") for part, text in steps.items()}))

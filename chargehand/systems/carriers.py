@@ -29,7 +29,7 @@ def carrier_of(system: str, declared: System, home: Path) -> Carrier | DatedCarr
     if declared.http is not None:
         secret = _value(system, declared.http.token) if declared.http.token is not None else ""
         try:
-            return HttpCarrier(declared.http, _value(system, declared.http.url), secret)
+            return HttpCarrier(system, declared.http, _value(system, declared.http.url), secret)
         except NoAddress as error:
             raise BadSettings(f"{declared.http.url}, the address of {system}: {error}.") from error
     if declared.files is not None:

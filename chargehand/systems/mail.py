@@ -107,21 +107,23 @@ class MailCarrier:
         return f"<{key}@{domain_of(sender_of(self._declared.sender)[1])}>"
 
     def _trouble(self, name: str, verdict: Verdict) -> Exception:
+        """What a verdict means: a server that says no, at the dot too, delivers nothing (RFC 5321 4.2.5); only silence is a doubt."""
         match verdict:
             case Refused(why, no_such_address):
                 case_ = FailureCase.UNDELIVERABLE if no_such_address else FailureCase.REJECTED
-                return failure(case_, system=self._system, operation=name, said=why[:3])
+                return failure(case_, system=self._system, operation=name, said=why[:3], nothing_done=True)
             case Deferred(why) if why[:3].isdecimal():
-                return failure(_passing(why[:3]), system=self._system, operation=name, said=why[:3])
+                case_ = _passing(why[:3])
+                return failure(case_, system=self._system, operation=name, said=why[:3], nothing_done=True)
             case Barred(why):
                 said = why[:3] if why[:3].isdecimal() else "TLS"
                 told = f"The mail server takes no letters from us ({said})."
-                return Governance(told, cause=name, case=FailureCase.RIGHTS)
+                return Governance(told, cause=name, case=FailureCase.RIGHTS, nothing_done=True)
             case Unsure():
                 told = "The connection broke after the letter was handed over."
                 return Transient(told, cause=self._system, case=FailureCase.NETWORK)
         told = "The mail server was not reached, or the connection broke before the letter was handed over."
-        return Transient(told, cause=self._system, case=FailureCase.NETWORK)
+        return Transient(told, cause=self._system, case=FailureCase.NETWORK, nothing_done=True)
 
 
 def _passing(code: str) -> FailureCase:
@@ -137,7 +139,7 @@ def _reader(name: str, effect: MailEffect, args: Mapping[str, Any]) -> str:
         raise _unfit(name, "is for something that is no address")
     if PLACE.fullmatch(effect.to) and ANYWHERE not in effect.domains and domain not in effect.domains:
         told = f"{name} may go to {', '.join(effect.domains)} only, and not to {domain}."
-        raise Governance(told, cause=name, case=FailureCase.RIGHTS)
+        raise Governance(told, cause=name, case=FailureCase.RIGHTS, nothing_done=True)
     return to
 
 
@@ -156,4 +158,5 @@ def _mark(name: str, args: Mapping[str, Any]) -> str:
 
 
 def _unfit(name: str, told: str) -> Deterministic:
-    return Deterministic(f"{name} {told}: no letter was sent.", cause=name, case=FailureCase.REJECTED)
+    told = f"{name} {told}: no letter was sent."
+    return Deterministic(told, cause=name, case=FailureCase.REJECTED, nothing_done=True)

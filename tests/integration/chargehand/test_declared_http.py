@@ -19,7 +19,7 @@ from chargehand.embedded.valkey import Valkey
 from chargehand.settings import BadSettings
 from chargehand.systems.api import HttpCarrier, NoAddress
 from chargehand.systems.carriers import carrier_of
-from contracts.authoring import Changed, Deterministic, Governance, Seen
+from contracts.authoring import Changed, Deterministic, Governance, Seen, Transient
 from contracts.company import System
 from contracts.systems.api import HttpSystem
 from contracts.vocabulary import TaskState
@@ -99,13 +99,18 @@ SHED = {"name": "shed", "says": "fine", "measure": {"size": 12}, "seen": "2026-1
 
 @dataclass(slots=True)
 class Server:
-    """The API: `trouble` is done to the next calls of placings before they are taken, `after` once they were."""
+    """The API: `trouble` is done to the next calls of placings before they are taken, `after` once they were.
+
+    `odd` is how the next ones are answered that were taken, and so many `blind` looks show nothing of what was.
+    """
 
     address: str = ""
     placed: list[dict[str, Any]] = field(default_factory=list)
     heard: list[tuple[str, str, str | None]] = field(default_factory=list)
     trouble: list[int] = field(default_factory=list)
     after: list[float] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
+    blind: int = 0
     spot: dict[str, Any] = field(default_factory=lambda: dict(SHED))
 
 
@@ -153,11 +158,12 @@ def add_placings(app: FastAPI, server: Server) -> None:
             server.placed.append({**made, "meta": {"key": key}, "at": 1793527200})
         if server.after:
             await asyncio.sleep(server.after.pop())
-        return JSONResponse({"id": 1}, 201)
+        return odd_answer(server.odd.pop()) if server.odd else JSONResponse({"id": 1}, 201)
 
     @app.get("/v1/placings")
     async def placings() -> Any:
-        return {"items": server.placed}
+        server.blind -= 1
+        return {"items": [] if server.blind >= 0 else server.placed}
 
 
 def add_odd_answers(app: FastAPI) -> None:
@@ -165,18 +171,25 @@ def add_odd_answers(app: FastAPI) -> None:
 
     @app.get("/v1/odd/{how}")
     async def odd(how: str) -> Response:
-        answers: dict[str, Callable[[], Response]] = {
-            "elsewhere": lambda: RedirectResponse("http://127.0.0.2:1/secret"),
-            "flood": lambda: StreamingResponse(b"x" * 1000 for _ in range(1000)),
-            "drip": lambda: StreamingResponse(dripping()),
-            "page": lambda: Response("<html>", media_type="text/html"),
-            "nan": lambda: Response('{"name": NaN}', media_type="application/json"),
-            "typed": lambda: JSONResponse({"name": 7}),
-            "text": lambda: JSONResponse("name"),
-            "coded": lambda: Response(b"x", headers={"Content-Encoding": "gzip"}),
-            "two": lambda: JSONResponse([{"name": "a"}, {"name": "b"}]),
-        }
-        return answers[how]()
+        return odd_answer(how)
+
+
+def odd_answer(how: str) -> Response:
+    """Such an answer."""
+    answers: dict[str, Callable[[], Response]] = {
+        "elsewhere": lambda: RedirectResponse("http://127.0.0.2:1/secret"),
+        "seen elsewhere": lambda: RedirectResponse("http://127.0.0.2:1/secret", 303),
+        "flood": lambda: StreamingResponse(b"x" * 1000 for _ in range(1000)),
+        "refusing flood": lambda: StreamingResponse((b"x" * 1000 for _ in range(1000)), 422),
+        "drip": lambda: StreamingResponse(dripping()),
+        "page": lambda: Response("<html>", media_type="text/html"),
+        "nan": lambda: Response('{"name": NaN}', media_type="application/json"),
+        "typed": lambda: JSONResponse({"name": 7}),
+        "text": lambda: JSONResponse("name"),
+        "coded": lambda: Response(b"x", headers={"Content-Encoding": "gzip"}),
+        "two": lambda: JSONResponse([{"name": "a"}, {"name": "b"}]),
+    }
+    return answers[how]()
 
 
 async def dripping() -> AsyncIterator[bytes]:
@@ -204,7 +217,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def carrier(server: Server) -> HttpCarrier:
     """What speaks to it."""
-    return HttpCarrier(HttpSystem.model_validate(DECLARED, strict=False), server.address, "hush")
+    return HttpCarrier("spots", HttpSystem.model_validate(DECLARED, strict=False), server.address, "hush")
 
 
 def spots_lane(**placing: Any) -> dict[str, str]:
@@ -271,7 +284,7 @@ def test_a_death_anywhere_round_the_call_places_once(office: House, server: Serv
     assert_placed_once(office, server, task)
 
 
-@pytest.mark.parametrize("status", [500, 503, 429, 408])
+@pytest.mark.parametrize("status", [500, 503, 429, 408, 301, 307])
 def test_a_call_that_the_api_could_not_take_is_made_again_under_its_key(
     office: House, server: Server, status: int
 ) -> None:
@@ -293,6 +306,27 @@ def test_a_call_that_was_taken_and_not_answered_in_time_is_found_and_not_made_ag
 
     assert_placed_once(office, server, task)
     assert len([one for one in server.heard if one[0] == "POST"]) == 1
+
+
+@pytest.mark.parametrize("blind", [0, 1])
+@pytest.mark.parametrize("how", ["flood", "coded", "elsewhere", "seen elsewhere", "page"])
+def test_a_call_that_was_taken_and_answered_oddly_is_no_refusal_and_is_waited_for(
+    office: House, server: Server, how: str, blind: int
+) -> None:
+    server.odd, server.blind = [how], blind
+    task = wish(office, "spots")
+
+    live_until_ended(office, task)
+
+    assert_placed_once(office, server, task)
+    assert [row.state for row in office.rows("select state from effect")] == ["verified"]
+
+
+def test_a_refusal_stays_one_however_much_is_said_with_it(carrier: HttpCarrier, server: Server) -> None:
+    server.odd = ["refusing flood"]
+
+    with pytest.raises(Deterministic, match="did not accept it"):
+        carrier.perform("place", ARGS, "k1")
 
 
 def test_what_the_api_took_after_the_backup_is_reported_and_never_asked_for_again(
@@ -478,8 +512,27 @@ def test_what_the_api_forbids_is_no_right(carrier: HttpCarrier, server: Server) 
         carrier.perform("place", ARGS, "k1")
 
 
+def test_a_call_that_never_reached_the_api_says_so() -> None:
+    away = HttpCarrier("spots", HttpSystem.model_validate(DECLARED, strict=False), "http://127.0.0.1:1", "hush")
+
+    with pytest.raises(Transient) as unreached:
+        away.perform("place", ARGS, "k1")
+
+    failed = classify(unreached.value, system="spots")
+    assert (failed.case, failed.cause, failed.nothing_done) == ("network", "spots", True)
+
+
+def test_a_call_that_broke_off_says_nothing_of_the_kind(carrier: HttpCarrier, server: Server) -> None:
+    server.after = [3.0]
+
+    with pytest.raises(TimeoutError) as late:
+        carrier.perform("place", ARGS, "k1")
+
+    assert not classify(late.value, system="spots").nothing_done
+
+
 def test_an_api_that_is_away_is_tried_again() -> None:
-    away = HttpCarrier(HttpSystem.model_validate(DECLARED, strict=False), "http://127.0.0.1:1", "hush")
+    away = HttpCarrier("spots", HttpSystem.model_validate(DECLARED, strict=False), "http://127.0.0.1:1", "hush")
 
     with pytest.raises(Exception, match="onnect") as refused:
         away.read("all", {"like": None})

@@ -112,7 +112,7 @@ def keys_of(books: Books, how: str, **declared: Any) -> list[str]:
         "keys": {"get": f"/{how}", "at": AT, **declared},
     }
     system = HttpSystem.model_validate({"url": "YARD_API", "effects": {"place": place}}, strict=False)
-    return HttpCarrier(system, books.address).keys("place")
+    return HttpCarrier("books", system, books.address).keys("place")
 
 
 CURSOR = {"list": "data.items", "pages": {"query": "cursor", "next": "meta.next"}}

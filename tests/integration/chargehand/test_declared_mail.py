@@ -26,7 +26,7 @@ from tests.builders import House
 from tests.integration.chargehand.postbox import COPIES, Postbox, postbox, readers
 from tests.integration.engine.dying import NthPass, Reaper, live_until_ended, survive
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, press
-from tests.integration.engine.yard import lane, let_time_pass, step, wish, work_at_once, worker, yard_with
+from tests.integration.engine.yard import lane, let_time_pass, recall, step, wish, work_at_once, worker, yard_with
 
 READER = "shed@yard.example"
 DECLARED: Mapping[str, Any] = {
@@ -315,19 +315,131 @@ def test_an_answer_that_was_lost_where_nobody_can_look_goes_to_a_human_and_never
     assert len(box.letters(READER)) == 1
 
 
-@pytest.mark.parametrize("code", [250, 451, 550])
-def test_whatever_the_server_says_where_nobody_can_look_a_person_is_asked(
-    blind: House, box: Postbox, code: int
+def test_a_yes_is_not_believed_where_nobody_can_look(blind: House, box: Postbox) -> None:
+    asked_for(blind)
+
+    let_time_pass(blind, seconds=60)
+
+    assert_asked_once(blind, box, performs=1)
+
+
+def assert_asked_once(blind: House, box: Postbox, *, performs: int) -> None:
+    """The letter went once, and a person is asked whether it did."""
+    assert len(box.letters(READER)) == 1
+    (effect,) = blind.rows("select state, performs from effect")
+    assert (effect.state, effect.performs) == ("unknown", performs)
+    asked = [row.card["question"] for row in blind.rows("select card from decision order by number")]
+    assert len(asked) == 2  # whether to write, and whether it was written
+    assert asked[1].endswith("Did post.tell happen?")
+
+
+NOT_NOW = [
+    ("connect", "say", {"code": 421, "text": "4.3.2 Closing"}),
+    ("reader", "say", {"code": 451, "text": "4.7.1 Greylisted"}),
+    ("data", "say", {"code": 451, "text": "4.3.0 Later"}),
+    ("body", "drop", {}),
+    ("dot", "say", {"code": 451, "text": "4.3.0 Later"}),
+]
+
+
+@pytest.mark.parametrize(("at", "kind", "fault"), NOT_NOW)
+def test_a_letter_that_surely_did_not_go_is_sent_again_though_nobody_can_look(
+    blind: House, box: Postbox, at: str, kind: str, fault: dict[str, Any]
 ) -> None:
-    if code != 250:
-        box.fault("reader", "say", code=code, text="5.1.1 No", times=5)
+    box.fault(at, kind, **fault, times=2)
+    task = asked_for(blind)
+    blind.work()
+    assert (blind.task(task).waiting_for, blind.task(task).holds_subject) == ("time", True)
+
+    let_time_pass(blind, seconds=60)
+
+    assert_asked_once(blind, box, performs=3)
+    assert_trail_is_whole(blind, task)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({"at": "reader", "code": 550, "text": "5.1.1 No such user"}, "The address takes no mail (550)."),
+        ({"at": "sender", "code": 550, "text": "5.7.1 Not you"}, "The mail server takes no letters from us (550)."),
+    ],
+)
+def test_a_letter_that_is_refused_for_good_is_no_doubt_where_nobody_can_look(
+    blind: House, box: Postbox, fault: dict[str, Any], told: str
+) -> None:
+    box.fault(**fault, kind="say", times=5)
     task = asked_for(blind)
 
     let_time_pass(blind, seconds=60)
 
+    row = blind.task(task)
+    assert row.state is TaskState.FAILED
+    assert row.sentence.startswith(f"{told} Nothing was changed.")
+    assert [(one.state, one.performs) for one in blind.rows("select * from effect")] == [("disproved", 1)]
+    assert_trail_is_whole(blind, task)
+
+
+def out_of_reach(blind: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on nobody listens where the mail server was."""
+    tool = blind.runner.systems["yard"]["post"]
+    monkeypatch.setattr(tool._carrier, "_server", replace(tool._carrier._server, port=1))
+
+
+def test_a_server_out_of_reach_is_one_outage_and_no_doubt_where_nobody_can_look(
+    blind: House, box: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as away:
+        out_of_reach(blind, away)
+        tasks = [wish(blind, "letters", what) for what in ("shed", "hut")]
+        blind.work()
+        for task in tasks:
+            press(blind, task, "nuno")
+        let_time_pass(blind)
+
+        assert [blind.task(task).waiting_for for task in tasks] == ["blocker", "blocker"]
+        assert [row.system for row in blind.rows("select system from blocker")] == ["post"]
+        assert [row.system for row in blind.rows("select system from circuit where opened_at is not null")] == ["post"]
+        assert not any("Did post.tell happen?" in str(row.card) for row in blind.rows("select card from decision"))
+        assert {row.state for row in blind.rows("select state from effect")} == {"intended"}
+
+    let_time_pass(blind, seconds=700)
+
+    assert [len(box.letters(f"{what}@yard.example")) for what in ("shed", "hut")] == [1, 1]
+    assert {row.state for row in blind.rows("select state from effect")} == {"unknown"}
+
+
+def test_a_letter_that_did_not_go_is_not_sent_once_its_task_was_cancelled(
+    blind: House, box: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out_of_reach(blind, monkeypatch)
+    task = asked_for(blind)
+    blind.work()
+    assert blind.task(task).waiting_for == "time"
+
+    recall(blind, task)
+    let_time_pass(blind, seconds=60)
+
+    assert blind.task(task).state is TaskState.CANCELLED
+    assert [row.state for row in blind.rows("select state from effect")] == ["disproved"]
+    assert_trail_is_whole(blind, task)
+
+
+@pytest.mark.parametrize("place", ["intend.after_commit", "effect.before_call"])
+def test_a_death_while_it_is_sent_again_is_a_doubt(blind: House, box: Postbox, reaper: Reaper, place: str) -> None:
+    box.fault("connect", "say", code=421, text="4.3.2 Closing")
+    task = asked_for(blind)
+    blind.work()
+    assert blind.task(task).waiting_for == "time"
+    died = reaper.kill_in(place)
+
+    for turn in range(6):
+        if not survive(blind.work):
+            next_runner(blind, f"runner-{turn}")
+        blind.wait(60)
+
+    assert died == [place]
     assert "Nobody knows whether post.tell happened" in blind.task(task).sentence
-    assert [one.performs for one in blind.rows("select performs from effect")] == [1]
-    assert len(box.letters(READER)) == (1 if code == 250 else 0)
+    assert box.letters(READER) == []
 
 
 def test_two_sends_of_one_key_at_once_are_the_same_letter(carrier: MailCarrier, box: Postbox) -> None:
