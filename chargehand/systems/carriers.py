@@ -23,7 +23,7 @@ def carrier_of(system: str, declared: System, home: Path) -> Carrier | DatedCarr
     """The carrier of a system that is declared by its kind; raises BadSettings, which shows no secret."""
     if declared.sql is not None:
         try:
-            return SqlCarrier(declared.sql, _value(system, declared.sql.url))
+            return SqlCarrier(system, declared.sql, _value(system, declared.sql.url))
         except NoDatabase as error:
             raise BadSettings(f"{declared.sql.url}, the database of {system}: {error}.") from error
     if declared.http is not None:

@@ -25,6 +25,7 @@ ASKS_A_CLOCK = {
 }
 
 CATCHES_EVERYTHING = {
+    "chargehand/systems/deadlines.py _connect": "whoever waits for the connection raises what kept it from coming about",
     "chargehand/cli.py main": "turns what people can mend into a sentence and a status; raises the rest",
     "chargehand/embedded/postgres.py _wait_and_provision": "stops the server that it started, then raises",
     "chargehand/embedded/valkey.py begin": "stops the server that it started, then raises",

@@ -322,7 +322,8 @@ def test_a_call_that_was_taken_and_answered_oddly_is_no_refusal_and_is_waited_fo
     assert [row.state for row in office.rows("select state from effect")] == ["verified"]
 
 
-def test_a_refusal_stays_one_however_much_is_said_with_it(carrier: HttpCarrier, server: Server) -> None:
+def test_a_refusal_stays_one_however_much_is_said_with_it(unhurried: dict[str, Any], server: Server) -> None:
+    carrier = HttpCarrier("spots", HttpSystem.model_validate(unhurried, strict=False), server.address, "hush")
     server.odd = ["refusing flood"]
 
     with pytest.raises(Deterministic, match="did not accept it"):
@@ -522,13 +523,15 @@ def test_a_call_that_never_reached_the_api_says_so() -> None:
     assert (failed.case, failed.cause, failed.nothing_done) == ("network", "spots", True)
 
 
-def test_a_call_that_broke_off_says_nothing_of_the_kind(carrier: HttpCarrier, server: Server) -> None:
-    server.after = [3.0]
+def test_a_call_that_reached_the_api_says_nothing_of_the_kind(unhurried: dict[str, Any], server: Server) -> None:
+    carrier = HttpCarrier("spots", HttpSystem.model_validate(unhurried, strict=False), server.address, "hush")
+    server.trouble = [503]
 
-    with pytest.raises(TimeoutError) as late:
+    with pytest.raises(Exception, match="503") as answered:
         carrier.perform("place", ARGS, "k1")
 
-    assert not classify(late.value, system="spots").nothing_done
+    failed = classify(answered.value, system="spots")
+    assert (failed.kind, failed.nothing_done) == ("transient", False)
 
 
 def test_an_api_that_is_away_is_tried_again() -> None:

@@ -320,14 +320,13 @@ def test_a_yes_is_not_believed_where_nobody_can_look(blind: House, box: Postbox)
 
     let_time_pass(blind, seconds=60)
 
-    assert_asked_once(blind, box, performs=1)
+    assert_asked_once(blind, box)
 
 
-def assert_asked_once(blind: House, box: Postbox, *, performs: int) -> None:
+def assert_asked_once(blind: House, box: Postbox) -> None:
     """The letter went once, and a person is asked whether it did."""
     assert len(box.letters(READER)) == 1
-    (effect,) = blind.rows("select state, performs from effect")
-    assert (effect.state, effect.performs) == ("unknown", performs)
+    assert [row.state for row in blind.rows("select state from effect")] == ["unknown"]
     asked = [row.card["question"] for row in blind.rows("select card from decision order by number")]
     assert len(asked) == 2  # whether to write, and whether it was written
     assert asked[1].endswith("Did post.tell happen?")
@@ -346,14 +345,15 @@ NOT_NOW = [
 def test_a_letter_that_surely_did_not_go_is_sent_again_though_nobody_can_look(
     blind: House, box: Postbox, at: str, kind: str, fault: dict[str, Any]
 ) -> None:
-    box.fault(at, kind, **fault, times=2)
+    box.fault(at, kind, **fault)
     task = asked_for(blind)
     blind.work()
     assert (blind.task(task).waiting_for, blind.task(task).holds_subject) == ("time", True)
 
     let_time_pass(blind, seconds=60)
 
-    assert_asked_once(blind, box, performs=3)
+    assert_asked_once(blind, box)
+    assert blind.rows("select performs from effect")[0].performs > 1
     assert_trail_is_whole(blind, task)
 
 
@@ -375,7 +375,7 @@ def test_a_letter_that_is_refused_for_good_is_no_doubt_where_nobody_can_look(
     row = blind.task(task)
     assert row.state is TaskState.FAILED
     assert row.sentence.startswith(f"{told} Nothing was changed.")
-    assert [(one.state, one.performs) for one in blind.rows("select * from effect")] == [("disproved", 1)]
+    assert [row.state for row in blind.rows("select state from effect")] == ["disproved"]
     assert_trail_is_whole(blind, task)
 
 
