@@ -161,14 +161,23 @@ def _take_up(bench: Bench, task: Task, *, is_silent: bool) -> None:
 
 
 def _carry(course: Course, work: Callable[[], None], given: list[Approval]) -> None:
-    """Do it, unless somebody wants the task stopped; what is left to do after that is done."""
+    """Do it, unless somebody wants the task stopped; what is left to do after that is done.
+
+    However it went, what was taken of budgets and not spent is given back: a disk that stays full would use up the day.
+    """
+    try:
+        _carry_through(course, work, given)
+    finally:
+        budgets.settle(course)
+
+
+def _carry_through(course: Course, work: Callable[[], None], given: list[Approval]) -> None:
     try:
         work()
     except WishHeard:
         _stop_where_it_can(course)
     if undoing.is_ending(course):
         taking_back.finish(course, given)
-    budgets.settle(course)
 
 
 def _stop_where_it_can(course: Course) -> None:

@@ -1,11 +1,13 @@
 """No run passes a budget: what it may cost is taken before it is spent, settled after, and unpriced is never free."""
 
+import errno
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
+from unittest.mock import Mock
 
 import pytest
 
@@ -146,6 +148,29 @@ def test_a_run_that_dies_leaves_all_that_it_took(office: House, monkeypatch: pyt
         office.work()
 
     assert spent(office, "workspace:customers", "day") == Decimal("0.03")  # the most that both steps may cost
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("unforeseen")])
+def test_what_fails_again_and_again_before_it_is_written_does_not_use_up_the_day(
+    offices: Opener, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """A full disk, say: each look takes what both steps may cost, and the day has that once and a half."""
+    with offices(WORKSPACE, 'budget: {day: "0.05"}') as office:
+        shop, looks = open_shop(office), 3
+        task = office.asked()
+        with monkeypatch.context() as full:
+            full.setattr(type(office.deployment.store), "put", Mock(side_effect=error))
+            for _ in range(looks):
+                office.work()
+                stopped = office.task(task)
+                office.wait(601)
+
+        office.work()
+
+        assert stopped.sentence.startswith((f"The evidence of T-{task} can't be kept", "Chargehand itself stopped"))
+        assert (shop.orders_read, shop.performs) == (looks + 1, 1)
+        assert office.task(task).state is TaskState.DONE
+        assert_trail_is_whole(office, task)
 
 
 def test_runs_at_the_same_time_never_take_more_than_there_is(office: House) -> None:
