@@ -302,16 +302,16 @@ def complete(course: Course) -> bool:
 def lifting(course: Course, *, changed: Collection[str] = ()) -> Extra | None:
     """What lifts the blockers of a step that had been stopped and works again, for every task that waits on them.
 
-    `changed` are systems in which an effect was just verified. A task that was never stopped has nothing to lift.
+    `changed` are systems that have just shown an effect. A task that was never stopped has nothing to lift.
     """
     return partial(_lift, course, changed) if course.task.fence > 1 or course.probing else None
 
 
 def _lift(course: Course, changed: Collection[str], unit: Unit) -> None:
     by = course.bench.actor
-    answered = {read["what"].partition(".")[0] for _, _, kept in course.results for read in kept.reads}
+    answered = {read["what"].partition(".")[0] for _, _, kept in course.results for read in kept.reads} | {*changed}
     circuits.close(unit, answered, runtime=course.bench.claimant.runtime)
-    outages.over(unit, course.task.lane, _over(course, unit, answered), proven={*answered, *changed}, by=by)
+    outages.over(unit, course.task.lane, _over(course, unit, answered), proven=answered, by=by)
 
 
 def _over(course: Course, unit: Unit, answered: set[str]) -> set[str]:
