@@ -1,6 +1,7 @@
 """Keeps tasks from calling a system that is known to be down: they go on up their ladder, and one of them tries it when due."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from contracts.failed import Failed
 from contracts.vocabulary import FailureCase, FailureClass
@@ -11,20 +12,51 @@ from storage import circuits
 
 def let(course: Course) -> bool:
     """Whether the step may call what it needs; if not, the ladder's next move is made without trying, and committed."""
-    needed = sorted(_needed(course) & set(course.bench.down))
-    if not needed or course.tactic:  # a tactic is there to do without
-        return True
+    return bool(course.tactic) or _let(course, _needed(course))  # a tactic is there to do without
+
+
+def lets_carry_out(course: Course, effect: str, again: Collection[str]) -> bool:
+    """Whether an effect that was approved may be carried out once these steps were read again; if not, as above.
+
+    What its worker read to propose it is not needed any more, but for what is probed anew.
+    """
+    lane, own = course.lane.lane, course.lane.lane.workers[course.worker]
+    read = [name for step in lane.steps if step.name in again for name in lane.workers[step.worker].reads]
+    probed = [probe.read for probe in lane.probes.values() if probe.read in own.reads]
+    return _let(course, _systems((effect, *read, *probed)))
+
+
+def probe_due(course: Course, system: str) -> datetime | None:
+    """When a system that is known to be down may be tried; None when this task may call it now."""
+    if not _closed(course, {system}):
+        return None
+    with course.bench.connection.transaction() as unit:
+        return circuits.probe_at(unit, system, course.bench.claimant.runtime)
+
+
+def _let(course: Course, needed: set[str]) -> bool:
+    closed = _closed(course, needed)
+    if closed:
+        sentence = course.bench.down[closed[0]]
+        failure = Failed(FailureClass.TRANSIENT, closed[0], sentence, case=FailureCase.PROVIDER_DOWN, system=closed[0])
+        pausing.after_failure(course, failure, down=True)
+    return not closed
+
+
+def _closed(course: Course, needed: set[str]) -> list[str]:
+    """Those of the systems that are known to be down; none when this task is the one that tries them."""
+    known = sorted(needed & set(course.bench.down))
+    if not known:
+        return []
     runtime = course.bench.claimant.runtime
     with course.bench.connection.transaction() as unit:
         course.bench.down = circuits.down(unit, runtime)
-        closed = [system for system in needed if system in course.bench.down]
-        course.probing = bool(closed) and all(circuits.may_probe(unit, system, runtime) for system in closed)
-    if not closed or course.probing:
-        return True
-    sentence = course.bench.down[closed[0]]
-    failure = Failed(FailureClass.TRANSIENT, closed[0], sentence, case=FailureCase.PROVIDER_DOWN, system=closed[0])
-    pausing.after_failure(course, failure, down=True)
-    return False
+        course.probing.intersection_update(course.bench.down)
+        closed = [one for one in known if one in course.bench.down and one not in course.probing]
+        if all(circuits.may_probe(unit, system, runtime) for system in closed):
+            course.probing.update(closed)
+            return []
+    return closed
 
 
 def _needed(course: Course) -> set[str]:

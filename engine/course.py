@@ -65,7 +65,7 @@ class Course:
     when it is looked at again. `way` is as in storage.tasks.Task; with `stays` the step under way is not left for another
     branch; `turned` says that it was, and nobody has noticed yet. `used` is what this run has used, `purse` what it has taken
     of budgets, if any are in force; `passed` are the gates that it has got past. `peer` is who has taken the step over, and
-    `history` its tries that had failed before; with `probing` it tries a system that is known to be down.
+    `history` its tries that had failed before; `probing` are systems that it tries although they are known to be down.
     """
 
     bench: Bench
@@ -92,7 +92,7 @@ class Course:
     peer: str | None = None
     history: tuple[Tried, ...] = ()
     failed: list[Tried] = field(default_factory=list)
-    probing: bool = False
+    probing: set[str] = field(default_factory=set)
     fan_out: FanOut | None = None
 
     @property

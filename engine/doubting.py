@@ -6,19 +6,12 @@ from typing import Any
 from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import EffectState, FailureClass
-from engine import caps, pausing, world
+from engine import caps, looking, pausing, world
 from engine.course import Course, Extra, both
 from engine.world import Effect
-from storage.transitions import Happening
 
 IN_DOUBT = "in_doubt"
 """Where a task keeps, by the key of an effect, why its call broke off while nobody knows what became of it."""
-
-
-def back_to_verifying(course: Course, effect: Effect) -> list[Happening]:
-    """A task that waited with an open effect comes back as running: it is verifying again."""
-    running = course.task.state == "running" and all(one.event is not Event.RESUMED for one in course.happenings)
-    return [Happening(Event.RESUMED, {"key": effect.key, "performs": effect.performs})] if running else []
 
 
 def disproved(course: Course, effect: Effect, different: Mapping[str, Any]) -> bool:
@@ -35,7 +28,7 @@ def doubt(course: Course, effect: Effect, why: str) -> bool:
 
 def _to_a_human(course: Course, effect: Effect, sentence: str, event: Event, state: EffectState) -> bool:
     failure = Failed(FailureClass.JUDGMENT, f"effect of {course.task.name}", sentence)
-    course.happenings.extend(back_to_verifying(course, effect))
+    course.happenings.extend(looking.back_to_verifying(course, effect))
     unknown = (effect.key, effect.tool) if state is EffectState.UNKNOWN else None
     hold = pausing.Hold(subject=True, looks_again=False, unknown_effect=unknown)
     settle = None if unknown else caps.settling(course, effect)

@@ -242,11 +242,13 @@ def _go(course: Course, effect: Effect | None, given: list[Approval]) -> None:
 
 def _carry_out_approved(course: Course, given: list[Approval]) -> bool:
     """Read the facts again, then carry out the exact proposal that was approved, if its rules still hold."""
-    course.stays = True
+    course.stays, bound = True, proposals.rebind(course, given[-1])
     again = {*course.step.recheck, *freshness.too_old(course)}
     if not standing.lets(course, others=sorted(again)) or not budgets.allow(course):
         return False
-    return _read_again(course, again) and proposals.weigh(course, proposals.rebind(course, given[-1]), given)
+    if not circuits.lets_carry_out(course, bound.proposal.tool, again) or not _read_again(course, again):
+        return False
+    return proposals.weigh(course, bound, given)
 
 
 def _is_fresh(course: Course) -> bool:
@@ -330,7 +332,8 @@ def _revision(course: Course) -> int:
 
 
 def _failed(course: Course, tried: steps.Tried) -> None:
-    pausing.after_failure(course, tried.failure or steps.UNASKED, kept=tried.kept, down=course.probing)
+    failure = tried.failure or steps.UNASKED
+    pausing.after_failure(course, failure, kept=tried.kept, down=failure.system in course.probing)
 
 
 def _park(bench: Bench, task: Task, why: str, *, effect_open: bool) -> None:

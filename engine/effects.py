@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from contracts.authoring import Deterministic, Governance, Seen
@@ -19,6 +18,7 @@ from engine import (
     freshness,
     going_back,
     heeding,
+    looking,
     parts,
     pausing,
     steps,
@@ -82,7 +82,7 @@ def _after_restore(course: Course, effect: Effect) -> bool:
         return doubting.doubt(
             course, effect, "The record was restored from a backup, and nobody can look whether it happened."
         )
-    seen, failure = _look(course, effect)
+    seen, failure = looking.look(course, effect)
     if seen is not None:
         return _shown(course, effect, seen)
     return _unseen(course, effect, failure) if failure is not None else _perform(course, effect)
@@ -107,16 +107,21 @@ def carry_on(course: Course, effect: Effect) -> bool:
         return _found(course, effect, effect.finding)
     if effect.effect_class is EffectClass.NEITHER:
         return _carry_on_unseen(course, effect)
-    stops = _stops(course, effect)
-    early = effect.effect_class is EffectClass.READABLE and effect.state is EffectState.INTENDED and not stops
-    if early and not _has_arrived(course, effect):
-        return _look_when_it_has_arrived(course, effect)
-    seen, failure = _look(course, effect)
+    early = effect.effect_class is EffectClass.READABLE and effect.state is EffectState.INTENDED
+    if early and not _stops(course, effect) and not looking.has_arrived(course, effect):
+        return looking.look_when_it_has_arrived(course, effect)
+    return not looking.waits_for_probe(course, effect) and _look_first(course, effect)
+
+
+def _look_first(course: Course, effect: Effect) -> bool:
+    seen, failure = looking.look(course, effect)
     if seen is not None:
         return _shown(course, effect, seen)
     if failure is not None or effect.state is not EffectState.INTENDED or effect.missing:
         return _unseen(course, effect, failure)
-    return _let_go(course, effect) if stops else carry_out(course, _resume(course, effect), earlier=effect)
+    if _stops(course, effect):
+        return _let_go(course, effect)
+    return carry_out(course, _resume(course, effect), earlier=effect)
 
 
 def _stops(course: Course, effect: Effect) -> bool:
@@ -129,11 +134,13 @@ def _carry_on_unseen(course: Course, effect: Effect) -> bool:
     if unmade.is_known(course, effect):
         if _stops(course, effect) and not effect.missing:
             return _let_go(course, effect)
+        if looking.waits_for_probe(course, effect):
+            return False
         unmade.forget(course)
         return carry_out(course, _resume(course, effect, effect.seen))
     if effect.state is not EffectState.DISPROVED or not effect.missing:
         return doubting.doubt(course, effect, "Nobody can look whether it happened, and it is never repeated.")
-    return carry_out(course, _resume(course, effect, effect.seen))
+    return not looking.waits_for_probe(course, effect) and carry_out(course, _resume(course, effect, effect.seen))
 
 
 def _shown(course: Course, effect: Effect, seen: Seen | Partly, failure: Failed | None = None) -> bool:
@@ -141,9 +148,9 @@ def _shown(course: Course, effect: Effect, seen: Seen | Partly, failure: Failed 
     if isinstance(seen, Seen):
         return _verified(course, effect, seen)
     broke_off = failure.sentence if failure else course.told.get(doubting.IN_DOUBT, {}).get(effect.key)
-    given = {"has_arrived": _has_arrived(course, effect), "stops": _stops(course, effect)}
+    given = {"has_arrived": looking.has_arrived(course, effect), "stops": _stops(course, effect)}
     follows = parts.what_follows(effect, seen, **given, failed=broke_off is not None)
-    back = doubting.back_to_verifying(course, effect)
+    back = looking.back_to_verifying(course, effect)
     if follows is Follows.WAITS:
         return _wait_for_the_rest(course, effect, seen, broke_off)
     if follows is Follows.ENDS:
@@ -164,25 +171,14 @@ def _wait_for_the_rest(course: Course, effect: Effect, found: Partly, broke_off:
     _, operation = world.operation_of(course.bench, effect)
     settled = world.settled_at(operation, effect)
     when = min(world.next_look(operation, effect, course.bench.now()) or settled, settled)
-    return _look_later(course, effect, when, shown=world.as_parts(found))
-
-
-def _has_arrived(course: Course, effect: Effect) -> bool:
-    """Whether a call that was on its way must show by now."""
-    _, operation = world.operation_of(course.bench, effect)
-    return course.bench.now() >= world.settled_at(operation, effect)
-
-
-def _look_when_it_has_arrived(course: Course, effect: Effect) -> bool:
-    _, operation = world.operation_of(course.bench, effect)
-    return _look_later(course, effect, world.settled_at(operation, effect))
+    return looking.look_later(course, effect, when, shown=world.as_parts(found))
 
 
 def _let_go(course: Course, effect: Effect) -> bool:
     """The task ends and the world does not show the effect: given up once no call can be on its way any more."""
-    if not _has_arrived(course, effect):
-        return _look_when_it_has_arrived(course, effect)
-    course.happenings.extend(doubting.back_to_verifying(course, effect))
+    if not looking.has_arrived(course, effect):
+        return looking.look_when_it_has_arrived(course, effect)
+    course.happenings.extend(looking.back_to_verifying(course, effect))
     beside = both(_given_up(effect), caps.giving_back(course, effect))
     if undoing.is_ending(course):
         undoing.goes_on(course, beside=beside)
@@ -194,32 +190,20 @@ def _let_go(course: Course, effect: Effect) -> bool:
 def _found(course: Course, effect: Effect, finding: Mapping[str, Any]) -> bool:
     """A person has seen that it happened. What the world itself shows, if it does by now, is the better proof."""
     looked = effect.effect_class is not EffectClass.NEITHER
-    seen = _look(course, effect)[0] if looked else None
+    seen = looking.look(course, effect)[0] if looked else None
     if isinstance(seen, Partly):
         return _shown(course, effect, seen)
+    if seen is not None:
+        return _verified(course, effect, seen)
     at = int(course.bench.now().timestamp())
-    return _verified(course, effect, seen or Seen(f"seen by {finding['name']}", effect.args, at))
-
-
-def _look(course: Course, effect: Effect) -> tuple[Seen | Partly | None, Failed | None]:
-    course.used.calls += 1
-    try:
-        return world.look(course.bench, effect, since=_since(course, effect)), None
-    except Exception as error:  # noqa: BLE001 - a look that fails is no answer: it is looked at again
-        return None, understood(course, error, system=world.system_of(effect))
-
-
-def _since(course: Course, effect: Effect) -> datetime:
-    """Since when the world can show it: before this intention, if it was performed before or the record was restored."""
-    is_first = effect.performs <= 1 and RESTORED not in course.task.origin
-    return effect.intended_at if is_first else course.task.accepted_at
+    return _verified(course, effect, Seen(f"seen by {finding['name']}", effect.args, at), answers=False)
 
 
 def _settle(course: Course, effect: Effect, answer: Any, *, failure: Failed | None) -> bool:
     effect = replace(effect, answer=answer if isinstance(answer, dict) else None)
     if effect.effect_class is EffectClass.NEITHER:
         return _settle_unseen(course, effect, answer, failure)
-    seen, blind = _look(course, effect)
+    seen, blind = looking.look(course, effect)
     is_passing = failure is not None and failure.kind is FailureClass.TRANSIENT
     if seen is not None and not (is_passing and isinstance(seen, Partly)):
         return _shown(course, effect, seen, failure)
@@ -235,7 +219,7 @@ def _settle_unseen(course: Course, effect: Effect, answer: Any, failure: Failed 
     if not isinstance(answer, Partly):
         return doubting.doubt(course, effect, "Nobody can look whether it happened.")
     why = "The call itself says so; nobody can look."
-    parts.ask(course, effect, answer, why, happenings=doubting.back_to_verifying(course, effect))
+    parts.ask(course, effect, answer, why, happenings=looking.back_to_verifying(course, effect))
     return False
 
 
@@ -252,17 +236,18 @@ def _resume(course: Course, effect: Effect, shown: dict[str, Any] | None = None)
     return replace(again, intended_at=now)
 
 
-def _verified(course: Course, effect: Effect, seen: Seen) -> bool:
+def _verified(course: Course, effect: Effect, seen: Seen, *, answers: bool = True) -> bool:
+    """It has happened; what a person has seen is no answer of a system that may still be down."""
     different = world.differs(effect, seen)
     if different:
         return doubting.disproved(course, effect, {name: list(pair) for name, pair in different.items()})
     shown = {"reference": seen.reference, "at": seen.at, **seen.args}
     happenings = [
-        *doubting.back_to_verifying(course, effect),
+        *looking.back_to_verifying(course, effect),
         Happening(Event.PERFORMED, {"key": effect.key, "answered": effect.answer is not None}),
         Happening(Event.VERIFIED, {"key": effect.key, "reference": seen.reference, "equal": sorted(effect.args)}),
     ]
-    lift = steps.lifting(course, changed=[effect.tool.partition(".")[0]])
+    lift = steps.lifting(course, changed=[world.system_of(effect)] if answers else [])
     extra = both(lift, caps.settling(course, effect))
     settled = world.as_verified(effect, shown, course.bench.now())
     if effect.undoes is not None:
@@ -319,39 +304,27 @@ def _unseen(course: Course, effect: Effect, failure: Failed | None) -> bool:
     """Performed, and the world does not show it (yet), or could not be looked at: look again, then ask a human."""
     _, operation = world.operation_of(course.bench, effect)
     broke_off = course.told.get(doubting.IN_DOUBT, {}).get(effect.key)
-    is_certain = failure is None and broke_off is not None and _has_arrived(course, effect)
+    is_certain = failure is None and broke_off is not None and looking.has_arrived(course, effect)
     when = None if is_certain else world.next_look(operation, effect, course.bench.now())
     if when is not None:
-        return _look_later(course, effect, when)
+        return looking.look_later(course, effect, when)
     why = failure.sentence if failure else broke_off or "It was performed, but can't be read back."
     return doubting.doubt(course, effect, why)
-
-
-def _look_later(course: Course, effect: Effect, when: datetime, *, shown: dict[str, Any] | None = None) -> bool:
-    content = {"key": effect.key, "looks": effect.looks + 1, "next": when.isoformat(), **(shown or {})}
-    happenings = [*doubting.back_to_verifying(course, effect), Happening(Event.LOOKED, content)]
-
-    def extra(unit: Unit) -> None:
-        world.note(unit, effect, looks=effect.looks + 1, state=effect.state, answer=effect.answer)
-
-    columns = {"due_at": when, "lease_runner": None, "lease_alone": False, "deaths": 0}
-    course.commit(happenings, columns, point="verify", extra=extra)
-    return False
 
 
 def _failed(course: Course, effect: Effect, failure: Failed) -> bool:
     """The call failed and a look shows nothing: the ladder decides; before any repeat it is looked at once more."""
     _, operation = world.operation_of(course.bench, effect)
-    course.happenings.extend(doubting.back_to_verifying(course, effect))
+    course.happenings.extend(looking.back_to_verifying(course, effect))
     if failure.kind is FailureClass.TRANSIENT:
         wait = operation.timeout_s + operation.settle_s if effect.effect_class is EffectClass.READABLE else 0.0
         hold = pausing.Open(used=world.used(effect), not_before_s=wait)
         pausing.after_failure(course, failure, effect=hold)
         return False
-    if _has_arrived(course, effect):
+    if looking.has_arrived(course, effect):
         return doubting.doubt(course, effect, failure.sentence)
     course.told = {**course.told, doubting.IN_DOUBT: {effect.key: failure.sentence}}
-    return _look_when_it_has_arrived(course, replace(effect, state=EffectState.UNKNOWN))
+    return looking.look_when_it_has_arrived(course, replace(effect, state=EffectState.UNKNOWN))
 
 
 def _refused(course: Course, effect: Effect, failure: Failed, *, earlier: Effect | None) -> bool:
@@ -360,14 +333,14 @@ def _refused(course: Course, effect: Effect, failure: Failed, *, earlier: Effect
     A no to a repeated key may be to the earlier call, which the world does not show yet: that is waited for.
     """
     is_proven = effect.effect_class is EffectClass.NEITHER and failure.nothing_done and not effect.missing
-    seen, blind = (None, None) if is_proven else _look(course, effect)
+    seen, blind = (None, None) if is_proven else looking.look(course, effect)
     if isinstance(seen, Partly) or (seen is not None and earlier is not None):
         return _shown(course, effect, seen, failure)
     if seen is not None or blind is not None:
         return doubting.doubt(course, effect, failure.sentence)
-    if earlier is not None and not _has_arrived(course, earlier):
-        return _look_when_it_has_arrived(course, effect)
-    course.happenings.extend(doubting.back_to_verifying(course, effect))
+    if earlier is not None and not looking.has_arrived(course, earlier):
+        return looking.look_when_it_has_arrived(course, effect)
+    course.happenings.extend(looking.back_to_verifying(course, effect))
     found = "Nothing was changed." if is_proven else "It was read back: nothing was changed."
     told = replace(failure, sentence=f"{failure.sentence} {found}")
     beside = both(_given_up(effect), caps.giving_back(course, effect))

@@ -106,7 +106,7 @@ def after_failure(
         fanning.after_failure(course, failure, beside=effect.beside if effect is not None else None)
         return
     ladder = ladder_of(course.lane.lane, course.step_name)
-    if isinstance(effect, Open):
+    if isinstance(effect, Open) or (down and course.stays):  # what was approved is not asked for otherwise
         ladder = replace(ladder, tactics=())
     tries = course.task.tries + (0 if down else 1)
     history = history_of(course, ladder, tries, failure, down=down)
@@ -114,7 +114,7 @@ def after_failure(
     placed = place(course, Handing(ladder, history, failure, how_it_went(ladder, history, failure)), move)
     move = placed.move
     waits = move.kind in (MoveKind.RETRY, MoveKind.HUMAN) and effect is None
-    counting = _counting(course, failure) if not down or course.probing else None
+    counting = _counting(course, failure) if not down or failure.system in course.probing else None
     trouble = _Trouble(failure, move, tries, effect, kept or Kept(), counting, placed.said)
     row = _row(course, trouble)
     if waits and branching.goes_on_elsewhere(course, move.reason, tries=tries):

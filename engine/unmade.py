@@ -1,7 +1,7 @@
 """Makes a call of an effect that nobody can look for once more, where it is known that the one before has changed nothing."""
 
 from contracts.failed import Failed
-from engine import doubting, pausing, world
+from engine import looking, pausing, world
 from engine.course import Course
 from engine.world import Effect
 
@@ -11,7 +11,7 @@ NOT_MADE = "not_made"
 
 def climbs(course: Course, effect: Effect, failure: Failed) -> bool:
     """The ladder decides when it is made again, or who is asked why it can't be; the effect stays open meanwhile."""
-    course.happenings.extend(doubting.back_to_verifying(course, effect))
+    course.happenings.extend(looking.back_to_verifying(course, effect))
     course.told = {**course.told, NOT_MADE: {effect.key: failure.sentence}}
     pausing.after_failure(course, failure, effect=pausing.Open(used=world.used(effect)))
     return False

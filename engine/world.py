@@ -19,7 +19,7 @@ from storage.tables.work import effects
 from storage.tasks import Task
 from storage.undos import PARTS
 
-_MOST_LOOKS = 8
+MOST_LOOKS = 8
 _FIRST_PAUSE_S = 1.0
 OPEN = (EffectState.INTENDED, EffectState.PERFORMED, EffectState.UNKNOWN, EffectState.DISPROVED)
 
@@ -172,8 +172,8 @@ def next_look(operation: Operation, effect: Effect, now: datetime) -> datetime |
     The first pauses are short, since most effects show at once; each is twice as long, and together they last longer
     than the world may take.
     """
-    if effect.looks + 1 < _MOST_LOOKS:
-        first = min(operation.settle_s, max(_FIRST_PAUSE_S, operation.settle_s / 2 ** (_MOST_LOOKS - 2)))
+    if effect.looks + 1 < MOST_LOOKS:
+        first = min(operation.settle_s, max(_FIRST_PAUSE_S, operation.settle_s / 2 ** (MOST_LOOKS - 2)))
         return now + timedelta(seconds=first * 2**effect.looks)
     settled = settled_at(operation, effect)
     return settled if now < settled else None

@@ -1,6 +1,7 @@
 """Which outside systems are known to be down, by runtime: on record, so that all runners stop calling them together."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, text, update
 
@@ -59,6 +60,13 @@ def may_probe(unit: Unit, system: str, runtime: str) -> bool:
     next_one = unit.now + func.make_interval(0, 0, 0, 0, 0, 0, PROBE_S)
     statement = update(circuits).where(due).values(probe_at=next_one).returning(circuits.c.system)
     return unit.connection.execute(statement).first() is not None
+
+
+def probe_at(unit: Unit, system: str, runtime: str) -> datetime | None:
+    """When a system that is down may be tried; None when it answers again."""
+    here = (circuits.c.company == unit.company) & (circuits.c.system == system) & (circuits.c.runtime == runtime)
+    found: datetime | None = unit.connection.execute(select(circuits.c.probe_at).where(here)).scalar_one_or_none()
+    return found
 
 
 def close(unit: Unit, systems: Collection[str], *, runtime: str | None = None) -> None:

@@ -37,7 +37,7 @@ CATCHES_EVERYTHING = {
     "engine/comparing.py _pair": "a worker's code raises whatever it likes: that is how it differs",
     "engine/coordinating.py _asked": "a coordinator raises whatever it likes: the contract's own choice stands",
     "engine/effects.py _perform": "a tool raises whatever it likes: the outcome is left to a look",
-    "engine/effects.py _look": "a look that fails is no answer: it is looked at again",
+    "engine/looking.py look": "a look that fails is no answer: it is looked at again",
     "engine/pool.py names_a_shift": "what lies in Redis may be anything: unreadable is no wake-up",
     "engine/prerequisites.py _unanswered": "a tool raises whatever it likes: it has not answered",
     "engine/corrections.py overwritten": "a tool raises whatever it likes: a failure of the step that would overwrite",
