@@ -7,7 +7,7 @@ from typing import Any
 from contracts.canonical import digest
 from contracts.failed import Failed
 from contracts.lifecycle import Event
-from contracts.vocabulary import FailureClass, ItemState
+from contracts.vocabulary import FailureCase, FailureClass, ItemState
 from contracts.wording import fill
 from engine.course import Course, Extra
 from engine.desk import Kept
@@ -41,7 +41,7 @@ def change(course: Course, item: Item) -> None:
 def take_in(course: Course, output: dict[str, Any]) -> None:
     """The item at work came out well."""
     change(course, replace(_at_work(course), state=ItemState.DONE, output=output, sentence=""))
-    the(course).failures.clear()
+    the(course).ends(course.ordinal)
     progress(course)
 
 
@@ -70,7 +70,7 @@ def leave(
     """Commit that the item at work is refused or failed, and let the list go on."""
     item = _at_work(course)
     change(course, replace(item, state=state, rule=rule, sentence=sentence))
-    the(course).failures.clear()
+    the(course).ends(item.ordinal)
     progress(course)
     content = {"step": course.step_name, "item": item.ordinal, "outcome": state, "rule": rule, "sentence": sentence}
     left = Happening(Event.ITEM_LEFT, {**content, "reads": dict(reads or {})})
@@ -86,9 +86,18 @@ def after_failure(course: Course, failure: Failed, *, beside: Extra | None) -> N
         leave(course, ItemState.FAILED, failure.sentence, beside=beside)
         return
     change(course, replace(item, sentence=failure.sentence, tries=item.tries + 1))
-    the(course).failures.append(failure)
+    the(course).fails(item.ordinal, failure)
     put_down(course)
     course.turned = True
+
+
+def ends_pass(fan_out: FanOut) -> bool:
+    """Whether no other item is tried for now: something is down, or the other side asks to be left alone for a while."""
+    return is_outage(fan_out) or any(map(_asks_for_rest, fan_out.failures[-1:]))
+
+
+def _asks_for_rest(failure: Failed) -> bool:
+    return failure.case == FailureCase.RATE_LIMIT or bool(failure.retry_after_s)
 
 
 def is_outage(fan_out: FanOut) -> bool:

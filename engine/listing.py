@@ -24,9 +24,9 @@ def take(course: Course) -> bool:
     if not waiting:
         return _gather(course)
     left = [item for item in waiting if item.ordinal not in fan_out.tried]
-    if not left or fanning.is_outage(fan_out):
-        return _end_pass(course, waiting)
-    return _take_item(course, left[0])
+    if not left or fanning.ends_pass(fan_out):
+        return _end_pass(course, waiting, is_whole=not left)
+    return _take_item(course, min(left, key=lambda item: (item.tries, item.ordinal)))
 
 
 def take_up(course: Course, effect: Effect) -> None:
@@ -88,20 +88,18 @@ def _keep(course: Course, output: dict[str, object], kept: Kept) -> bool:
     return True
 
 
-def _end_pass(course: Course, waiting: list[Item]) -> bool:
-    """Wait, ask a peer, or give up what still waits: as the ladder says of the latest failure."""
+def _end_pass(course: Course, waiting: list[Item], *, is_whole: bool) -> bool:
+    """Wait, ask a peer, or give up what still waits: as the ladder says of the latest failure.
+
+    Nothing is given up after a pass that has not come to all of them.
+    """
     fan_out = fanning.the(course)
-    down, failure = fanning.is_outage(fan_out), fan_out.failures[-1] if fan_out.failures else _failure(waiting[-1])
-    fan_out.tried.clear()
-    fan_out.failures.clear()
-    if not down and _some_came_out_well(fan_out) and would_ask_people(course, failure):
+    is_outage, failure = fanning.is_outage(fan_out), list(fan_out.why_waiting.values())[-1]
+    fan_out.begin_pass()
+    if is_whole and not is_outage and _some_came_out_well(fan_out) and would_ask_people(course, failure):
         return _give_up(course, waiting)
     pausing.after_failure(course, failure)
     return False
-
-
-def _failure(item: Item) -> Failed:
-    return Failed(FailureClass.TRANSIENT, "item", item.sentence or "It was not tried to its end.")
 
 
 def _some_came_out_well(fan_out: FanOut) -> bool:

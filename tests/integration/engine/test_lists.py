@@ -64,6 +64,7 @@ def tell(checked: Gathered[Found, Found], placed: Gathered[Found, Placed], desk:
     left = ", ".join(f"{one.item.what} {one.outcome} by {one.rule or one.because}" for one in checked.left)
     return Told(text=f"{len(checked.done)} checked, {len(placed.done)} placed; {left}")
 """
+BUSY = Transient("The yard is busy.", cause="yard", case="rate_limit", retry_after_s=900)
 DRY = {
     "name": "pot is dry",
     "before": "check",
@@ -189,6 +190,56 @@ def test_an_item_that_never_comes_out_is_left_over_and_does_not_hold_up_the_rest
     assert outcomes(office) == {"a": "failed", "b": "done", "c": "done"}
     assert the_yard(office).counts["look a"] == 3
     assert office.rows("select 1 from decision") == []
+
+
+def test_a_rate_limit_ends_the_pass_and_is_waited_for_as_long_as_the_other_side_has_said(office: House) -> None:
+    fill_yard(office, "a", "b", "c", "d")
+    the_yard(office).troubles["look b"] = [BUSY]
+    task = wish(office, "pots")
+
+    office.work()
+    waiting, called = office.task(task), {name: the_yard(office).counts[f"look {name}"] for name in "abcd"}
+    (retry,) = contents(office, task, Event.RETRY_SET)
+    (count,) = office.rows("select system, failures from circuit")
+    office.wait(600)
+    early = office.work()
+    office.wait(301)
+    office.work()
+
+    assert called == {"a": 1, "b": 1, "c": 0, "d": 0}
+    assert (waiting.waiting_on, retry["wait_s"], early) == ("yard", 900, 0)
+    assert tuple(count) == ("yard", 1)
+    assert office.task(task).state is TaskState.DONE
+    assert {name: the_yard(office).counts[f"look {name}"] for name in "abcd"} == {"a": 1, "b": 2, "c": 1, "d": 1}
+
+
+def test_after_a_rate_limit_those_that_were_not_tried_yet_go_first(office: House) -> None:
+    """Of a side that answers one call at a time each item gets its turn, and none is left over for it."""
+    fill_yard(office, "a", "b", "c", "d")
+    for one in "abcd":
+        the_yard(office).troubles[f"look {one}"] = [BUSY]
+    wish(office, "pots")
+
+    called = []
+    for _ in range(2):
+        office.work()
+        called.append("".join(name for name in "abcd" for _ in range(the_yard(office).counts[f"look {name}"])))
+        office.wait(901)
+
+    assert called == ["a", "ab"]
+    assert office.rows("select 1 from decision") == []
+    assert set(outcomes(office).values()) == {"pending"}
+
+
+def test_the_failure_of_an_item_is_remembered_although_others_come_out_well_after_it(office: House) -> None:
+    fill_yard(office, "a", "b", "c")
+    the_yard(office).troubles["look a"] = [Transient("The yard is closed.", cause="yard")]
+    task = wish(office, "pots")
+
+    office.work()
+
+    assert office.task(task).waiting_on == "yard"
+    assert [tuple(one) for one in office.rows("select system, failures from circuit")] == [("yard", 1)]
 
 
 def test_an_outage_stops_the_list_and_is_one_blocker_for_all_of_it(office: House) -> None:
