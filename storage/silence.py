@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import URL, make_url
 
-_LIMITS: Mapping[str, int] = {
+LIMITS: Mapping[str, int] = {
     "connect_timeout": 5,
     "keepalives": 1,
     "keepalives_idle": 5,
@@ -18,4 +18,4 @@ _LIMITS: Mapping[str, int] = {
 def limits(url: str | URL, **others: int) -> dict[str, int]:
     """The limits for libpq, or `others` in their place, but for those that the URL sets itself."""
     own = make_url(url).query
-    return {name: value for name, value in {**_LIMITS, **others}.items() if name not in own}
+    return {name: value for name, value in {**LIMITS, **others}.items() if name not in own}

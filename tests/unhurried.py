@@ -26,6 +26,7 @@ def unhurry(patch: pytest.MonkeyPatch, *limits: Mapping[str, Mapping[str, float]
     for module, values in (one for some in limits for one in some.items()):
         for name, seconds in values.items():
             patch.setattr(importlib.import_module(module), name, seconds)
+    patch.setitem(importlib.import_module("storage.silence").LIMITS, "connect_timeout", int(AMPLE_S))
     receipts = importlib.import_module("storage.receipts")
     patch.setitem(receipts._PATIENCE, "connect_timeout", int(AMPLE_S))
     patch.setitem(receipts._PATIENCE, "options", f"-c statement_timeout={int(AMPLE_S * 1000)}")

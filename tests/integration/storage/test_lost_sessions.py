@@ -11,9 +11,11 @@ from sqlalchemy.exc import OperationalError
 
 from chargehand.embedded.addresses import DatabaseUrls
 from storage.database import BoundConnection, Database, Unit, ping
+from storage.silence import LIMITS
 from tests.builders import House
 from tests.wire import wired
 
+CONNECT_S = LIMITS["connect_timeout"]  # before the tests are given more time than people are
 NEVER_S = 3600.0
 LONGEST_S = 60.0
 ENDED = text("select pg_terminate_backend(pg_backend_pid())")
@@ -31,6 +33,13 @@ def test_a_session_that_is_lost_is_said_to_be_lost(office: House, way: object) -
         assert lost.value.connection_invalidated
 
 
+@pytest.fixture
+def told_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits that people are told."""
+    monkeypatch.setitem(LIMITS, "connect_timeout", CONNECT_S)
+
+
+@pytest.mark.usefixtures("told_limits")
 def test_a_host_that_is_silent_is_given_up(morning_urls: DatabaseUrls, short_temporary_folder: Path) -> None:
     with wired(morning_urls.app, folder=short_temporary_folder / "silent", delay_s=NEVER_S) as wire:
         database = Database(wire.url)
@@ -44,6 +53,7 @@ def test_a_host_that_is_silent_is_given_up(morning_urls: DatabaseUrls, short_tem
     assert "timeout" in str(gave_up.orig)
 
 
+@pytest.mark.usefixtures("told_limits")
 def test_a_connection_asks_whether_its_host_is_there_as_long_as_nothing_is_said(morning_urls: DatabaseUrls) -> None:
     database = Database(f"{morning_urls.app}&keepalives_idle=77")
     with database.unbound() as connection:
