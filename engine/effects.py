@@ -134,8 +134,6 @@ def _carry_on_unseen(course: Course, effect: Effect) -> bool:
     if unmade.is_known(course, effect):
         if _stops(course, effect) and not effect.missing:
             return _let_go(course, effect)
-        if looking.waits_for_probe(course, effect):
-            return False
         unmade.forget(course)
         return carry_out(course, _resume(course, effect, effect.seen))
     if effect.state is not EffectState.DISPROVED or not effect.missing:
