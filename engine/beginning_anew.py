@@ -13,6 +13,7 @@ from escalation.unanswered import Withdrawal
 from escalation.wishes import CHANGED, CHANGES, NewRequest, changes_of
 from escalation.withdrawing import withdraw
 from storage import outbox
+from storage.claims import NO_LEASE
 from storage.database import Unit
 from storage.outbox import Letter
 from storage.tasks import Task, rewrite
@@ -38,12 +39,10 @@ def begun_anew(unit: Unit, task: Task, new: NewRequest, *, version: int) -> tupl
     reasons = {REASONS: task.told[REASONS]} if task.told.get(REASONS) else {}
     differences = "; ".join(new.differences)
     columns = {
+        **NO_LEASE,
         **new.place,
         "rung": Rung.SELF,
         "tries": 0,
-        "deaths": 0,
-        "lease_runner": None,
-        "lease_alone": False,
         "due_at": unit.now,
         "holds_subject": False,
         "facts": {},

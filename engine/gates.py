@@ -11,6 +11,7 @@ from engine.course import Course
 from escalation import blockers
 from escalation.asked import owned_by
 from escalation.blockers import Blocker, Trouble
+from storage.claims import NO_LEASE
 from storage.transitions import Happening
 
 _UNTRIED = "Nothing was tried: it was missing before the run."
@@ -39,9 +40,7 @@ def shut(course: Course, missing: Missing) -> None:
     asked = owned_by(missing.owner, company.last_resort)
     trouble = Trouble(lane.title, [_UNTRIED], asked, again, cost_so_far, kind=DecisionKind.GATE)
     columns = {
-        "lease_runner": None,
-        "lease_alone": False,
-        "deaths": 0,
+        **NO_LEASE,
         "waiting_for": WaitingFor.BLOCKER,
         "waiting_on": identity,
         "due_at": missing.until,

@@ -11,6 +11,7 @@ from contracts.vocabulary import Rung, WaitingFor
 from engine.branching import PUT_OFF
 from engine.course import Course, Extra, both
 from escalation.approvals import lapse
+from storage.claims import NO_LEASE
 from storage.outbox import Letter
 from storage.transitions import Happening
 
@@ -78,9 +79,7 @@ def go_back(
     retreat(course, step, *others)
     course.told = {**course.told, "wait": reason}
     columns = {
-        "lease_runner": None,
-        "lease_alone": False,
-        "deaths": 0,
+        **NO_LEASE,
         "waiting_for": WaitingFor.TIME,
         "waiting_on": cause,
         "due_at": course.bench.now(),

@@ -3,6 +3,7 @@
 from contracts.lifecycle import Event
 from engine import steps
 from engine.course import Course
+from storage.claims import NO_LEASE
 from storage.transitions import Happening
 
 
@@ -11,7 +12,7 @@ def runs_elsewhere(course: Course) -> bool:
     if course.runtime == course.bench.claimant.runtime:
         return False
     happening = Happening(Event.HANDED_BACK, {"why": f"{course.step_name} needs the runtime {course.runtime}"})
-    columns = {"due_at": course.bench.now(), "lease_runner": None, "lease_alone": False, "deaths": 0}
+    columns = {**NO_LEASE, "due_at": course.bench.now()}
     course.commit([happening], columns, point="step", extra=steps.lifting(course))
     course.bench.deployment.wakeups.wake(course.task.company, course.runtime)
     return True

@@ -13,6 +13,7 @@ from engine.course import Course
 from engine.failing import understood
 from engine.reconciling import RESTORED
 from engine.world import Effect
+from storage.claims import NO_LEASE
 from storage.database import Unit
 from storage.transitions import Happening
 
@@ -69,7 +70,7 @@ def _wait(course: Course, effect: Effect, when: datetime, *, looks: int, told: M
     def extra(unit: Unit) -> None:
         world.note(unit, effect, looks=looks, state=effect.state, answer=effect.answer)
 
-    columns = {"due_at": when, "lease_runner": None, "lease_alone": False, "deaths": 0}
+    columns = {**NO_LEASE, "due_at": when}
     course.commit(happenings, columns, point="verify", extra=extra)
     return False
 

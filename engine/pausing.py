@@ -25,12 +25,11 @@ from escalation.blockers import Choice
 from escalation.ladder import NextMove, how_it_went, ladder_of, next_move, other_way, to_a_peer, with_ruled_out
 from storage import circuits
 from storage.artifacts import Artifact
+from storage.claims import NO_LEASE
 from storage.database import Unit
 from storage.outbox import Letter
 from storage.transitions import Happening
 from storage.tried import Tried
-
-_REST: Mapping[str, Any] = {"lease_runner": None, "lease_alone": False, "deaths": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +243,7 @@ def _wait(course: Course, trouble: _Trouble, wait_s: float, *, tries: int) -> No
     }
     course.told = {**course.told, "wait": move.reason}
     columns = {
-        **_REST,
+        **NO_LEASE,
         "waiting_for": WaitingFor.TIME,
         "waiting_on": failure.cause,
         "due_at": course.bench.now() + timedelta(seconds=wait_s),
@@ -274,7 +273,7 @@ def _delegate(course: Course, trouble: _Trouble) -> None:
         "within_s": time_for(course.step),
         **({"coordinator": dict(trouble.coordinator)} if trouble.coordinator is not None else {}),
     }
-    columns = {**_REST, "due_at": course.bench.now(), "tries": 0, "sentence": reason}
+    columns = {**NO_LEASE, "due_at": course.bench.now(), "tries": 0, "sentence": reason}
     columns |= {"holds_subject": trouble.holds_subject}
     course.papers.append(kept)
     course.commit([Happening(Event.DELEGATED, content)], columns, point="step", extra=trouble.beside)
@@ -313,7 +312,7 @@ def defer(course: Course, cause: str, sentence: str, until: datetime) -> None:
     content = {"cause": cause, "sentence": sentence, "until": until.isoformat()}
     course.told = {**course.told, "wait": sentence}
     columns = {
-        **_REST,
+        **NO_LEASE,
         "waiting_for": WaitingFor.TIME,
         "waiting_on": cause,
         "due_at": until,
@@ -353,7 +352,7 @@ def block(
     now = course.bench.now()
     identity = blockers.identity(blocker, now)
     columns = {
-        **_REST,
+        **NO_LEASE,
         "waiting_for": WaitingFor.BLOCKER,
         "waiting_on": identity,
         "due_at": now + timedelta(seconds=again) if hold.looks_again else None,

@@ -25,6 +25,7 @@ from escalation.opening import Asking, next_number, open_decision
 from escalation.revising import REASONS
 from escalation.wishes import CHANGED, changes_of
 from storage import artifacts
+from storage.claims import NO_LEASE
 from storage.database import Unit
 from storage.outbox import Letter
 from storage.transitions import Happening
@@ -209,13 +210,11 @@ def _shown_limit(lane: LoadedLane, edge: ApprovalEdge, limit: Limit) -> str:
 
 def _wait_for(course: Course, asking: Asking, number: int, bound: Bound, sentence: str) -> None:
     columns = {
+        **NO_LEASE,
         "waiting_for": WaitingFor.DECISION,
         "waiting_on": str(number),
         "due_at": None,
-        "lease_runner": None,
-        "lease_alone": False,
         "holds_subject": False,
-        "deaths": 0,
         "sentence": sentence,
     }
     content = {"decision": number, "kind": asking.kind, "edge": asking.edge, "proposal_digest": bound.digest}

@@ -16,6 +16,7 @@ from engine.course import Course
 from engine.rights import Rights
 from escalation import blockers
 from escalation.approvers import named
+from storage.claims import NO_LEASE
 from storage.database import Unit
 from storage.standings import stand_of
 from storage.transitions import Happening
@@ -110,9 +111,7 @@ def _wait(course: Course, stand: Stand) -> None:
     identity = blockers.identity(blocker, course.bench.now())
     course.told = {**course.told, "wait": f"{sentence} It goes on by itself when that is over."}
     columns = {
-        "lease_runner": None,
-        "lease_alone": False,
-        "deaths": 0,
+        **NO_LEASE,
         "waiting_for": WaitingFor.BLOCKER,
         "waiting_on": identity,
         "due_at": None,

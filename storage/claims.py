@@ -1,6 +1,6 @@
 """Leases on due tasks: claiming them in turn, keeping them, and giving them back."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +36,8 @@ from storage.transitions import Change, Happening, move_all
 LEASE_S = 10.0
 POISON_DEATHS = 2
 _MOST_AT_PEERS = 200
+NO_LEASE: Mapping[str, Any] = {"lease_runner": None, "lease_alone": False, "deaths": 0}
+"""Columns of a task that nobody has in hand any more and that has got somewhere: what it lost before counts no more."""
 
 
 def _in_turn(table: FromClause, turn: ColumnElement[Any]) -> list[ColumnElement[Any]]:
