@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.failed import Failed
+from contracts.lifecycle import Event
 from contracts.limits import ATTEMPT, SPANS, Limit, Use, limits_of, opens_at, place_of, use_of
-from contracts.vocabulary import FailureClass
+from contracts.vocabulary import FailureClass, WaitingFor
 from contracts.wording import first_large, moment
-from engine import pausing
+from engine import blocking
 from engine.course import Course, Extra
 from engine.world import Effect
 from storage import cap_uses
 from storage.cap_uses import Span
+from storage.claims import NO_LEASE
 from storage.database import Unit
+from storage.transitions import Happening
 
 
 @dataclass(slots=True)
@@ -94,13 +97,28 @@ def stop(course: Course, reached: Reached) -> None:
     limit = reached.limit
     if reached.opens is not None and not limit.asks_owner:
         sentence = f"{first_large(limit.words)} is reached. It goes on at {_when(course, reached.opens)}."
-        pausing.defer(course, limit.cause, sentence, reached.opens)
+        _defer(course, limit.cause, sentence, reached.opens)
         return
     action = f"raise {limit.words}, or leave it and stop what waits."
     if reached.opens is not None:
         action = f"raise {limit.words}, or try again from {_when(course, reached.opens)} on."
-    hold = pausing.Hold(looks_again=False)
-    pausing.block(course, _failure(course, reached), _reason(course, reached), action=action, hold=hold)
+    hold = blocking.Hold(looks_again=False)
+    blocking.block(course, _failure(course, reached), _reason(course, reached), action=action, hold=hold)
+
+
+def _defer(course: Course, cause: str, sentence: str, until: datetime) -> None:
+    """Let the task wait until there is room again for what it needs; nobody is asked, and it is tried again by itself."""
+    content = {"cause": cause, "sentence": sentence, "until": until.isoformat()}
+    course.told = {**course.told, "wait": sentence}
+    columns = {
+        **NO_LEASE,
+        "waiting_for": WaitingFor.TIME,
+        "waiting_on": cause,
+        "due_at": until,
+        "sentence": sentence,
+        "holds_subject": False,
+    }
+    course.commit([Happening(Event.DEFERRED, content)], columns, point="step")
 
 
 def _failure(course: Course, reached: Reached) -> Failed:

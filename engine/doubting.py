@@ -6,7 +6,7 @@ from typing import Any
 from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import EffectState, FailureClass
-from engine import caps, looking, pausing, world
+from engine import blocking, caps, looking, world
 from engine.course import Course, Extra, both
 from engine.world import Effect
 
@@ -30,9 +30,9 @@ def _to_a_human(course: Course, effect: Effect, sentence: str, event: Event, sta
     failure = Failed(FailureClass.JUDGMENT, f"effect of {course.task.name}", sentence)
     course.happenings.extend(looking.back_to_verifying(course, effect))
     unknown = (effect.key, effect.tool) if state is EffectState.UNKNOWN else None
-    hold = pausing.Hold(subject=True, looks_again=False, unknown_effect=unknown)
+    hold = blocking.Hold(subject=True, looks_again=False, unknown_effect=unknown)
     settle = None if unknown else caps.settling(course, effect)
-    pausing.block(course, failure, sentence, event=event, hold=hold, beside=both(_noted(effect, state), settle))
+    blocking.block(course, failure, sentence, event=event, hold=hold, beside=both(_noted(effect, state), settle))
     return False
 
 

@@ -16,6 +16,7 @@ from contracts.loaded import LoadedLane
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureClass, Rung
 from engine import (
+    blocking,
     branching,
     budgets,
     circuits,
@@ -122,9 +123,9 @@ def _set_aside(bench: Bench, task: Task, failure: Failed, *, action: str | None 
         effect = world.open_effect(unit, task.number)
     if (now.fence, now.lease_runner) != (task.fence, bench.claimant.runner):
         return
-    course, hold = _stand_in(bench, now), pausing.Hold(subject=effect is not None)
+    course, hold = _stand_in(bench, now), blocking.Hold(subject=effect is not None)
     with suppress(Moved, WishHeard):
-        pausing.block(course, failure, failure.sentence, event=Event.PARKED, action=action, hold=hold)
+        blocking.block(course, failure, failure.sentence, event=Event.PARKED, action=action, hold=hold)
 
 
 def _drive(bench: Bench, task: Task, *, is_silent: bool) -> None:
@@ -339,8 +340,8 @@ def _failed(course: Course, tried: steps.Tried) -> None:
 def _park(bench: Bench, task: Task, why: str, *, effect_open: bool) -> None:
     """A task whose lane can't be run here waits for it; it is looked at again, since a deployment may bring it."""
     failure = Failed(FailureClass.DETERMINISTIC, steps.contract_cause(task), plain(why))
-    hold, action = pausing.Hold(subject=effect_open), f"deploy what {task.lane} needs, then try again."
-    pausing.block(_stand_in(bench, task), failure, plain(why), event=Event.PARKED, action=action, hold=hold)
+    hold, action = blocking.Hold(subject=effect_open), f"deploy what {task.lane} needs, then try again."
+    blocking.block(_stand_in(bench, task), failure, plain(why), event=Event.PARKED, action=action, hold=hold)
 
 
 def _stand_in(bench: Bench, task: Task) -> Course:
@@ -366,4 +367,4 @@ def _park_poison(course: Course, found: losses.Losses) -> None:
     how = f", {who} killed because a step had passed its deadline" if found.killed else ""
     sentence = f"{course.task.name} ended {found.deaths} runners{how}, so it is not tried again."
     failure = Failed(FailureClass.DETERMINISTIC, f"poison {course.task.name}", sentence)
-    pausing.block(course, failure, sentence, event=Event.PARKED, hold=pausing.Hold(subject=True, looks_again=False))
+    blocking.block(course, failure, sentence, event=Event.PARKED, hold=blocking.Hold(subject=True, looks_again=False))

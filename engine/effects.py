@@ -11,6 +11,7 @@ from contracts.parts import Partly
 from contracts.vocabulary import EffectClass, EffectState, FailureCase, FailureClass
 from contracts.wording import fill
 from engine import (
+    blocking,
     branching,
     caps,
     doubting,
@@ -343,7 +344,7 @@ def _refused(course: Course, effect: Effect, failure: Failed, *, earlier: Effect
     told = replace(failure, sentence=f"{failure.sentence} {found}")
     beside = both(_given_up(effect), caps.giving_back(course, effect))
     if effect.undoes is not None:
-        pausing.cannot_take_back(course, told.sentence, beside=beside)
+        blocking.cannot_take_back(course, told.sentence, beside=beside)
         return False
     if told.case == FailureCase.CHANGED and going_back.reads_anew(course, told, beside=beside):
         return False

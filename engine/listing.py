@@ -5,7 +5,7 @@ from contracts.gathering import gathered, needed
 from contracts.lifecycle import Event
 from contracts.vocabulary import FailureClass, ItemState
 from contracts.wording import value_at
-from engine import branching, fanning, freshness, pausing, proposals, steps, trust, world
+from engine import blocking, branching, fanning, freshness, pausing, proposals, steps, trust, world
 from engine.climbing import would_ask_people
 from engine.course import Course
 from engine.desk import Kept
@@ -137,4 +137,4 @@ def _too_few(course: Course, done: int, left: list[Item]) -> None:
     for item in left:
         fanning.change(course, Item(item.ordinal, item.item))
     failure = Failed(FailureClass.JUDGMENT, f"{step.name} of {course.task.name}", sentence)
-    pausing.block(course, failure, sentence, hold=pausing.Hold(looks_again=False))
+    blocking.block(course, failure, sentence, hold=blocking.Hold(looks_again=False))

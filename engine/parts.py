@@ -8,7 +8,7 @@ from contracts.lifecycle import Event
 from contracts.mistakes import listed
 from contracts.parts import Partly
 from contracts.vocabulary import EffectClass, EffectState, FailureClass
-from engine import caps, ending, heeding, pausing, undoing, world
+from engine import blocking, caps, ending, heeding, undoing, world
 from engine.course import Course, Extra, both
 from engine.world import Effect
 from escalation.blockers import Choice
@@ -64,11 +64,11 @@ def ask(course: Course, effect: Effect, found: Partly, why: str, *, happenings: 
     sentence = told(course, effect, found, why)
     otherwise = "Put it back" if effect.undo is not None else "Leave it so"
     choice = Choice("Complete it?", "complete it, once what kept it from that is mended.", ("Complete it", otherwise))
-    hold = pausing.Hold(subject=True, looks_again=False, choice=choice)
+    hold = blocking.Hold(subject=True, looks_again=False, choice=choice)
     failure = Failed(FailureClass.JUDGMENT, f"effect of {course.task.name}", sentence)
     course.happenings.extend(happenings)
     beside = both(_noted(effect, found), caps.settling(course, effect))
-    pausing.block(course, failure, sentence, event=Event.DISPROVED, hold=hold, beside=beside)
+    blocking.block(course, failure, sentence, event=Event.DISPROVED, hold=hold, beside=beside)
 
 
 def end(course: Course, effect: Effect, found: Partly, *, happenings: Sequence[Happening]) -> bool:

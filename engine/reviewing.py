@@ -10,7 +10,7 @@ from contracts.graph import after
 from contracts.lifecycle import Event
 from contracts.reviewing import FAIL, REVISE, bound, checked, passes
 from contracts.vocabulary import FailureClass
-from engine import ending, pausing
+from engine import blocking, ending
 from engine.course import LISTS, Course
 from engine.judging import Fallen
 from escalation.approvals import lapse
@@ -90,7 +90,7 @@ def _stop(course: Course, step: Step, sentence: str, *, letters: Sequence[Letter
     course.way = {**course.way, ROUNDS: {**course.way.get(ROUNDS, {}), step.name: 0}}
     course.turned = False
     failure = Failed(FailureClass.JUDGMENT, f"review {step.name} of {course.task.name}", sentence)
-    pausing.block(course, failure, sentence, hold=pausing.Hold(looks_again=False), letters=letters)
+    blocking.block(course, failure, sentence, hold=blocking.Hold(looks_again=False), letters=letters)
 
 
 def _rounds(course: Course, step: Step) -> int:

@@ -18,7 +18,7 @@ from contracts.reviewing import WrongReview
 from contracts.rules import Verdict
 from contracts.vocabulary import FailureCase, FailureClass, Otherwise
 from contracts.wording import fill
-from engine import branching, ending, freshness, pausing, reviewing, standing, trust
+from engine import blocking, branching, ending, freshness, pausing, reviewing, standing, trust
 from engine.course import Course, Extra
 from engine.desk import Kept, WorkerDesk
 from engine.ending_together import end
@@ -83,7 +83,7 @@ def stop_undecided(course: Course, verdict: Verdict) -> None:
     sentence = f"Nobody can tell whether {course.step_name} is to be done: {verdict.failed}."
     if branching.goes_on_elsewhere(course, sentence, tries=course.task.tries):
         return
-    pausing.block(course, Failed(FailureClass.JUDGMENT, f"rule {verdict.name}", sentence), sentence)
+    blocking.block(course, Failed(FailureClass.JUDGMENT, f"rule {verdict.name}", sentence), sentence)
 
 
 def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -> None:
@@ -104,7 +104,7 @@ def stop_at(course: Course, fallen: Fallen, *, letters: Sequence[Letter] = ()) -
     if branching.goes_on_elsewhere(course, fallen.sentence, tries=course.task.tries):
         return
     reason = f"{fallen.sentence} This was not retried because the contract was not satisfied."
-    pausing.block(course, failure, reason, letters=letters)
+    blocking.block(course, failure, reason, letters=letters)
 
 
 def fallen_failure(fallen: Fallen) -> Failed:

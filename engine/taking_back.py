@@ -9,7 +9,7 @@ from contracts.authoring import Governance, Proposal
 from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.undoing import Undo, given_to
-from engine import ending, handing_on, pausing, proposals, staging, standing, undoing, world
+from engine import blocking, ending, handing_on, proposals, staging, standing, undoing, world
 from engine.corrections import overwritten
 from engine.course import Course
 from engine.judging import Edge, edges_that_ask
@@ -75,7 +75,7 @@ def _take_back(course: Course, effect: Effect, reference: str, given: Sequence[A
     try:
         proposal = _proposal(course, effect, declared, reference)
     except (Governance, ValidationError) as error:
-        pausing.cannot_take_back(course, _told(error))
+        blocking.cannot_take_back(course, _told(error))
         return False
     with course.bench.connection.transaction() as unit:
         bound = proposals.bind(course, proposal, tries_of(unit, effect.task, effect.key) + 1, undoes=effect)
@@ -98,7 +98,7 @@ def _weigh(course: Course, bound: Bound, declared: Undo, given: Sequence[Approva
     facts = course.facts(course.bench.now(), {"name": bound.proposal.tool, "args": dict(bound.proposal.args)})
     asking = overwritten(course, bound.proposal) or (edges_that_ask(course, facts) if declared.approval else [])
     if isinstance(asking, Failed):
-        pausing.cannot_take_back(course, asking.sentence)
+        blocking.cannot_take_back(course, asking.sentence)
         return False
     approved = {one.edge: one for one in given if one.proposal_digest == bound.digest}
     missing = [edge for edge in asking if edge.edge.name not in approved]

@@ -7,7 +7,7 @@ from contracts.contract import Step
 from contracts.failed import Failed
 from contracts.grounds import roots_of
 from contracts.vocabulary import FailureCase, FailureClass
-from engine import branching, pausing
+from engine import blocking, branching
 from engine.course import SUSPECT, Course
 from engine.desk import Kept
 from engine.going_back import can_go_back, retreat
@@ -55,7 +55,7 @@ def stop(course: Course, failure: Failed, *, letters: Sequence[Letter] = ()) -> 
     if reads_again:
         retreat(course, origin)
     lapsing = partial(lapse, task=course.task.number) if reads_again else None
-    pausing.block(course, failure, failure.sentence, beside=lapsing, letters=letters)
+    blocking.block(course, failure, failure.sentence, beside=lapsing, letters=letters)
 
 
 def _cause(field: str) -> str:
