@@ -29,7 +29,7 @@ from gateway.slack.fields import fields_of
 from gateway.slack.receive import Reception
 from gateway.slack.signatures import SigningSecret
 from gateway.slack.teams import Teams
-from gateway.stuck import stuck
+from gateway.stuck import held_lines, unmoved_lines
 from notifications.page_address import PageAddress
 from storage.receipts import Receipts
 
@@ -141,9 +141,10 @@ def _readiness(running: _Running) -> Response:
     """What is stuck is told, and changes nothing of whether this process can work."""
     deployment, unmoved = running.parts.deployment, running.auditor.unmoved
     found = conditions(deployment)
-    stands = stuck(deployment, (one for company in unmoved.values() for one in company))
+    wrong = {condition.name for condition in found if condition.wrong}
+    stands = unmoved_lines(one for company in unmoved.values() for one in company)
+    stands += [] if "database" in wrong else held_lines(deployment)  # who has waited for it once is told so at once
     lines = "\n".join([*(condition.line for condition in found), *stands])
-    wrong = any(condition.wrong for condition in found)
     headers = {"Retry-After": RETRY_AFTER_S} if wrong else None
     return PlainTextResponse(lines + "\n", status_code=503 if wrong else 200, headers=headers)
 

@@ -24,12 +24,14 @@ _WHY: Mapping[Kind, str] = {
 }
 
 
-def stuck(deployment: Deployment, unmoved: Iterable[Overdue]) -> list[str]:
-    """A line for each thing that stands still, of all companies; `unmoved` is what the auditor saw at its last look.
+def unmoved_lines(unmoved: Iterable[Overdue]) -> list[str]:
+    """A line for each thing that the auditor saw unmoved at its last look; the database is not asked."""
+    return [f"stuck: {_unmoved(one)}" for one in unmoved]
 
-    With the database away only that: the condition of the database is told of beside it.
-    """
-    lines = [f"stuck: {_unmoved(one)}" for one in unmoved]
+
+def held_lines(deployment: Deployment) -> list[str]:
+    """A line for each thing that waits for a person, of all companies; none from where the database goes away."""
+    lines: list[str] = []
     try:
         for company in deployment.businesses:
             with deployment.database.transaction(company) as unit:

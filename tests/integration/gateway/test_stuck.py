@@ -9,7 +9,7 @@ from sqlalchemy import text
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from engine.auditor import Auditor
-from gateway.stuck import stuck
+from gateway.stuck import unmoved_lines
 from storage.held import HELD
 from tests.builders import House, house
 from tests.integration.escalation.asking import open_decisions
@@ -67,8 +67,8 @@ def test_what_did_not_move_between_two_looks_is_told_with_who_should_have_moved_
     looks.look()
     twice = [one for found in looks.unmoved.values() for one in found]
 
-    assert stuck(office.deployment, once) == []
-    (line,) = stuck(office.deployment, twice)
+    assert unmoved_lines(once) == []
+    (line,) = unmoved_lines(twice)
     assert line.startswith("stuck: 3 timers, the oldest ")
     assert line.endswith(" late: `clock` does not fire them")
 
@@ -76,6 +76,24 @@ def test_what_did_not_move_between_two_looks_is_told_with_who_should_have_moved_
     looks.look()
 
     assert looks.unmoved == {"morning": []}
+
+
+def test_a_database_that_is_away_is_waited_for_once(
+    lost_gateway: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def listen(deployment: object) -> list[str]:
+        asked.append(deployment)
+        return []
+
+    monkeypatch.setattr("gateway.app.held_lines", listen)
+
+    away = world.http.get(f"{lost_gateway}/readyz")
+    there = world.http.get(f"{world.gateway}/readyz")
+
+    assert (away.status_code, there.status_code) == (503, 200)
+    assert asked == [world.deployment]
 
 
 def test_what_is_blocked_is_read_off_indexes_however_much_was_lifted(office: House) -> None:
