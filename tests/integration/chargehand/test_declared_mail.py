@@ -24,8 +24,8 @@ from engine.reconciling import report
 from storage.claims import Claimant
 from tests.builders import House
 from tests.integration.chargehand.postbox import COPIES, Postbox, postbox, readers
-from tests.integration.engine.dying import NthPass, Reaper, live_until_ended, survive
-from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, press
+from tests.integration.engine.dying import NthPass, Reaper, live_on, live_until_ended
+from tests.integration.engine.worlds import assert_trail_is_whole, press
 from tests.integration.engine.yard import lane, let_time_pass, recall, step, wish, work_at_once, worker, yard_with
 
 READER = "shed@yard.example"
@@ -292,10 +292,7 @@ def test_a_letter_that_nobody_can_look_for_goes_to_a_human_and_never_out_again(
     task = asked_for(blind)
     died = reaper.kill_in(place)
 
-    for turn in range(6):
-        if not survive(blind.work):
-            next_runner(blind, f"runner-{turn}")
-        blind.wait(60)
+    live_on(blind, rounds=6, seconds=60)
 
     assert died == [place]
     assert "Nobody knows whether post.tell happened" in blind.task(task).sentence
@@ -432,10 +429,7 @@ def test_a_death_while_it_is_sent_again_is_a_doubt(blind: House, box: Postbox, r
     assert blind.task(task).waiting_for == "time"
     died = reaper.kill_in(place)
 
-    for turn in range(6):
-        if not survive(blind.work):
-            next_runner(blind, f"runner-{turn}")
-        blind.wait(60)
+    live_on(blind, rounds=6, seconds=60)
 
     assert died == [place]
     assert "Nobody knows whether post.tell happened" in blind.task(task).sentence

@@ -77,13 +77,13 @@ def survive(act: Callable[[], object]) -> bool:
     return True
 
 
-def live_on(office: House, *, act: Callable[[], object] = lambda: None, rounds: int = 5) -> None:
-    """Work until nothing is left, with another runner after each death; `act` is what people do between."""
+def live_on(office: House, *, act: Callable[[], object] = lambda: None, rounds: int = 5, seconds: float = 11) -> None:
+    """Work until nothing is left, with another runner after each death; `act` is what people do in the time between."""
     for turn in range(rounds):
         if not survive(office.work):
             next_runner(office, f"runner-{turn}")
         survive(act)
-        office.wait(11)
+        office.wait(seconds)
 
 
 def live_until_ended(office: House, task: int, *, rounds: int = 20) -> None:

@@ -1,66 +1,40 @@
 """A statement that the database gives up on, wherever it stands: the transaction is done again whole, the effect is not."""
 
 import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg.errors
 import pytest
-from sqlalchemy import event
 
 from contracts.vocabulary import TaskState
 from engine import shift
 from tests.builders import House
 from tests.faults.busy_company import busy_company
+from tests.integration.engine.statements import Act, at_statements, end_session
 from tests.integration.engine.worlds import Shop, assert_trail_is_whole, deploy, open_shop, press, stuck
 
 LEASE_S = 61.0
 """Until what a shift that ended in trouble had in its hands is taken up by another."""
 FEWEST_STATEMENTS = 8
 ROUNDS, OF_ACCEPTANCE = 12, 1000
-GiveUp = Callable[[Any], None]
-"""What happens to a statement of this cursor, in place of being carried out."""
 
 
-def _raised(kind: type[Exception], why: str) -> GiveUp:
+def _raised(kind: type[Exception], why: str) -> Act:
+    """What happens to a statement in place of being carried out."""
+
     def give_up(cursor: Any) -> None:
         raise kind(why)
 
     return give_up
 
 
-def _session_ended(cursor: Any) -> None:
-    """The server ends the session, as when it is restarted."""
-    cursor.execute("select pg_terminate_backend(pg_backend_pid())")
-
-
-GIVEN_UP: dict[str, GiveUp] = {
+GIVEN_UP: dict[str, Act] = {
     "deadlock": _raised(psycopg.errors.DeadlockDetected, "deadlock detected"),
     "serialization failure": _raised(psycopg.errors.SerializationFailure, "could not serialize access"),
     "disk full": _raised(psycopg.errors.DiskFull, "could not extend file: No space left on device"),
     "connection lost": _raised(psycopg.OperationalError, "server closed the connection unexpectedly"),
-    "session ended": _session_ended,
+    "session ended": end_session,
 }
-
-
-@contextmanager
-def given_up(office: House, nth: int, give_up: GiveUp) -> Iterator[list[str]]:
-    """The nth statement from now on is not carried out; which one it was."""
-    seen, hit = [0], list[str]()
-
-    def instead(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
-        seen[0] += 1
-        if seen[0] == nth:
-            hit.append(statement)
-            give_up(cursor)
-
-    engine = office.deployment.database.engine
-    event.listen(engine, "do_execute", instead)
-    try:
-        yield hit
-    finally:
-        event.remove(engine, "do_execute", instead)
 
 
 def brought_to_its_end(office: House, task: int) -> None:
@@ -75,11 +49,11 @@ def brought_to_its_end(office: House, task: int) -> None:
     raise AssertionError(office.task(task))
 
 
-def lived_through(office: House, shop: Shop, nth: int, give_up: GiveUp, *, amount: int) -> bool:
+def lived_through(office: House, shop: Shop, nth: int, give_up: Act, *, amount: int) -> bool:
     """One refund whose nth statement is given up; whether it has so many. It is paid once, and its trail is whole."""
     order = str(4000 + len(shop.refunds))
     task = office.asked(order=order, form=order, amount=amount)
-    with given_up(office, nth, give_up) as hit:
+    with at_statements(office, lambda number: number == nth, give_up) as hit:
         office.work()
     brought_to_its_end(office, task)
 

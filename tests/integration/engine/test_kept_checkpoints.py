@@ -12,8 +12,8 @@ from chargehand.heads import heads, keep_head, kept_of, may_work
 from chargehand.processes import clock
 from storage.checkpoints import Signer
 from storage.sealing import Sealer
-from tests.builders import AUDIT_KEY, House, house
-from tests.integration.engine.test_reconciling import Backup, is_restored, seal
+from tests.builders import AUDIT_KEY, House
+from tests.integration.engine.restoring import Backup, is_restored, outdated, restored, seal
 
 CUT = [b"", b'{"kind": "checkpoint", "si', b"\0" * 512, b"[]", b'{"size": "many"}', b"\xff\xfe"]
 
@@ -42,14 +42,10 @@ def test_what_can_not_be_read_is_named_and_the_others_are_used(office: House, ho
 def test_a_restored_record_is_still_known_beside_a_file_that_was_cut(
     office: House, backup: Backup, valkey_server: Valkey, home: Path
 ) -> None:
-    office.asked()
-    seal(office)
-    copy = backup(office)
-    office.work()
-    seal(office)
+    copy = outdated(office, backup)
     cut(home)
 
-    with house(copy, valkey_server.url, home) as again:
+    with restored(copy, valkey_server, home) as again:
         assert is_restored(again, home)
 
 

@@ -1,19 +1,16 @@
 """What loses a runner its task without being a death of it never makes a task poison; deaths do, and the sentence says how."""
 
-import itertools
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from contracts.vocabulary import TaskState, WaitingFor
 from engine import shift
 from engine.losses import Fate, losses_of, tell, tell_of_holders
 from tests.builders import House
 from tests.integration.engine.dying import Reaper, survive
+from tests.integration.engine.statements import at_statements, end_session
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, open_shop
 
 LOST = 4
@@ -23,25 +20,6 @@ AFTER_CLAIM = 5
 LEASE_S = 11.0
 LONG_S = 3600.0
 """A lease that ends only when the record's clock is moved, and that no thread renews meanwhile."""
-
-
-@contextmanager
-def session_lost(office: House, statements: Callable[[int], bool]) -> Iterator[list[int]]:
-    """The server ends the session at each statement whose number from now on is such; which they were."""
-    numbers, hit = itertools.count(1), list[int]()
-
-    def end(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
-        number = next(numbers)
-        if statements(number):
-            hit.append(number)
-            cursor.execute("select pg_terminate_backend(pg_backend_pid())")
-
-    engine = office.deployment.database.engine
-    event.listen(engine, "do_execute", end)
-    try:
-        yield hit
-    finally:
-        event.remove(engine, "do_execute", end)
 
 
 @pytest.mark.parametrize("lost", [lambda n: n == AFTER_CLAIM, lambda n: n >= AFTER_CLAIM], ids=["a moment", "a while"])
@@ -54,7 +32,7 @@ def test_a_task_whose_runners_lost_the_database_again_and_again_is_tried_again(
     task = office.asked()
 
     for _ in range(LOST):
-        with session_lost(office, lost) as hit:
+        with at_statements(office, lost, end_session) as hit:
             office.work()
         assert hit
         office.work()  # whoever comes back says so, though the lease has not run out

@@ -1,18 +1,15 @@
 """After a restore nothing that the world has seen is done again: the report says what is missing, and tasks look first."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from chargehand.cli import app
-from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
-from chargehand.heads import heads, keep_head, kept_of, may_work, was_restored
+from chargehand.heads import heads, kept_of, may_work
 from chargehand.processes.clock import go_round
 from contracts.authoring import effect, lists
 from engine import reconciling
@@ -21,31 +18,7 @@ from storage.checkpoints import Signer
 from storage.sealing import Sealer
 from tests.builders import AUDIT_KEY, House, house
 from tests.integration.engine.prospects import ask_for
-
-Backup = Callable[[House], DatabaseUrls]
-
-
-@contextmanager
-def restored(urls: DatabaseUrls, valkey: Valkey, home: Path) -> Iterator[House]:
-    """The company on the restored database, with the same shop as before."""
-    with house(urls, valkey.url, home) as found:
-        yield found
-
-
-def paid(office: House) -> list[Any]:
-    return office.shop("select order_number, amount, key from refunds where key like 'morning/%' order by id")
-
-
-def seal(office: House) -> None:
-    made = Sealer(office.deployment.database, Signer.of(AUDIT_KEY)).seal(office.company)
-    assert made is not None
-    keep_head(office.deployment.home, made)
-
-
-def settle(office: House) -> Any:
-    return reconcile(
-        office.deployment, office.company, office.runner.systems[office.company], by="ruth", because="Disk died."
-    )
+from tests.integration.engine.restoring import Backup, is_restored, outdated, paid, restored, settle
 
 
 def test_what_was_paid_after_the_backup_is_reported_and_never_paid_again(
@@ -193,11 +166,7 @@ def test_a_restored_record_is_known_by_what_was_kept_of_the_newer_one(
     office: House, backup: Backup, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And nothing is worked on it, and nothing sealed over what was kept, before it is reconciled."""
-    office.asked()
-    seal(office)
-    copy = backup(office)
-    office.work()
-    seal(office)
+    copy = outdated(office, backup)
     assert not is_restored(office, home)
 
     with restored(copy, valkey_server, home) as again:
@@ -228,11 +197,6 @@ def test_a_restored_record_is_known_by_what_was_kept_of_the_newer_one(
         assert len(paid(again)) == 1
         go_round(again.deployment, sealer)
         assert kept_of(home, "morning").documents
-
-
-def is_restored(office: House, home: Path) -> bool:
-    with office.deployment.database.transaction(office.company) as unit:
-        return was_restored(home, unit)
 
 
 def say(*words: str) -> Result:

@@ -17,11 +17,10 @@ from storage.database import Unit
 from storage.sealed import sealed_size
 from tests.builders import MORNING, House
 from tests.databases import name_of
+from tests.integration.engine.restoring import Backup, paid, seal, settle
 from tests.integration.engine.test_pool import pool_of_two, until, until_done
-from tests.integration.engine.test_reconciling import paid, seal, settle
 
 Restore = Callable[[], None]
-Backup = Callable[[House], DatabaseUrls]
 
 
 @pytest.fixture
