@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
@@ -19,9 +19,11 @@ ROUNDS, OF_ACCEPTANCE = 3, 50
 LATEST_ANSWER = 60
 """About as many answers as the processes hear while one refund is asked for and paid."""
 
+FAR = "far"
+"""What the sessions of the processes are called: the test's own are never cut."""
 
-_OTHERS = text(
-    "select pid from pg_stat_activity where usename = current_user and datname = current_database() and pid <> pg_backend_pid()"
+_OF_PROCESSES = text(
+    "select pid from pg_stat_activity where application_name = :name and usename = current_user and datname = current_database()"
 )
 
 
@@ -35,7 +37,7 @@ class Far:
 
     def cut_one(self, chance: random.Random) -> None:
         """End one of the processes' sessions from the server's side, as an operator or a failover does."""
-        ended = chance.choice(list(self.beside.execute(_OTHERS).scalars()))
+        ended = chance.choice(list(self.beside.execute(_OF_PROCESSES, {"name": FAR}).scalars()))
         self.beside.execute(text("select pg_terminate_backend(:pid)"), {"pid": ended})
 
 
@@ -52,11 +54,16 @@ def far(
     beside = create_engine(urls.app, isolation_level="AUTOCOMMIT")
     with (
         wired(urls.app, folder=short_temporary_folder / "far") as wire,
-        plant(urls, valkey_server.url, home, wire=wire.url) as works,
+        plant(urls, valkey_server.url, home, wire=_named(wire.url)) as works,
         beside.connect() as connection,
     ):
         yield Far(works, wire, connection)
     beside.dispose()
+
+
+def _named(url: str) -> str:
+    named = make_url(url).update_query_dict({"application_name": FAR})
+    return named.render_as_string(hide_password=False)
 
 
 def refunded(works: Plant, amount: str, harm: Callable[[], object]) -> None:

@@ -228,7 +228,7 @@ def test_the_list_has_the_nearest_deadline_first_and_what_was_decided_lately(wor
 
 
 def test_what_people_wrote_stands_as_text(world: World) -> None:
-    marked = '<script>alert(1)</script><a href="x">"\'&{{ 7*7 }}'
+    marked = '<script>alert(1)</script><a href="x">"\'&{{ "ha" * 3 }}'
     world.house.asked(amount=LARGE, reason=marked)
     world.house.work()
     browser = signed_in(world, "priya")
@@ -239,7 +239,7 @@ def test_what_people_wrote_stands_as_text(world: World) -> None:
     for page in (browser.look("/"), shown, mistaken):
         assert "<script" not in page.text
         assert 'href="x"' not in page.text
-        assert "49" not in text_of(page).replace("49.", "")
+        assert "hahaha" not in text_of(page)
     assert marked in text_of(shown)
 
 
