@@ -97,9 +97,9 @@ _LOGGED = inserting(audit_entries, "entries", where="r.trail in (select 'task:' 
 # are, and would read every task of the company.
 _MOVED = f"""with moved as (
     update task set {", ".join(f"{name} = r.{name}" for name in _MUTABLE)}
-    from jsonb_to_recordset(cast(:moves as jsonb)) w(version_was bigint, fence_was bigint, task jsonb),
+    from jsonb_to_recordset(cast(:moves as jsonb)) w(number bigint, version_was bigint, fence_was bigint, task jsonb),
         jsonb_populate_record(null::task, w.task) r
-    where task.company = :company and task.number = any(cast(:numbers as bigint[])) and task.number = r.number
+    where task.company = :company and task.number = any(cast(:numbers as bigint[])) and task.number = w.number
         and task.version = w.version_was and task.fence = w.fence_was
     returning task.number), logged as ({_LOGGED})"""  # noqa: S608 - column names of our own
 _REMARK = text(inserting(audit_entries, "entries", names=_ENTRY))
@@ -214,7 +214,7 @@ def _after(unit: Unit, change: Change, state: TaskState, version: int, head: Hea
 
 
 def _wanted(before: Task, after: Task) -> dict[str, Any]:
-    return {"version_was": before.version, "fence_was": before.fence, "task": _row(after)}
+    return {"number": before.number, "version_was": before.version, "fence_was": before.fence, "task": _row(after)}
 
 
 def _row(task: Task) -> dict[str, Any]:
