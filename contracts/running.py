@@ -1,4 +1,4 @@
-"""How the steps of a lane are run: how often they are tried again, and whether in a process of their own."""
+"""How the steps of a lane are run: how often they are tried and handed on, and whether in a process of their own."""
 
 from pydantic import Field
 
@@ -6,7 +6,9 @@ from contracts.declared import Declared, DurationS
 
 
 class Retries(Declared):
-    """How often a transient failure is tried again, with full jitter between `first_s` and `longest_s` seconds."""
+    """How often a transient failure is tried again, with full jitter between `first_s` and `longest_s` seconds, and when a
+    task that only goes round is stopped.
+    """
 
     tries: int = Field(default=4, ge=1, le=20)
     """How often in all, before a peer or a person takes over: the stop rule of solving it alone."""
@@ -18,6 +20,10 @@ class Retries(Declared):
     """The longest wait, in seconds."""
     look_again: DurationS = 600
     """How often a task that was stopped looks whether it can go on."""
+    peers: int = Field(default=5, ge=0, le=20)
+    """How many peers may take a step over, one after the other, before people are asked."""
+    reasons: int = Field(default=3, ge=1, le=100)
+    """How often a task may be stopped at one place for yet another reason before it is not looked at again by itself."""
 
 
 class Isolation(Declared):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from contracts.declared import Declared, DurationS, Line
 
-PAUSE, COMPLAINTS = "pause", "complaints"
+PAUSE, COMPLAINTS, RUNS = "pause", "complaints", "runs"
 
 
 class Switch(Declared):
@@ -31,3 +31,16 @@ class Switch(Declared):
     def stage(self) -> int | None:
         """The stage that it leaves the lane; None when it stops it."""
         return None if self.then == PAUSE else int(self.then.removeprefix("stage "))
+
+
+RUN_RATE = Switch.model_validate(
+    {
+        "name": "run rate",
+        "counts": RUNS,
+        "trips_at": 100_000,
+        "within": "1h",
+        "then": PAUSE,
+        "because": "It runs more often than any lane should that has not said so, as if something went round in it",
+    }
+)
+"""The switch of every lane that declares none which counts runs."""

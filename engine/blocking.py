@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import FailureClass, Rung, WaitingFor
 from contracts.wording import duration
+from engine import going_round
 from engine.cost import cost_so_far
-from engine.course import Course, Extra
+from engine.course import Course, Extra, both
 from engine.outages import Outage
 from engine.routing import people_asked
 from escalation import blockers
@@ -50,8 +52,36 @@ def block(
 ) -> None:
     """Let the task wait for a blocker that its owner is told of, once for all tasks with the same cause.
 
-    It is its lane's own; that of an outage is shared with every lane whose trouble is put to the same people.
+    It is its lane's own; that of an outage is shared with every lane whose trouble is put to the same people. One that
+    is stopped at one place for ever another reason waits for a person in the end, on one blocker of its own.
     """
+    if event is Event.BLOCKED and hold == _LOOSE:
+        stop = going_round.stop(course, failure)
+        beside = both(beside, _leaving(course, stop.before))
+        if stop.is_last:
+            failure, reason = stop.failure, stop.failure.sentence
+            action, hold = "find out why its reason changes, then try again.", Hold(looks_again=False)
+    _block(course, failure, reason, event=event, action=action, hold=hold, beside=beside, letters=letters)
+
+
+def _leaving(course: Course, cause: str | None) -> Extra | None:
+    """What ends the blocker that the task had waited on before, if nobody else waits on it."""
+    if cause is None:
+        return None
+    return partial(blockers.leave, lane=course.task.lane, cause=cause, by=course.bench.actor)
+
+
+def _block(
+    course: Course,
+    failure: Failed,
+    reason: str,
+    *,
+    event: Event,
+    action: str | None,
+    hold: Hold,
+    beside: Extra | None,
+    letters: Sequence[Letter],
+) -> None:
     lane, asked = course.lane.lane, hold.outage.asked if hold.outage is not None else people_asked(course)
     blocker = _blocker(course, failure, asked.owner, action, hold.outage)
     owner, cause = blocker.owner, blocker.cause

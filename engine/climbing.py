@@ -25,8 +25,9 @@ def history_of(course: Course, ladder: Ladder, tries: int, failure: Failed, *, d
     """What was tried of the step under way, as the ladder reads it, and what peers' rules say of the failure."""
     chosen = [(one.move, one.chosen) for one in course.history]
     tactics = frozenset(name for move, name in chosen if move in TACTICS)
-    peers = frozenset(name for move, name in chosen if move in TO_PEERS)
-    history = History(tries, tactics, peers | _without_work(course, ladder), down, _left_s(course))
+    handed = [name for move, name in chosen if move in TO_PEERS]
+    peers = frozenset(handed) | _without_work(course, ladder)
+    history = History(tries, tactics, peers, down, _left_s(course), handed_on=len(handed))
     if failure.kind is FailureClass.DETERMINISTIC:  # a peer would meet it too: none is looked for
         return history
     return with_rulings(course, ladder, _with_order(course, ladder, history), failure)

@@ -18,7 +18,7 @@ from engine.desk import Call, Kept
 from engine.outages import outage_of
 from engine.records import plainly
 from engine.routing import packet_for
-from escalation.ladder import NextMove, how_it_went, ladder_of, next_move, other_way, to_a_peer, with_ruled_out
+from escalation.ladder import NextMove, how_it_went, ladder_of, next_move, other_way, to_a_peer, with_peers_left
 from storage import circuits
 from storage.artifacts import Artifact
 from storage.claims import NO_LEASE
@@ -154,7 +154,7 @@ def _handing(course: Course, failure: Failed, tries: int) -> Handing:
     """The step as it is handed on where nothing else would be tried first."""
     ladder = ladder_of(course.lane.lane, course.step_name)
     history = history_of(course, ladder, tries, failure)
-    return Handing(ladder, history, failure, with_ruled_out(failure.sentence, history))
+    return Handing(ladder, history, failure, with_peers_left(failure.sentence, ladder, history))
 
 
 def _make(course: Course, trouble: _Trouble) -> None:

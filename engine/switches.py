@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, func, select, text
 
 from contracts.loaded import Business, LoadedLane
 from contracts.standing import LANE, Stand, stage_in_force
-from contracts.switch import COMPLAINTS, Switch
+from contracts.switch import COMPLAINTS, RUN_RATE, RUNS, Switch
 from contracts.vocabulary import FailureClass, Message, Standing
 from contracts.wording import duration
 from engine.deployment import Deployment
@@ -48,9 +48,13 @@ class Reading:
 
 
 def readings(unit: Unit, loaded: LoadedLane) -> list[Reading]:
-    """Every switch of a lane as it stands: two statements each."""
+    """Every switch that a lane declares as it stands: two statements each."""
+    return [_read(unit, loaded, one) for one in loaded.lane.switches]
+
+
+def _read(unit: Unit, loaded: LoadedLane, switch: Switch) -> Reading:
     lane = loaded.lane.lane
-    return [Reading(one, _COUNTED[one.counts](unit, lane, _since(unit, lane, one))) for one in loaded.lane.switches]
+    return Reading(switch, _COUNTED[switch.counts](unit, lane, _since(unit, lane, switch)))
 
 
 def _since(unit: Unit, lane: str, switch: Switch) -> datetime:
@@ -101,13 +105,26 @@ _COUNTED: Mapping[str, Callable[[Unit, str, datetime], int]] = {
 
 def mind(deployment: Deployment, company: str) -> None:
     """Trip what has piled up by itself, in every lane of a company: what people say is heeded when they say it."""
-    business = deployment.businesses[company]
-    for name, loaded in business.lanes.items():
-        if any(one.counts != COMPLAINTS for one in loaded.lane.switches):
+    business, is_busy = deployment.businesses[company], _may_run_away(deployment, company)
+    for loaded in business.lanes.values():
+        declared = loaded.lane.switches
+        switches = declared if any(one.counts != COMPLAINTS for one in declared) else ()
+        if is_busy and all(one.counts != RUNS for one in declared):
+            switches = (*switches, RUN_RATE)
+        if switches:
             with deployment.database.transaction(company) as unit:
-                tripped = heed(unit, business, name, actor="clock")
+                tripped = _heed(unit, business, loaded, switches, actor="clock")
             if tripped:
                 deployment.wakeups.courier()
+
+
+def _may_run_away(deployment: Deployment, company: str) -> bool:
+    """Whether all lanes together have run so often that one of them may be too much; else none has to be counted."""
+    with deployment.database.transaction(company) as unit:
+        since = unit.now - timedelta(seconds=RUN_RATE.within)
+        mine = (attempts.c.company == company) & (attempts.c.started_at > since)
+        found = select(attempts.c.task).where(mine).limit(RUN_RATE.trips_at).subquery()
+        return int(unit.connection.execute(select(func.count()).select_from(found)).scalar_one()) >= RUN_RATE.trips_at
 
 
 def heed(unit: Unit, business: Business, lane: str, *, actor: str) -> Sequence[str]:
@@ -118,9 +135,16 @@ def heed(unit: Unit, business: Business, lane: str, *, actor: str) -> Sequence[s
     loaded = business.lanes.get(lane)
     if loaded is None or not loaded.lane.switches:
         return ()
+    return _heed(unit, business, loaded, loaded.lane.switches, actor=actor)
+
+
+def _heed(
+    unit: Unit, business: Business, loaded: LoadedLane, switches: Sequence[Switch], *, actor: str
+) -> Sequence[str]:
     # Two at once would not see each other's, and neither would trip it.
-    unit.connection.execute(_LOCK, {"switches": f"{unit.company}/switches/{lane}"})
-    return [_trip(unit, business, loaded, one, actor) for one in readings(unit, loaded) if one.trips]
+    unit.connection.execute(_LOCK, {"switches": f"{unit.company}/switches/{loaded.lane.lane}"})
+    found = [_read(unit, loaded, one) for one in switches]
+    return [_trip(unit, business, loaded, one, actor) for one in found if one.trips]
 
 
 def _trip(unit: Unit, business: Business, loaded: LoadedLane, reading: Reading, actor: str) -> str:

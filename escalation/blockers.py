@@ -273,6 +273,13 @@ def _released(unit: Unit, task: Task, happening: Happening, reason: str | None) 
     return Change(task, [happening], columns)
 
 
+def leave(unit: Unit, lane: str, cause: str, *, by: str) -> None:
+    """End a lane's own blocker whose last task waits on another one now."""
+    found = open_id(unit, lane, cause)
+    if found is not None and not waiting(unit, found) and close(unit, found, by=by):
+        withdraw_card(unit, found)
+
+
 def drop(unit: Unit, blocker: str, withdrawal: Withdrawal) -> None:
     """End a blocker because the last task that waited on it does not any more; its card says who saw to that."""
     if close(unit, blocker, by=f"person:{withdrawal.by}"):

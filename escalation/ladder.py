@@ -54,7 +54,8 @@ class Ruling:
 class History:
     """What was done about this step so far.
 
-    `tries` counts those of the way that has just failed, by this worker and tactic; `tactics` and `peers` were tried before.
+    `tries` counts those of the way that has just failed, by this worker and tactic; `tactics` and `peers` were tried before,
+    and `handed_on` says how often it was handed to a peer.
     `down` says that the system is known to be down, so that trying it once more would only be one more failure. `left_s`
     is what is left of the time of the peer who has the step, `load` how many tasks wait for a runtime, and `fitness` how fit
     a peer is, from 0 to 1, as far as it is known. `rulings` are of peers who were not tried yet, judged on the facts `judged_on`.
@@ -69,6 +70,7 @@ class History:
     fitness: tuple[tuple[str, float], ...] = ()
     rulings: tuple[Ruling, ...] = ()
     judged_on: Mapping[str, Any] = field(default_factory=dict)
+    handed_on: int = 0
 
     @property
     def ruled_out(self) -> Mapping[str, str]:
@@ -173,7 +175,15 @@ def to_this_peer(peer: Peer, told: str) -> NextMove:
 
 
 def eligible(ladder: Ladder, history: History) -> Iterator[Peer]:
-    """The peers who were not tried yet and may take it, those who stand together in the order of the ladder."""
+    """The peers who were not tried yet and may take it, those who stand together in the order of the ladder.
+
+    None once it was handed on as often as the contract allows.
+    """
+    if history.handed_on < ladder.retries.peers:
+        yield from _untried(ladder, history)
+
+
+def _untried(ladder: Ladder, history: History) -> Iterator[Peer]:
     load, fitness = dict(history.load), dict(history.fitness)
     gone = {*history.peers, *history.ruled_out}
 
@@ -201,12 +211,23 @@ def _last(ladder: Ladder, history: History, failure: Failed) -> NextMove:
 def how_it_went(ladder: Ladder, history: History, failure: Failed) -> str:
     """How it went, in a sentence that a manager understands."""
     told = _tries(ladder, history, failure)
-    return with_ruled_out(told, history) if comes_to_peers(failure) else told
+    return with_peers_left(told, ladder, history) if comes_to_peers(failure) else told
 
 
-def with_ruled_out(told: str, history: History) -> str:
-    """How it went, and which peers may not take over, each with the reason."""
-    return " ".join([told, *(f"{name} was ruled out: {because}" for name, because in history.ruled_out.items())])
+def with_peers_left(told: str, ladder: Ladder, history: History) -> str:
+    """How it went, and which peers do not take over, each with the reason."""
+    ruled_out = [f"{name} was ruled out: {because}" for name, because in history.ruled_out.items()]
+    return " ".join([told, *ruled_out, *_too_deep(ladder, history)])
+
+
+def _too_deep(ladder: Ladder, history: History) -> Iterator[str]:
+    """That it is not handed on any more although somebody is left, and what would change that."""
+    most = ladder.retries.peers
+    left = [one.name for one in _untried(ladder, history)] if history.handed_on >= most else []
+    if left:
+        times = {0: "never", 1: "once", 2: "twice"}.get(most, f"{most} times")
+        way_out = f"raise retries.peers of {ladder.lane} to let {left[0]} take it over"
+        yield f"A step of {ladder.lane} is handed on {times} at most; {way_out}."
 
 
 def _tries(ladder: Ladder, history: History, failure: Failed) -> str:

@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 
 from chargehand.cli import app
 from contracts.authoring import Failure, Governance, Transient
+from contracts.switch import RUN_RATE
 from contracts.vocabulary import CauseClass, TaskState, WaitingFor
+from engine import switches
 from engine.staging import change
 from engine.switches import mind, readings
 from storage.standings import stand_of
@@ -231,6 +233,46 @@ def test_a_lane_that_runs_too_often_is_stopped_and_all_its_tasks_wait_on_one_blo
     office.work()
     assert {office.task(task).state for task in tasks} == {TaskState.DONE}
     assert counts(office) == [8]
+
+
+def test_a_lane_that_declares_nothing_is_stopped_when_it_runs_away(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switches, "RUN_RATE", RUN_RATE.model_copy(update={"trips_at": 7}))
+    shop = open_shop(office)
+    for number in range(3):
+        paid(office, number)
+    mind(office.deployment, office.company)
+    before = tripped(office)
+    paid(office, 3)
+
+    mind(office.deployment, office.company)
+    mind(office.deployment, office.company)
+    tasks = [office.asked(order=f"20{number}", form=f"later {number}") for number in range(4)]
+    office.work()
+
+    assert before == []
+    (told,) = tripped(office)
+    assert (told["switch"], told["count"], told["then"]) == ("run rate", 8, "pause")
+    assert told["because"].endswith("as if something went round in it (runs 8 of 7 in 1 h)")
+    assert len(notices(office)) == 1
+    assert {office.task(task).waiting_for for task in tasks} == {WaitingFor.BLOCKER}
+    assert office.rows("select cause from blocker where lifted_at is null") == [("standing of lane:refunds",)]
+    assert shop.performs == 4
+
+
+def test_a_lane_that_says_how_often_it_may_run_is_held_to_that_alone(
+    office: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switches, "RUN_RATE", RUN_RATE.model_copy(update={"trips_at": 3}))
+    counting(office, tmp_path, "runs", 9)
+    open_shop(office)
+    paid(office, 1)
+    paid(office, 2)
+
+    mind(office.deployment, office.company)
+
+    assert (counts(office), tripped(office)) == ([4], [])
 
 
 @pytest.mark.parametrize(
