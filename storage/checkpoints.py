@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,8 +59,11 @@ class Signer:
     def signed(self, *, company: str, name: str, size: int, root: str, previous: str, at: datetime) -> Checkpoint:
         """A checkpoint that says so."""
         bare = Checkpoint(company, name, size, root, previous, at, self.public, "")
-        signature = self._private.sign(PURPOSE + canonical(_claims(bare)))
-        return Checkpoint(company, name, size, root, previous, at, self.public, base64.b64encode(signature).decode())
+        return replace(bare, signature=self.signature(PURPOSE + canonical(_claims(bare))))
+
+    def signature(self, message: bytes) -> str:
+        """The signature of a message, in base64; a message begins with what it is for."""
+        return base64.b64encode(self._private.sign(message)).decode()
 
 
 def _claims(checkpoint: Checkpoint) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """A Merkle tree that only grows (RFC 9162, section 2.1): its root says what every leaf was, and in which order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 
 EMPTY_ROOT = sha256().digest()
@@ -22,6 +22,29 @@ def added(peaks: Sequence[bytes], size: int, leaves: Iterable[bytes]) -> tuple[t
         grown.append(node)
         size += 1
     return tuple(grown), size
+
+
+def paths(leaves: Iterable[bytes], wanted: Collection[int]) -> dict[int, list[bytes]]:
+    """The inclusion path of each wanted leaf, from the leaf up (RFC 9162, section 2.1.3); reads every leaf once."""
+    found: dict[int, list[bytes]] = {position: [] for position in wanted}
+    peaks: list[tuple[bytes, int, list[int]]] = []
+    for position, leaf in enumerate(leaves):
+        peaks.append((sha256(_LEAF + leaf).digest(), 1, [position] if position in found else []))
+        while len(peaks) > 1 and peaks[-2][1] == peaks[-1][1]:
+            _join_last(peaks, found)
+    while len(peaks) > 1:
+        _join_last(peaks, found)
+    return found
+
+
+def _join_last(peaks: list[tuple[bytes, int, list[int]]], found: dict[int, list[bytes]]) -> None:
+    """Join the last two subtrees (root, size, wanted leaves in it): each is the next node on the other's paths."""
+    (right, more, on_right), (left, size, on_left) = peaks.pop(), peaks.pop()
+    for position in on_left:
+        found[position].append(right)
+    for position in on_right:
+        found[position].append(left)
+    peaks.append((sha256(_NODE + left + right).digest(), size + more, on_left + on_right))
 
 
 def root(peaks: Sequence[bytes]) -> bytes:

@@ -13,8 +13,8 @@ from storage.tables.trail import audit_checkpoints, audit_entries, audit_leaves,
 
 FORMAT = "chargehand audit 1"
 _FIELDS = ("trail", "seq", "event", "actor", "source", "target", "version", "content_hash", "previous", "hash")
-_AS_ONE_MOMENT = text("set transaction isolation level repeatable read, read only")
-_SAME_ENTRY = and_(audit_leaves.c.company == audit_entries.c.company, audit_leaves.c.entry == audit_entries.c.id)
+AS_ONE_MOMENT = text("set transaction isolation level repeatable read, read only")
+SAME_ENTRY = and_(audit_leaves.c.company == audit_entries.c.company, audit_leaves.c.entry == audit_entries.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Sealed:
 def sealed(unit: Unit, trail: str) -> Sealed:
     """How far a trail is sealed: two statements."""
     mine = and_(audit_entries.c.company == unit.company, audit_entries.c.trail == trail)
-    found = select(func.count(), func.max(audit_leaves.c.position)).join_from(audit_leaves, audit_entries, _SAME_ENTRY)
+    found = select(func.count(), func.max(audit_leaves.c.position)).join_from(audit_leaves, audit_entries, SAME_ENTRY)
     count, last = unit.connection.execute(found.where(mine)).one()
     if not count:
         return Sealed(0, None)
@@ -54,19 +54,19 @@ def documents(
     With `since` it begins behind the last checkpoint that was older. Content that was erased is not there. Close it if you stop early.
     """
     with database.bound(company) as bound, bound.connection.begin():
-        bound.connection.execute(_AS_ONE_MOMENT)
+        bound.connection.execute(AS_ONE_MOMENT)
         stream = bound.connection.execution_options(yield_per=1000)
         begin = _last_before(stream, company, since) if since else None
         yield _head(company, begin)
         yield from _sealed_lines(stream, company, begin.size if begin else 0)
         with stream.execute(_unsealed(company)) as rows:
-            yield from (_entry(row, None) for row in rows)
+            yield from (entry_document(row, None) for row in rows)
 
 
 def sealed_since(database: Database, company: str, size: int | None) -> Generator[dict[str, Any], None, None]:
     """What is sealed behind the first `size` entries, each checkpoint behind its last; None: all, with the log's head."""
     with database.bound(company) as bound, bound.connection.begin():
-        bound.connection.execute(_AS_ONE_MOMENT)
+        bound.connection.execute(AS_ONE_MOMENT)
         if size is None:
             yield _head(company, None)
         yield from _sealed_lines(bound.connection.execution_options(yield_per=1000), company, size or 0)
@@ -78,7 +78,7 @@ def _sealed_lines(stream: Connection, company: str, size: int) -> Iterator[dict[
         checkpoints = iter(made)
         checkpoint = next(checkpoints, None)
         for row in rows:
-            yield _entry(row, row.position)
+            yield entry_document(row, row.position)
             while checkpoint is not None and checkpoint.size <= row.position + 1:
                 yield _checkpoint(checkpoint)
                 checkpoint = next(checkpoints, None)
@@ -94,7 +94,7 @@ def _in_order(company: str, start: int) -> Any:
     leaf = audit_leaves.c
     return (
         select(leaf.position, audit_entries)
-        .join_from(audit_leaves, audit_entries, _SAME_ENTRY)
+        .join_from(audit_leaves, audit_entries, SAME_ENTRY)
         .where(leaf.company == company, leaf.position >= start)
         .order_by(leaf.position)
     )
@@ -115,7 +115,8 @@ def _head(company: str, begin: Row[Any] | None) -> dict[str, Any]:
     return {"kind": "log", "format": FORMAT, "company": company, "after": after}
 
 
-def _entry(row: Row[Any], position: int | None) -> dict[str, Any]:
+def entry_document(row: Row[Any], position: int | None) -> dict[str, Any]:
+    """One entry as it is exported; content and salt are None where they were erased."""
     told = {name: getattr(row, name) for name in _FIELDS}
     salt = None if row.salt is None else bytes(row.salt).hex()
     return {"kind": "entry", "position": position, "at": _at(row.at), **told, "salt": salt, "content": row.content}

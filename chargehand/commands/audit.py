@@ -2,12 +2,13 @@
 
 from contextlib import closing
 from datetime import UTC, datetime
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chargehand.commands.options import AsJson, OfCompany, print_json
+from chargehand.commands.options import AsJson, OfCompany, print_json, task_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,8 +71,33 @@ def follow(
 
 
 @audit.command()
+def certify(
+    task: Annotated[str, typer.Argument(metavar="TASK", help="Such as T-1042.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to, one JSON document.", dir_okay=False)],
+    company: OfCompany = None,
+    json: AsJson = False,
+) -> None:
+    """Write a certificate of one task: its whole trail, proven to be in the sealed log, to be verified without us."""
+    from chargehand.commands.opening import opened
+    from chargehand.composition import signer
+    from chargehand.settings import Settings
+    from storage.certifying import certify as made
+
+    with opened(company) as (deployed, chosen):
+        document = made(deployed.database, signer(Settings.load()), chosen, task_number(task))
+    _put(file, [f"{dumps(document, ensure_ascii=False, indent=1)}\n"])
+    claims = document["claims"]
+    if json:
+        print_json({"file": str(file), **claims})
+    else:
+        typer.echo(f"All {claims['length']} entries of {claims['task']} in {file}.")
+
+
+@audit.command()
 def verify(
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="An exported trail.", exists=True)] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="An exported trail, or a certificate.", exists=True)
+    ] = None,
     live: Annotated[
         bool, typer.Option("--live", help="The trail in the database, and the heads kept in home.")
     ] = False,
@@ -81,10 +107,13 @@ def verify(
     json: AsJson = False,
 ) -> None:
     """Verify chains, log, signatures and kept checkpoints; name the first thing that is wrong."""
-    from chargehand import verify_audit
+    from chargehand import verify_audit, verify_certificate
 
     if live == (file is not None):
         raise typer.BadParameter("name a FILE, or --live for the database")
+    if file is not None and verify_certificate.is_one(file):
+        _verify_certificate(file, key, json=json)
+        return
     kept = [document for path in checkpoint or [] for document in verify_audit.read(path)]
     try:
         proof = _of_file(file, key, kept) if file else _of_database(company, key, kept)
@@ -101,15 +130,36 @@ def verify(
 
 
 def _written(file: Path, documents: "Iterable[Mapping[str, Any]]") -> int:
-    """Write the lines and put the file into place when it is whole; how many."""
+    """Write the documents, one a line; how many."""
     from chargehand.growing_log import line
 
+    return _put(file, (line(document) for document in documents))
+
+
+def _put(file: Path, texts: "Iterable[str]") -> int:
+    """Write the texts, none of them empty, and put the file into place when it is whole; how many."""
     draft = file.with_name(f".{file.name}.draft")
     draft.touch(mode=0o600)
     with draft.open("w", encoding="utf-8") as out:
-        lines = sum(out.write(line(document)) > 0 for document in documents)
+        many = sum(out.write(text) > 0 for text in texts)
     draft.replace(file)
-    return lines
+    return many
+
+
+def _verify_certificate(file: Path, keys: list[str] | None, *, json: bool) -> None:
+    from chargehand import verify_certificate
+    from chargehand.composition import signer
+    from chargehand.settings import Settings
+
+    try:
+        document = verify_certificate.read(file)
+        claims = verify_certificate.verify(document, keys=keys or [signer(Settings.load()).public])
+    except verify_certificate.Wrong as wrong:
+        if not json:
+            raise
+        print_json({"whole": False, "wrong": str(wrong)})
+        raise typer.Exit(1) from wrong
+    print_json({"whole": True, **claims}) if json else typer.echo(verify_certificate.sentence(claims))
 
 
 def _of_file(file: Path, keys: list[str] | None, kept: list["Mapping[str, Any]"]) -> "Proof":

@@ -4,9 +4,9 @@ import typer
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
+from chargehand import verify_audit, verify_certificate
 from chargehand.commands.opening import NoSuchCompany
 from chargehand.settings import BadSettings
-from chargehand.verify_audit import Wrong
 from contracts.business import BusinessMistakes
 from contracts.money import NotMoney
 from contracts.units import NoSuchUnit
@@ -26,6 +26,7 @@ from engine.whys.number import KpiNotFound
 from escalation.reading import DecisionNotFound
 from gateway.mail.quarantine import LetterNotFound
 from storage.artifacts import ArtifactChanged, ArtifactNotFound
+from storage.certifying import NotCertified
 from storage.checkpoints import NotAKey
 from storage.failpoints import UnknownFailpoint
 from storage.incidents import IncidentNotFound
@@ -56,6 +57,7 @@ _STATUS: tuple[tuple[type[BaseException], int], ...] = (
     (NotAWeek, WRONG_INPUT),
     (NotAccepted, WRONG_INPUT),
     (NotBelievable, WRONG_INPUT),
+    (NotCertified, WRONG_INPUT),
     (NotMoney, WRONG_INPUT),
     (NotErased, WRONG_INPUT),
     (NotObserved, WRONG_INPUT),
@@ -63,7 +65,8 @@ _STATUS: tuple[tuple[type[BaseException], int], ...] = (
     (NotToSay, WRONG_INPUT),
     (TaskNotFound, WRONG_INPUT),
     (UnknownFailpoint, WRONG_INPUT),
-    (Wrong, WRONG_INPUT),
+    (verify_audit.Wrong, WRONG_INPUT),
+    (verify_certificate.Wrong, WRONG_INPUT),
     (typer.BadParameter, WRONG_INPUT),
     (OperationalError, CANT_REACH),
     (RedisError, CANT_REACH),

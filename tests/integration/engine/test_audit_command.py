@@ -13,19 +13,23 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner, Result
 
+from chargehand import verify_certificate
 from chargehand.cli import app
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.growing_log import NotThatLog, follow
 from chargehand.heads import heads, keep_head
 from chargehand.settings import Settings
 from chargehand.verify_audit import Wrong
+from storage.certifying import NotCertified
 from storage.checkpoints import NotAKey, Signer
 from storage.sealed import sealed_since
 from storage.sealing import Sealer
+from storage.tasks import TaskNotFound
 from tests.architecture.sources import ROOT
 from tests.builders import AUDIT_KEY, House
 
 PROGRAM = ROOT / "chargehand" / "verify_audit.py"
+CERTIFICATES = ROOT / "chargehand" / "verify_certificate.py"
 
 
 @pytest.fixture
@@ -66,6 +70,80 @@ def test_an_export_is_verified_by_us_and_by_the_program_alone(office: House, run
     assert file.stat().st_mode & 0o777 == 0o600
     assert verified.stdout.startswith(f"Whole: {len(lines) - 2} entries of morning, sealed up to ")
     assert (alone.returncode, alone.stdout) == (0, verified.stdout)
+
+
+def alone(file: Path, *words: str) -> tuple[int, str]:
+    """What the program says that others run without us."""
+    command = [sys.executable, "-I", str(CERTIFICATES), str(file), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={})
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_certificate_of_a_task_is_verified_by_us_and_by_the_program_alone(
+    office: House, run: Run, tmp_path: Path
+) -> None:
+    file, key = tmp_path / "T-1001.json", Signer.of(AUDIT_KEY).public
+    office.asked(order="1235", form="another")
+    office.work()
+    office.seal()
+
+    certified, verified = run("certify", "T-1001", str(file)), run("verify", str(file))
+    as_json = json.loads(run("verify", str(file), "--json").stdout)
+
+    document = json.loads(file.read_text())
+    many = office.rows("select count(*) as many from audit_entry where trail = 'task:1001'")[0].many
+    assert certified.stdout == f"All {many} entries of T-1001 in {file}.\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert verified.stdout.startswith(f"Whole: all {many} entries of T-1001 of morning until ")
+    assert (as_json["whole"], as_json["task"], as_json["length"]) == (True, "T-1001", many)
+    assert {entry["trail"] for entry in document["entries"]} == {"task:1001"}
+    assert len(document["entries"][0]["path"]) > 2
+    assert alone(file, "--key", key, "--task", "T-1001", "--company", "morning") == (0, verified.stdout)
+
+
+def test_a_certificate_that_was_altered_or_is_anothers_is_refused_with_status_1(
+    office: House, run: Run, tmp_path: Path
+) -> None:
+    file, key = tmp_path / "T-1001.json", Signer.of(AUDIT_KEY).public
+    run("certify", "T-1001", str(file))
+    text = file.read_text()
+
+    other = alone(file, "--key", key, "--task", "T-1002")
+    elsewhere = alone(file, "--key", key, "--company", "evening")
+    file.write_text(text.replace("The parcel was lost", "The parcel was sold"))
+    altered, refused = alone(file, "--key", key), run("verify", str(file))
+    as_json = run("verify", str(file), "--json")
+
+    assert other == (1, "WRONG: The certificate is about T-1001, not about T-1002.\n")
+    assert elsewhere == (1, "WRONG: The certificate is of another company: morning, not evening.\n")
+    assert altered == (1, "WRONG: The content of entry 1 (accepted) was changed.\n")
+    assert isinstance(refused.exception, verify_certificate.Wrong)
+    assert (as_json.exit_code, json.loads(as_json.stdout)["whole"]) == (1, False)
+
+
+def test_nothing_is_certified_of_a_task_that_is_not_sealed_or_not_there(
+    office: House, run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "certificate.json"
+    task = office.asked(order="1235", form="another")
+
+    unsealed, unknown = run("certify", f"T-{task}", str(file)), run("certify", "T-77", str(file))
+
+    assert isinstance(unsealed.exception, NotCertified)
+    assert "not sealed yet" in str(unsealed.exception)
+    assert isinstance(unknown.exception, TaskNotFound)
+    assert not file.exists()
+
+
+def test_erased_content_is_not_certified_and_the_rest_is(office: House, run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "T-1001.json"
+    office.rows("update audit_entry set salt = null, content = null where trail = 'task:1001' returning 1")
+
+    run("certify", "T-1001", str(file))
+
+    assert "The parcel was lost" not in file.read_text()
+    assert alone(file)[0] == 0
+    assert json.loads(run("verify", str(file), "--json").stdout)["erased"] == 8
 
 
 def test_a_followed_log_grows_with_what_is_sealed_and_survives_a_cut(office: House, run: Run, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.merkle import added, root
+from storage.merkle import added, paths, root
 
 # The leaves and roots with which implementations of Certificate Transparency test themselves.
 PUBLISHED = (
@@ -48,3 +48,20 @@ def test_a_tree_that_grew_in_parts_has_the_root_of_the_whole(leaves: list[bytes]
     assert size == len(leaves)
     assert len(peaks) == size.bit_count()
     assert root(peaks) == by_definition(leaves)
+
+
+def path_by_definition(leaf: int, leaves: list[bytes]) -> list[bytes]:
+    """The path as the RFC defines it, from the leaf up."""
+    if len(leaves) == 1:
+        return []
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    if leaf < half:
+        return [*path_by_definition(leaf, leaves[:half]), by_definition(leaves[half:])]
+    return [*path_by_definition(leaf - half, leaves[half:]), by_definition(leaves[:half])]
+
+
+@given(st.lists(st.binary(max_size=4), min_size=1, max_size=70), st.data())
+def test_paths_are_those_of_the_definition(leaves: list[bytes], data: st.DataObject) -> None:
+    wanted = data.draw(st.sets(st.integers(0, len(leaves) - 1)))
+
+    assert paths(leaves, wanted) == {one: path_by_definition(one, leaves) for one in wanted}
