@@ -32,6 +32,7 @@ from contracts.checker.sentences import sentence_mistakes
 from contracts.checker.switches import switch_mistakes
 from contracts.checker.trusting import trusting_mistakes
 from contracts.checker.undoing import undo_mistakes, undo_of
+from contracts.checker.worker_budgets import worker_budget_mistakes
 from contracts.checker.workers import agreement_mistakes
 from contracts.company import Company
 from contracts.limits import limits_of
@@ -147,6 +148,7 @@ def _against_company(file: LaneFile, around: Surroundings, findings: Findings) -
     findings.hold(reference_mistakes, lane, page, company)
     findings.hold(lane_scope_mistakes, lane, page, company)
     findings.hold(switch_mistakes, lane, page)
+    findings.hold(worker_budget_mistakes, lane, page, company)
     findings.hold(prerequisite_mistakes, lane, page, company, tools)
     if tools is not None:
         findings.hold(policy_mistakes, lane, page, company, tools)

@@ -1,4 +1,4 @@
-"""Budgets as they are held: which level of the tree lets machines cost how much, and when the next period begins."""
+"""Budgets as they are held: which level of the tree, or which worker, may cost how much, and when the next period begins."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,13 +9,18 @@ from contracts.company import Company, Price
 from contracts.contract import Lane
 from contracts.inheritance import layers_down_to
 from contracts.limits import id_of
+from contracts.scope import Budget, WorkerBudget
+from contracts.standing import WORKER
 
 RUN, DAY, MONTH = "run", "day", "month"
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """One budget of one level: at most `most` for a task (`run`), or for all tasks below together in a day or month."""
+    """One budget of one level: at most `most` for a task (`run`), or for all tasks below together in a day or month.
+
+    That of a worker (`worker` is its name in the lane, else empty) is for its own runs only, and its level is "worker".
+    """
 
     level: str
     node: str
@@ -23,6 +28,7 @@ class Allowance:
     span: str
     most: Decimal
     currency: str
+    worker: str = ""
 
     @property
     def unit(self) -> str:
@@ -41,14 +47,25 @@ class Allowance:
 
 
 def allowances_of(company: Company, lane: Lane) -> tuple[Allowance, ...]:
-    """Every budget that a lane's tasks are paid from, from the company's down to its own."""
-    return tuple(
+    """Every budget that a lane's tasks are paid from, from the company's down to its own and those of its workers."""
+    layers = layers_down_to(company, lane)
+    of_levels = [
         Allowance(layer.level, id_of(layer), layer.name, span, most, company.currency)
-        for layer in layers_down_to(company, lane)
-        if layer.scope.budget is not None
-        for span, most in layer.scope.budget.model_dump().items()
-        if most is not None
-    )
+        for layer in layers
+        for span, most in budget_of(layer.scope.budget)
+    ]
+    of_workers = [
+        Allowance(WORKER, f"{lane.lane}/{name}", worker.job, span, most, company.currency, name)
+        for name, worker in lane.workers.items()
+        for span, most in budget_of(worker.budget)
+    ]
+    return (*of_levels, *of_workers)
+
+
+def budget_of(budget: Budget | WorkerBudget | None) -> list[tuple[str, Decimal]]:
+    """What a budget says: (span, most)."""
+    said = budget.model_dump() if budget is not None else {}
+    return [(span, most) for span, most in said.items() if most is not None]
 
 
 def price_on(company: Company, now: datetime) -> Price | None:

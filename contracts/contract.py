@@ -8,7 +8,7 @@ from contracts.declared import Amount, Declared, DurationS, Examples, FieldName,
 from contracts.observing import Derived, Path, Probe
 from contracts.prerequisite import Prerequisite
 from contracts.running import Isolation, Retries
-from contracts.scope import Scope
+from contracts.scope import Scope, WorkerBudget
 from contracts.switch import Switch
 from contracts.taking_over import Takeover
 from contracts.undoing import Undo
@@ -284,6 +284,8 @@ class WorkerDeclaration(Declared):
     """How long people among them are asked, by the name that they have there: at first 4 h, the next ones 20 h."""
     cost: CostProfile
     """What one run costs."""
+    budget: WorkerBudget | None = None
+    """What its runs may cost in a day and a month."""
     coordinates: Annotated[str, Field(pattern=r"^workers:[a-z_][a-z0-9_]*$")] | None = None
     """The function with which it places steps that are handed to a peer, if that is its job; such a worker does nothing else."""
     runtime: Slug

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from contracts import money
+from contracts.budgets import budget_of
 from contracts.company import Company
 from contracts.contract import FITNESS, Lane
 from contracts.inheritance import SETS, Key, Said, chains, layers_down_to
@@ -61,7 +62,7 @@ def explained(business: Business, lane: str) -> Explained:
         *_lane(loaded.lane, pages),
         *(line for field in _NONE for line in _scope(field, said, pages, business.company)),
         *served(business, loaded.lane.serves, pages.lane.place(("serves",))),
-        *_workers(business.company, loaded.lane, pages),
+        *_workers(business.company, loaded.lane, said, pages),
     ]
     return Explained(" › ".join(layer.name for layer in layers), tuple(lines))
 
@@ -129,13 +130,17 @@ def served(business: Business, kpi: str | None, place: str) -> Iterator[Line]:
     yield Line("  strategy", company.strategy, page.place(("strategy",)))
 
 
-def _workers(company: Company, lane: Lane, pages: _Pages) -> Iterator[Line]:
+def _workers(company: Company, lane: Lane, said: Mapping[Key, tuple[Said, ...]], pages: _Pages) -> Iterator[Line]:
     for name, worker in lane.workers.items():
         kpi = company.kpi(worker.kpi)
         moves = f"moves {kpi.title}" if kpi else "moves no number"
         yield Line("worker", f"{name} ({worker.accountable}) {moves}", pages.lane.place(("workers", name)))
         for right, only in worker.only.items():
             yield Line("  only", f"{right}: {', '.join(only)}", pages.lane.place(("workers", name, "only", right)))
+        for span, most in budget_of(worker.budget):
+            above = [f"{_shown(one, company)} ({pages.place(one)})" for one in said.get(("budget", span), ())[-1:]]
+            place, note = pages.lane.place(("workers", name, "budget", span)), f"narrows {above[0]}" if above else ""
+            yield Line(f"  budget {span}", f"{most} {company.currency}", place, note)
         if worker.order == FITNESS:
             yield Line("  peers", "the fittest first", pages.lane.place(("workers", name, "order")))
         if worker.takes_over is not None:

@@ -45,6 +45,15 @@ class Budget(Declared):
     """For all tasks of a month."""
 
 
+class WorkerBudget(Declared):
+    """The most that a worker's runs may cost machines in all tasks of its lane; what one may cost says `cost.at_most`."""
+
+    day: Amount | None = None
+    """In a day."""
+    month: Amount | None = None
+    """In a month."""
+
+
 class Policy(Declared):
     """What every effect of one blast radius needs, wherever below it is declared; checked when files are loaded."""
 

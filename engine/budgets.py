@@ -1,5 +1,6 @@
 """Holds runs against the budgets above them: what a run may cost is taken before it is spent, and settled after."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from engine.cost import cost_of
 from engine.course import Course
 from engine.freshness import readers
 from engine.gates import Missing
-from engine.purse import Purse
+from engine.purse import Purse, Share
 from storage import budget_uses
 from storage.budget_uses import Spending
 from storage.database import Unit
@@ -25,9 +26,13 @@ class _Spent(Exception):
     short: set[tuple[str, str]]
 
 
-def allow(course: Course) -> bool:
-    """Whether the step may be paid for; if not the task waits at a gate, before anything was spent, and that is committed."""
-    allowances = _in_force(course)
+def allow(course: Course, *, others: Collection[str] = ()) -> bool:
+    """Whether the step may be paid for; if not the task waits at a gate, before anything was spent, and that is committed.
+
+    `others` are steps that read again before it, whose workers have to be paid for that, too.
+    """
+    needs = _needs(course, others)
+    allowances = tuple(one for one in _in_force(course) if one.worker in needs)
     if not allowances:
         return True
     now = course.bench.now()
@@ -36,7 +41,7 @@ def allow(course: Course) -> bool:
         gates.shut(course, _unpriced(course, allowances[0], now))
         return False
     course.purse = purse
-    missing = _over_run(course, purse, allowances, now) or _over_period(course, purse, allowances, now)
+    missing = _over_run(course, purse, allowances, now) or _over_period(course, purse, allowances, needs, now)
     if missing is not None:
         gates.shut(course, missing)
         return False
@@ -64,12 +69,22 @@ def _open(course: Course, now: datetime) -> Purse | None:
     return Purse(price, before) if before is not None else None
 
 
-def _ahead(course: Course) -> Decimal:
-    """The most that the steps which are left may cost, by the profiles of their workers."""
+def _needs(course: Course, others: Collection[str]) -> dict[str, Decimal]:
+    """What is needed to go on at least: for the step under way ("") and by each worker who works for it now."""
+    lane, needs = course.lane.lane, {"": _next(course), course.worker: _next(course)}
+    for name in others:
+        worker = lane.step(name).worker
+        needs[worker] = needs.get(worker, Decimal(0)) + lane.workers[worker].cost.at_most
+    return needs
+
+
+def _ahead(course: Course, worker: str) -> Decimal:
+    """The most that the steps which are left may cost, by the profiles of their workers; only those of one worker, if named."""
     lane = course.lane.lane
     steps = [step for step in lane.steps if step.writes not in course.state or step.name == course.step_name]
     again = {step.name: step for step in (*map(lane.step, course.step.recheck), *readers(course))}
-    return sum((lane.workers[step.worker].cost.at_most for step in (*steps, *again.values())), Decimal(0))
+    own = [step.worker for step in (*steps, *again.values()) if worker in ("", step.worker)]
+    return sum((lane.workers[one].cost.at_most for one in own), Decimal(0))
 
 
 def _next(course: Course) -> Decimal:
@@ -90,28 +105,39 @@ def _over_run(course: Course, purse: Purse, allowances: tuple[Allowance, ...], n
     return None
 
 
-def _over_period(course: Course, purse: Purse, allowances: tuple[Allowance, ...], now: datetime) -> Missing | None:
-    used = course.used.cost(purse.price)
-    if purse.taken >= used + _next(course):
-        return None
-    wanted = used + max(_next(course), _ahead(course)) - purse.taken
+def _over_period(
+    course: Course, purse: Purse, allowances: tuple[Allowance, ...], needs: Mapping[str, Decimal], now: datetime
+) -> Missing | None:
+    wanted = {worker: amount for worker, need in needs.items() if (amount := _wanted(course, purse, worker, need)) > 0}
     timezone = course.bench.business.company.timezone
-    periods = [one for one in allowances if one.span != RUN]
-    rows = [Spending(one.unit, one.span, begins(one.span, now, timezone), wanted, one.most) for one in periods]
-    short = _take(course, rows)
+    periods = [one for one in allowances if one.span != RUN and one.worker in wanted]
+    rows = {
+        one: Spending(one.unit, one.span, begins(one.span, now, timezone), wanted[one.worker], one.most)
+        for one in periods
+    }
+    short = _take(course, list(rows.values()))
     if short is None:
-        purse.taken += wanted
-        purse.of = purse.of or rows
+        for worker, amount in wanted.items():
+            share = purse.share(worker)
+            taken_of = share.of or tuple(row for one, row in rows.items() if one.worker == worker)
+            purse.shares[worker] = Share(share.taken + amount, taken_of)
         return None
     allowance = next(one for one in periods if (one.unit, one.span) in short)
-    until = ends(allowance.span, now, timezone)
-    owner, sentence = (
-        course.lane.lane.owner,
-        f"A run may cost {_shown(wanted, allowance)}, and {allowance.words} has not that left.",
-    )
-    return Missing(
-        allowance.cause, owner, sentence, f"raise {allowance.words}, or let it wait for the next one.", until
-    )
+    return _short_of(course, allowance, wanted[allowance.worker], ends(allowance.span, now, timezone))
+
+
+def _wanted(course: Course, purse: Purse, worker: str, need: Decimal) -> Decimal:
+    """What has to be taken beyond what was: with what is left to do, if there is not enough for what is next."""
+    used, taken = course.used.of(worker).cost(purse.price), purse.share(worker).taken
+    if taken >= used + need:
+        return Decimal(0)
+    return used + max(need, _ahead(course, worker)) - taken
+
+
+def _short_of(course: Course, allowance: Allowance, wanted: Decimal, until: datetime) -> Missing:
+    sentence = f"A run may cost {_shown(wanted, allowance)}, and {allowance.words} has not that left."
+    action = f"raise {allowance.words}, or let it wait for the next one."
+    return Missing(allowance.cause, course.lane.lane.owner, sentence, action, until)
 
 
 def _take(course: Course, rows: list[Spending]) -> set[tuple[str, str]] | None:
@@ -136,10 +162,13 @@ def _take_all(unit: Unit, rows: list[Spending]) -> None:
 def settle(course: Course) -> None:
     """Give back what this run did not spend, or add what it spent beyond; a run that dies leaves all that it took."""
     purse = course.purse
-    if purse is None or not purse.of:
+    if purse is None or not purse.owes:
         return
-    difference = course.used.cost(purse.price) - purse.taken
-    rows = [Spending(row.node, row.span, row.starts, difference, row.most) for row in purse.of]
+    rows = [
+        Spending(row.node, row.span, row.starts, course.used.of(worker).cost(purse.price) - share.taken, row.most)
+        for worker, share in purse.shares.items()
+        for row in share.of
+    ]
     with course.bench.connection.statement() as unit:
         budget_uses.settle(unit, rows)
 

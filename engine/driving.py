@@ -245,7 +245,7 @@ def _carry_out_approved(course: Course, given: list[Approval]) -> bool:
     """Read the facts again, then carry out the exact proposal that was approved, if its rules still hold."""
     course.stays, bound = True, proposals.rebind(course, given[-1])
     again = {*course.step.recheck, *freshness.too_old(course)}
-    if not standing.lets(course, others=sorted(again)) or not budgets.allow(course):
+    if not standing.lets(course, others=sorted(again)) or not budgets.allow(course, others=again):
         return False
     if not circuits.lets_carry_out(course, bound.proposal.tool, again) or not _read_again(course, again):
         return False
@@ -257,7 +257,7 @@ def _is_fresh(course: Course) -> bool:
     old = freshness.too_old(course)
     if not old:
         return True
-    ready = standing.lets(course, others=old) and budgets.allow(course) and circuits.let(course)
+    ready = standing.lets(course, others=old) and budgets.allow(course, others=old) and circuits.let(course)
     return ready and _read_again(course, old)
 
 

@@ -98,5 +98,5 @@ def end(
 
 
 def _can_wait(course: Course) -> bool:
-    spends = course.purse is not None and bool(course.purse.of)
+    spends = course.purse is not None and course.purse.owes
     return course.is_one_statement() and not spends and not is_ending(course)

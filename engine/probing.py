@@ -49,7 +49,7 @@ def _made(course: Course, probes: dict[str, Probe], facts: dict[str, Any]) -> Fa
     outcome, sentence = ("failed", failure.sentence) if failure else ("probed", f"Looked up {', '.join(probes)}.")
     kind, cause = (failure.kind, failure.cause) if failure else (None, None)
     ended, calls = course.bench.now(), desk.left.calls
-    course.used.add(started, ended, calls)
+    course.used.add(started, ended, calls, by=course.worker)
     _note(course, Attempt(course.step_name, course.worker, started, ended, outcome, sentence, kind, cause, calls))
     course.happenings.extend(denials(course.worker, course.step_name, desk.left))
     course.keep(course.step_name, {}, desk.left)

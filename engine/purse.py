@@ -12,27 +12,53 @@ from contracts.contract import WorkerDeclaration
 from storage.budget_uses import Spending
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much was `taken`, and `of` which budgets."""
+
+    taken: Decimal = Decimal(0)
+    of: tuple[Spending, ...] = ()
+
+
 @dataclass(slots=True)
 class Purse:
-    """`before` is what the task cost in earlier runs, `taken` what this run may cost, `of` the budgets it was taken of."""
+    """`before` is what the task cost in earlier runs; `shares` are what this run has taken of budgets, by worker.
+
+    That of the whole run, of the budgets above all workers, has the name "".
+    """
 
     price: Price
     before: Decimal
-    taken: Decimal = Decimal(0)
-    of: list[Spending] = field(default_factory=list)
+    shares: dict[str, Share] = field(default_factory=dict)
+
+    def share(self, worker: str) -> Share:
+        """What was taken for that worker, or for the whole run."""
+        return self.shares.get(worker, Share())
+
+    @property
+    def owes(self) -> bool:
+        """Whether there is something to settle."""
+        return any(share.of for share in self.shares.values())
 
 
 @dataclass(slots=True)
 class Used:
-    """What a run has used: seconds of steps' code and calls of tools."""
+    """What a run has used: seconds of steps' code and calls of tools; `by` whom, as far as workers have used it."""
 
     seconds: Decimal = Decimal(0)
     calls: int = 0
+    by: dict[str, "Used"] = field(default_factory=dict)
 
-    def add(self, began: datetime, ended: datetime, calls: int) -> None:
+    def add(self, began: datetime, ended: datetime, calls: int, *, by: str = "") -> None:
         """Count a try of a step's code."""
         self.seconds += Decimal(str((ended - began).total_seconds()))
         self.calls += calls
+        if by:
+            self.by.setdefault(by, Used()).add(began, ended, calls)
+
+    def of(self, worker: str) -> "Used":
+        """What one worker has used; all of it for ""."""
+        return self.by.get(worker, Used()) if worker else self
 
     def cost(self, price: Price) -> Decimal:
         """What that costs."""

@@ -266,7 +266,7 @@ def _note(course: Course, step: Step, tried: Tried, started: Any) -> None:
     kind, cause = (failure.kind, failure.cause) if failure else (None, None)
     who, calls = _who(course, step), tried.kept.calls
     item = course.item.ordinal if course.item is not None else None
-    course.used.add(started, ended, calls)
+    course.used.add(started, ended, calls, by=who)
     course.attempts.append(Attempt(step.name, who, started, ended, outcome, sentence, kind, cause, calls, item))
     course.happenings.extend(denials(who, step.name, tried.kept))
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from contracts.budgets import DAY, MONTH, budget_of
 from contracts.inheritance import Key, Said, in_force
 from contracts.loaded import Business, LoadedLane
 from contracts.mistakes import Mistake
 
+_HINT = "Lower it, or raise the other."
 _SPANS = (("caps", ("attempt", "hour", "day")), ("budget", ("run", "day", "month")))
 
 
@@ -18,6 +20,15 @@ def unreachable_limits(business: Business) -> Iterator[Mistake]:
             longer = _longer(force, key)
             if longer is not None and _number(said) > _number(longer):
                 yield _warning(business, loaded, said, longer)
+        yield from _of_workers(loaded)
+
+
+def _of_workers(loaded: LoadedLane) -> Iterator[Mistake]:
+    for name, worker in loaded.lane.workers.items():
+        said = dict(budget_of(worker.budget))
+        if DAY in said and MONTH in said and said[DAY] > said[MONTH]:
+            message = f"{said[DAY]} is never reached: budget month allows {said[MONTH]}"
+            yield loaded.page.mistake(("workers", name, "budget", DAY), message, _HINT)
 
 
 def _longer(force: Mapping[Key, Said], key: Key) -> Said | None:
@@ -39,4 +50,4 @@ def _warning(business: Business, loaded: LoadedLane, said: Said, longer: Said) -
     page = loaded.page if said.layer.in_lane else business.page
     told = " ".join(longer.key)
     message = f"{said.value} is never reached: {told} allows {longer.value}"
-    return page.mistake(said.at, message, "Lower it, or raise the other.")
+    return page.mistake(said.at, message, _HINT)

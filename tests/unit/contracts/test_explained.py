@@ -54,6 +54,18 @@ def test_the_number_that_a_lane_serves_is_walked_up_to_the_strategy() -> None:
     ]
 
 
+def test_the_budget_of_a_worker_stands_with_what_it_narrows() -> None:
+    lane = LANE.replace("    runtime: default\n", '    runtime: default\n    budget: {day: "0.50", month: "9.00"}\n', 1)
+
+    lines = _lines(BUSINESS, lane)
+
+    assert lines[-3:] == [
+        Line("worker", "giver (olu) moves Fair prices", "lanes/discounts/lane.yaml:17"),
+        Line("  budget day", "0.50 USD", "lanes/discounts/lane.yaml:36", "narrows 5.00 USD (company.yaml:14)"),
+        Line("  budget month", "9.00 USD", "lanes/discounts/lane.yaml:36"),
+    ]
+
+
 def test_each_worker_stands_with_its_number() -> None:
     assert _lines()[-1] == Line("worker", "giver (olu) moves Fair prices", "lanes/discounts/lane.yaml:17")
 

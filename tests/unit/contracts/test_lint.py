@@ -140,6 +140,13 @@ THOUGHTS = [
         id="limits that are never reached",
     ),
     pytest.param(
+        {"lane": ("    runtime: default\n", '    runtime: default\n    budget: {day: "5", month: "4"}\n')},
+        [
+            "lane.yaml:36 workers › giver › budget › day | 5 is never reached: budget month allows 4. Lower it, or raise the other."
+        ],
+        id="a worker's budget that is never reached",
+    ),
+    pytest.param(
         {"company": ("strategy: Be fair\n", 'strategy: Be fair\nbudget: {run: "0.015"}\n')},
         [
             "lane.yaml:16 workers › looker › cost › at_most | one run of looker may cost 0.02, a whole task at most 0.015. Lower what it costs at most, or raise the budget of a run.",
