@@ -24,6 +24,8 @@ class Retries(Declared):
     """How many peers may take a step over, one after the other, before people are asked."""
     reasons: int = Field(default=3, ge=1, le=100)
     """How often a task may be stopped at one place for yet another reason before it is not looked at again by itself."""
+    losses: int = Field(default=10, ge=3, le=100)
+    """How many runners in a row may lose a task alone, none of whom is known to have died, before a person is asked."""
 
 
 class Isolation(Declared):

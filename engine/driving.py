@@ -354,17 +354,33 @@ def _stand_in(bench: Bench, task: Task) -> Course:
 
 
 def _is_poison(course: Course) -> bool:
-    """Whether its runners died of the task and did not only lose it; then it is parked."""
+    """Whether its runners died of the task, or so many only lost it that nothing will come of it; then it is parked."""
     with course.bench.connection.transaction() as unit:
         found = losses.losses_of(unit, course.task)
+    is_lost = course.task.deaths >= course.lane.lane.retries.losses
     if found.are_poison:
         _park_poison(course, found)
-    return found.are_poison
+    elif is_lost:
+        _park_lost(course)
+    return found.are_poison or is_lost
 
 
 def _park_poison(course: Course, found: losses.Losses) -> None:
     who = "each" if found.killed == found.deaths else f"{found.killed} of them"
     how = f", {who} killed because a step had passed its deadline" if found.killed else ""
     sentence = f"{course.task.name} ended {found.deaths} runners{how}, so it is not tried again."
-    failure = Failed(FailureClass.DETERMINISTIC, f"poison {course.task.name}", sentence)
+    _park_for_good(course, f"poison {course.task.name}", sentence)
+
+
+def _park_lost(course: Course) -> None:
+    sentence = (
+        f"{course.task.deaths} runners in a row have lost {course.task.name} at {course.step_name}, and nothing came of it: "
+        "they were stopped or lost the database, so it is not tried again."
+    )
+    _park_for_good(course, f"no progress of {course.task.name}", sentence)
+
+
+def _park_for_good(course: Course, cause: str, sentence: str) -> None:
+    """Nobody looks at it again before a person says so, and nobody else works on its subject."""
+    failure = Failed(FailureClass.DETERMINISTIC, cause, sentence)
     blocking.block(course, failure, sentence, event=Event.PARKED, hold=blocking.Hold(subject=True, looks_again=False))

@@ -68,6 +68,24 @@ def test_a_task_whose_runners_were_stopped_again_and_again_is_tried_again(office
     assert office.task(task).state is TaskState.DONE
 
 
+@pytest.mark.parametrize("fate", [Fate.STOPPED, Fate.OUTLIVED])
+def test_a_task_that_ten_runners_in_a_row_have_lost_waits_for_a_person_who_can_let_it_go_on(
+    office: House, reaper: Reaper, fate: Fate
+) -> None:
+    task = lost_by_death(office, reaper, [fate] * 11)
+
+    row = office.task(task)
+    assert (row.waiting_for, row.due_at) == (WaitingFor.BLOCKER, None)
+    assert row.sentence.startswith(f"10 runners in a row have lost T-{task} at check, and nothing came of it")
+    assert len(office.rows("select 1 from blocker")) == len(office.rows("select 1 from decision")) == 1
+
+    office.answer_blocker("ruth")
+    office.work()
+
+    assert office.task(task).state is TaskState.DONE
+    assert_trail_is_whole(office, task)
+
+
 def test_deaths_between_stops_are_counted_and_stops_are_not(office: House, reaper: Reaper) -> None:
     task = lost_by_death(office, reaper, [Fate.STOPPED, None, Fate.STOPPED, None])
 
