@@ -19,7 +19,7 @@ from rq.serializers import JSONSerializer
 
 from engine.lifelines import end_with_parent, restore_signals
 from engine.losses import Fate
-from engine.shift import Runner, take_up
+from engine.shift import Runner, take_up, warm_up
 from engine.wakeups import SHIFT, queue_name
 from engine.watch import Watch
 
@@ -145,6 +145,7 @@ class Pool:
         end_with_parent(pool)
         runner = self.make_runner(name, runtime, watch)
         take_up(runner)
+        warm_up(runner)
         connection = Redis.from_url(self.redis_url, socket_timeout=_IDLE_S + 15, socket_connect_timeout=2)
         queue = Queue(queue_name(runtime), connection=connection, serializer=JSONSerializer)
         worker = ShiftWorker(

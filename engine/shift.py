@@ -68,6 +68,17 @@ def take_up(runner: Runner) -> None:
     _runner[:] = [runner]
 
 
+def warm_up(runner: Runner) -> None:
+    """Connect, and have a claim compiled, which takes as long as many shifts: nobody's task should wait for that.
+
+    Claims nothing. Where the record is away it is left to the first shift.
+    """
+    with suppress(SQLAlchemyError):
+        for company in list(runner.deployment.businesses)[:1]:
+            with runner.deployment.database.bound(company) as connection, connection.transaction() as unit:
+                take(unit, runner.claimant, batch=0)
+
+
 def work_shift(company: str, runtime: str) -> int:
     """The one RQ job: work due tasks of a company until none is left or the shift is over; returns how many were worked.
 
