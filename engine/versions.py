@@ -13,8 +13,10 @@ from contracts.standing import Stand, worker_unit
 from contracts.vocabulary import Standing
 from engine import rollout
 from engine.deployment import Deployment
+from escalation.waking import follow_hours
 from storage.audit import Said, note
 from storage.database import Unit
+from storage.directory import everyone
 from storage.inserting import inserted
 from storage.standings import keep
 from storage.tables.business import companies, lane_versions, lanes, people
@@ -80,7 +82,9 @@ def publish(deployment: Deployment, company: str) -> None:
     """Write the declared business into the record: company, people, lanes, and each new version of a lane's files."""
     with deployment.database.transaction(company) as unit:
         _publish_company(deployment, unit)
+        moved = _time_zones_changed(deployment, unit)
         _publish_people(deployment, unit)
+        follow_hours(unit, moved=moved)
         for lane in deployment.businesses[company].lanes.values():
             _publish_lane(deployment, unit, lane)
 
@@ -100,6 +104,16 @@ def _publish_company(deployment: Deployment, unit: Unit) -> None:
     unit.connection.execute(
         statement.on_conflict_do_update(index_elements=["id"], set_={**values, "loaded_at": unit.now})
     )
+
+
+def _time_zones_changed(deployment: Deployment, unit: Unit) -> list[str]:
+    """Those whom the record knows in another time zone than they are declared in now; put on their trail."""
+    declared = {one.id: one.timezone for one in deployment.businesses[unit.company].company.people}
+    moved = [one for one in everyone(unit, sorted(declared)) if one.timezone != declared[one.id]]
+    for one in moved:
+        times = {"from": one.timezone, "to": declared[one.id]}
+        note(unit, f"person:{one.id}", Said("time_zone_changed", "deployment", times))
+    return [one.id for one in moved]
 
 
 def _publish_people(deployment: Deployment, unit: Unit) -> None:

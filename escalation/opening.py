@@ -20,7 +20,7 @@ from storage.outbox import Letter
 from storage.tables.deciding import decisions, timers
 from storage.tasks import Task
 
-LAPSE, REMIND, QUESTION, SNOOZE = "lapse", "remind", "question", "snooze"
+LAPSE, REMIND, QUESTION, SNOOZE, WAKING = "lapse", "remind", "question", "snooze", "waking"
 LAST_RESORT = "last-resort"
 _LAST_RESORT_S = 86400
 

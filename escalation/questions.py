@@ -9,7 +9,7 @@ from contracts.answers import OutcomeKind
 from contracts.vocabulary import DecisionState, Message
 from escalation.admitting import lock, refused
 from escalation.approvers import named
-from escalation.opening import QUESTION, SNOOZE
+from escalation.opening import QUESTION, SNOOZE, WAKING
 from escalation.voices import UNKNOWN, Outcome, Voice
 from storage import outbox
 from storage.audit import Said, note
@@ -88,7 +88,7 @@ def resume(unit: Unit, row: Row[Any]) -> None:
     stood = unit.now - row.stopped_at
     mine = (timers.c.company == unit.company) & (timers.c.decision == row.number) & timers.c.fired_at.is_(None)
     unit.connection.execute(update(timers).where(mine, timers.c.kind == QUESTION).values(fired_at=unit.now))
-    counted = mine & (timers.c.kind != SNOOZE)  # somebody's own reminder keeps the hour that they chose
+    counted = mine & timers.c.kind.not_in([SNOOZE, WAKING])  # somebody's own reminder keeps the hour that it is for
     unit.connection.execute(update(timers).where(counted).values(due_at=timers.c.due_at + stood))
     _set(unit, row.number, state=DecisionState.OPEN, stopped_at=None, due_at=row.due_at + stood)
     outbox.show_again(unit, decision=row.number)

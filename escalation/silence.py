@@ -1,27 +1,25 @@
 """What happens when nobody answers: reminders, then the next in line, then the contract's last word."""
 
-from collections.abc import Callable, Collection, Mapping, Set
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from contracts.quiet import next_waking
 from contracts.vocabulary import OF_BLOCKERS, OPEN_DECISIONS, DecisionState, Message
 from escalation import closing, questions
 from escalation.admitting import lock
-from escalation.opening import LAPSE, LAST_RESORT, QUESTION, REMIND, SNOOZE, arm, send_cards, tell_absent
+from escalation.opening import LAPSE, LAST_RESORT, QUESTION, REMIND, SNOOZE, WAKING, arm, send_cards, tell_absent
 from escalation.seats import gave_away
-from escalation.snoozing import asleep, set_reminder
+from escalation.snoozing import asleep
 from escalation.substitutes import away_now, seated
 from escalation.voting import voters
+from escalation.waking import hold_back, quiet_until, still_quiet
 from storage import outbox
 from storage.audit import Said, note
 from storage.database import Unit
-from storage.directory import everyone
 from storage.failpoints import passing
 from storage.outbox import Letter
-from storage.tables.business import companies
 from storage.tables.deciding import decisions, timers
 
 
@@ -62,24 +60,12 @@ def _mark_fired(unit: Unit, due: Row[Any]) -> bool:
 
 def _remind(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
     silent = set(row.entitled) - voters(unit, row.number) - asleep(unit, row.number) - set(away_now(unit))
-    later = _quiet_until(unit, row, silent)
+    later = quiet_until(unit, row, silent)
     for one in sorted(silent - later.keys()):
         _send_reminder(unit, row, due, one)
-    for one, waking in sorted(later.items()):
-        set_reminder(unit, row, one, waking)
+    hold_back(unit, row, later)
     told = {"people": sorted(silent - later.keys()), "n": due.ordinal, "later": sorted(later)}
     note(unit, f"decision:{row.number}", Said("reminded", "clock", told))
-
-
-def _quiet_until(unit: Unit, row: Row[Any], people: Set[str]) -> dict[str, datetime]:
-    """Who is in their quiet hours, and when those end; where the deadline comes first they are reminded now."""
-    query = select(companies.c.declared["quiet"]).where(companies.c.id == unit.company)
-    quiet = unit.connection.execute(query).scalar_one_or_none()
-    if not quiet:
-        return {}
-    times = {"since": quiet["from"], "until": quiet["to"]}
-    waking = {one.id: next_waking(unit.now, one.timezone, **times) for one in everyone(unit, sorted(people))}
-    return {one: at for one, at in waking.items() if at is not None and at < row.due_at}
 
 
 def _send_reminder(unit: Unit, row: Row[Any], due: Row[Any], one: str) -> None:
@@ -93,6 +79,12 @@ def _wake(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
     if due.person in row.entitled and due.person not in voters(unit, row.number):
         _send_reminder(unit, row, due, due.person)
     note(unit, f"decision:{row.number}", Said("reminded", "clock", {"people": [due.person], "n": due.ordinal}))
+
+
+def _wake_up(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
+    """A reminder that waited for somebody's morning, unless that has moved on since, and the clock was told too late."""
+    if not still_quiet(unit, row, due):
+        _wake(unit, row, due)
 
 
 def _lapse(unit: Unit, row: Row[Any], due: Row[Any]) -> None:
@@ -157,5 +149,6 @@ _KINDS: Mapping[str, Callable[[Unit, Row[Any], Row[Any]], None]] = {
     LAPSE: _lapse,
     QUESTION: _unanswered,
     SNOOZE: _wake,
+    WAKING: _wake_up,
 }
-_REMINDED: Mapping[str, str] = {REMIND: "reminder", SNOOZE: "snoozed"}
+_REMINDED: Mapping[str, str] = {REMIND: "reminder", SNOOZE: "snoozed", WAKING: "waking"}

@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, insert, select, update
 from contracts.answers import OutcomeKind
 from contracts.vocabulary import DecisionState
 from escalation.admitting import refused
-from escalation.opening import SNOOZE
+from escalation.opening import SNOOZE, WAKING
 from escalation.voices import Outcome, Voice
 from storage.audit import Said, note
 from storage.database import Unit
@@ -54,16 +54,18 @@ def has_put_off_since(unit: Unit, decision: int, person: str, since: datetime) -
 
 
 def _mine(unit: Unit, decision: int) -> Any:
-    return (timers.c.company == unit.company) & (timers.c.decision == decision) & (timers.c.kind == SNOOZE)
+    """Reminders of one person's own: those they want later, and those that wait for their morning."""
+    own = timers.c.kind.in_([SNOOZE, WAKING])
+    return (timers.c.company == unit.company) & (timers.c.decision == decision) & own
 
 
-def set_reminder(unit: Unit, row: Row[Any], who: str, until: datetime) -> None:
+def set_reminder(unit: Unit, row: Row[Any], who: str, until: datetime, *, kind: str = SNOOZE) -> None:
     """Have one person reminded at a moment of their own, in place of an earlier one."""
     earlier = _mine(unit, row.number) & (timers.c.person == who) & timers.c.fired_at.is_(None)
     unit.connection.execute(update(timers).where(earlier).values(fired_at=unit.now))
     count = select(func.count()).select_from(timers).where(_mine(unit, row.number))
     ordinal = unit.connection.execute(count).scalar_one() + 1
-    key = {"decision": row.number, "kind": SNOOZE, "silence_index": row.silence_index, "ordinal": ordinal}
+    key = {"decision": row.number, "kind": kind, "silence_index": row.silence_index, "ordinal": ordinal}
     unit.connection.execute(insert(timers).values(company=unit.company, **key, person=who, due_at=until))
 
 
