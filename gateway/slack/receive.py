@@ -113,7 +113,9 @@ class Reception:
         return new
 
     def _again(self, delivery: Delivery) -> Answer:
-        """A copy hears what the first one heard, and starts nothing."""
+        """A copy hears what the first one heard, and starts nothing; only words that were said have to be looked up."""
+        if delivery.kind != Kind.SUBMISSION:
+            return Answer()
         with self.database.transaction(delivery.company) as unit:
             first = deliveries.find(unit, delivery.key)
         return Answer(body=first.answer if first else None)

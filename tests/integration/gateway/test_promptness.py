@@ -4,13 +4,13 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 import pytest
-from sqlalchemy import event
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 
 from chargehand.embedded.addresses import DatabaseUrls
@@ -27,6 +27,8 @@ DELAY_S = 0.2
 A_SECOND = 50
 SECONDS = 200
 IN_TURN = 20
+MORE_THAN_CONNECTIONS = 12
+UNHEEDED = {"type": "user_change", "user": "U0ANNA"}
 
 
 @pytest.fixture
@@ -111,15 +113,52 @@ def test_keeping_a_delivery_is_one_statement_and_no_transaction_around_it(
 
 
 def test_slack_has_its_answer_while_every_connection_for_work_is_taken(world: World) -> None:
-    body = json.dumps({"type": "event_callback", "team_id": TEAM, "event_id": "Ev1", "event": {"type": "user_change"}})
+    with _every_connection_taken(world):
+        answer = world.event("Ev1", UNHEEDED)
 
+    assert answer.status_code == 200
+    assert [row.key for row in world.rows()] == ["slack:event:Ev1"]
+
+
+def test_copies_have_their_answer_then_too(world: World) -> None:
+    """Nothing but yes was said to the first, so nobody has to look at its row."""
+    world.event("Ev1", UNHEEDED)
+
+    with _every_connection_taken(world):
+        answers = [world.event("Ev1", UNHEEDED) for _ in range(3)]
+
+    assert [(answer.status_code, answer.content) for answer in answers] == [(200, b"")] * 3
+    assert [row.key for row in world.rows()] == ["slack:event:Ev1"]
+
+
+@contextmanager
+def _every_connection_taken(world: World) -> Iterator[None]:
+    """Nobody gets a connection of the gateway's ordinary pool."""
     with ExitStack() as taken:
         while True:
             try:
                 taken.enter_context(world.deployment.database.engine.connect())
             except SQLAlchemyTimeout:
                 break
-        answer = world.post(body.encode(), signed(body.encode(), "application/json"))
+        yield
 
-    assert answer.status_code == 200
-    assert [row.key for row in world.rows()] == ["slack:event:Ev1"]
+
+def test_slack_has_its_answers_while_a_slow_query_holds_up_whatever_is_dispatched(
+    world: World, morning_urls: DatabaseUrls
+) -> None:
+    owner = create_engine(morning_urls.owner)
+
+    with owner.begin() as slow:
+        slow.execute(text("select set_config('app.company', 'morning', true)"))
+        slow.execute(text("lock table person in access exclusive mode"))
+        answers = [world.command(f"1.{number}", "help") for number in range(MORE_THAN_CONNECTIONS)]
+        held_up = eventually(lambda: slow.execute(_HELD_UP).scalar_one())
+        handled = [row.handled_at for row in slow.execute(text("select handled_at from delivery"))]
+    owner.dispose()
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert (handled, held_up > 0) == ([None] * MORE_THAN_CONNECTIONS, True)
+    assert eventually(lambda: all(row.handled_at for row in world.rows()))
+
+
+_HELD_UP = text("select count(*) from pg_locks where not granted and relation = 'person'::regclass")
