@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.postgres import Postgres
 from storage import migrate, revision
+from tests.faults.filled import ROWS, Filler, Rows, differences, rows_of
 
 FOLDER = Path(migrate.__file__).parent / "migrations"
 SHAPE = """select 'column', concat(table_name, '.', column_name, ' ', data_type, ' ', column_default, is_nullable)
@@ -24,7 +26,6 @@ SHAPE = """select 'column', concat(table_name, '.', column_name, ' ', data_type,
     union select 'right', concat(table_name, ' ', privilege_type)
         from information_schema.role_table_grants where grantee = 'chargehand_app'
     union select 'function', concat(proname, ' ', md5(prosrc)) from pg_proc where pronamespace = 'public'::regnamespace"""
-ROW = "insert into company (id, name, business_hash, declared, loaded_at) values ('old', 'Old', 'f0', '{}', now())"
 
 
 @pytest.fixture
@@ -34,8 +35,18 @@ def empty(postgres_server: Postgres) -> Iterator[DatabaseUrls]:
     postgres_server.drop_database("interrupted")
 
 
-def test_whatever_step_is_cut_off_the_old_shape_stands_and_the_next_run_completes(empty: DatabaseUrls) -> None:
-    engine = create_engine(empty.owner)
+@pytest.fixture
+def engine(empty: DatabaseUrls) -> Iterator[Engine]:
+    """Its owner's connections."""
+    made = create_engine(empty.owner)
+    yield made
+    made.dispose()
+
+
+def test_whatever_step_is_cut_off_shape_and_rows_stand_and_the_next_run_completes(
+    empty: DatabaseUrls, engine: Engine, database_urls: DatabaseUrls
+) -> None:
+    filler = Filler()
     for step in revisions():
         before = standing(engine)
         for cut in (connection_lost, interrupted):
@@ -43,17 +54,31 @@ def test_whatever_step_is_cut_off_the_old_shape_stands_and_the_next_run_complete
                 migrate.upgrade(empty.owner)
             assert standing(engine) == before, (step, cut)
         to(engine, step)
-        if step == "0001":
-            with engine.begin() as connection:
-                connection.exec_driver_sql(ROW)
+        assert differences(before.rows, standing(engine).rows) == [], step
+        with engine.begin() as connection:
+            filler.fill(connection)
 
     migrate.upgrade(empty.owner)
 
-    shape, rows, at = standing(engine)
-    engine.dispose()
-    assert at == revision.HEAD == step
-    assert [tuple(row)[:3] for row in rows] == [("old", "Old", "f0")]
-    assert shape
+    found = standing(engine)
+    assert found.at == revision.HEAD == step
+    assert found.shape == standing_at(database_urls.owner).shape
+    assert [table for table, rows in found.rows.items() if len(rows) < ROWS] == []
+
+
+def test_what_a_step_works_out_is_worked_out_from_every_row_when_it_is_run_again(
+    empty: DatabaseUrls, engine: Engine
+) -> None:
+    to(engine, "0002")
+    with engine.begin() as connection:
+        Filler().fill(connection)
+        connection.exec_driver_sql("update attempt set ordinal = ordinal * 100")  # each the only one of its version
+    with at_step("0003", connection_lost, engine), pytest.raises(OperationalError):
+        migrate.upgrade(empty.owner)
+
+    migrate.upgrade(empty.owner)
+
+    assert [row["tool_calls"] for row in standing(engine).rows["attempt"]] == [1] * ROWS
 
 
 def revisions() -> list[str]:
@@ -72,14 +97,31 @@ def to(engine: Engine, step: str) -> None:
         command.upgrade(config, step)
 
 
-def standing(engine: Engine) -> tuple[set[Any], list[Any], str | None]:
-    """The whole shape, the companies, and the revision that the database says it has."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A database: its whole shape, all rows, and the revision that it says it has."""
+
+    shape: set[Any]
+    rows: Rows
+    at: str | None
+
+
+def standing(engine: Engine) -> Standing:
+    """The database as it stands."""
     with engine.connect() as connection:
         shape = {tuple(row) for row in connection.execute(text(SHAPE))}
-        known = any("company.id" in words for kind, words in shape if kind == "column")
-        rows = list(connection.exec_driver_sql("select * from company")) if known else []
-        at = connection.exec_driver_sql("select version_num from alembic_version").scalar() if known else None
-    return shape, rows, at
+        rows = rows_of(connection)
+        at = connection.exec_driver_sql("select version_num from alembic_version").scalar() if rows else None
+    return Standing(shape, rows, at)
+
+
+def standing_at(url: str) -> Standing:
+    """Another database."""
+    engine = create_engine(url)
+    try:
+        return standing(engine)
+    finally:
+        engine.dispose()
 
 
 def connection_lost(connection: Connection, other: Engine) -> None:
