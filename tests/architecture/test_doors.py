@@ -19,7 +19,7 @@ SQL_CLOCK = re.compile(
 ASKS_A_CLOCK = {
     "chargehand/doctor/online.py": "compares this machine's clock with Slack's",
     "chargehand/doctor/services.py": "compares this machine's clock with the database's",
-    "gateway/clock.py": "keeps how far the database's time is ahead of this machine's, for signatures and triggers",
+    "gateway/clock.py": "has no other time until the database was asked for the first time",
     "notifications/standing.py": "asks since when a message can stand in Slack, whose clock no test moves",
     "storage/migrations/versions/v0001_first.py": "defines chargehand_now() itself",
 }

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from chargehand.settings import Settings
+from tests.faults.machine_clock import OBEYED, obey
 from tests.unhurried import LIMITS, unhurry
 
 NAMES = ("web", "runner", "clock", "courier")
@@ -85,6 +86,12 @@ class Crew:
         assert found is not None
         return found
 
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of all processes."""
+        with self._lock:
+            return [hand.process.pid for hand in self._hands.values() if hand.process.pid is not None]
+
     def arm(self, name: str, failpoint: str) -> None:
         """Have a process kill itself at `point[:n]`."""
         self.halt(name)  # who runs may be armed so already, and would count its passes among the new one's
@@ -141,6 +148,8 @@ def work(name: str, environment: dict[str, str], log: str) -> None:
         os.dup2(descriptor, stream.fileno())
     os.environ.clear()
     os.environ.update(environment)
+    if OBEYED in environment:
+        obey(Path(environment[OBEYED]))
     unhurry(pytest.MonkeyPatch(), LIMITS)  # but wake-ups: how long those wait for Redis is what some tests are about
     importlib.import_module(f"chargehand.processes.{name.partition('.')[0]}").run(Settings.load())
 

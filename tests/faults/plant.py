@@ -184,8 +184,8 @@ PEOPLE = ("U0ANNA", "U0PRIYA", "U0KWAME", "U0MEI", "U0JONAS")
 
 
 @contextmanager
-def plant(urls: DatabaseUrls, redis_url: str, home: Path, *, wire: str = "") -> Iterator[Plant]:
-    """The morning company with every process running; they have the database over a wire if there is one."""
+def plant(urls: DatabaseUrls, redis_url: str, home: Path, *, wire: str = "", **settings: str) -> Iterator[Plant]:
+    """The morning company with every process running, with other settings; they have the database over a wire if there is one."""
     migrate.upgrade(urls.owner, test_clock=True)
     build_world(home)
     web = f"http://127.0.0.1:{free_port()}"
@@ -193,7 +193,7 @@ def plant(urls: DatabaseUrls, redis_url: str, home: Path, *, wire: str = "") -> 
     config = Config.model_validate({"teams": [team_config(web, businesses["morning"])]}, strict=False)
     with served(create_app(config, pace=PATIENT)) as slack:
         environment = surroundings(urls, redis_url, home) | {"CHARGEHAND_URL": web, "SLACK_API_URL": f"{slack}/api/"}
-        environment["DATABASE_URL"] = wire or urls.app
+        environment |= {"DATABASE_URL": wire or urls.app, **settings}
         crew, database = Crew(environment, home), Database(urls.app)
         stack = Stack(web, slack, home, cast("subprocess.Popen[str]", None), environment)
         made = Plant(stack, crew, database)

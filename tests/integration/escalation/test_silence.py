@@ -67,6 +67,21 @@ def test_after_a_day_without_a_clock_everything_happens_once_and_in_order(office
     assert office.task(1001).state is TaskState.REFUSED
 
 
+@pytest.mark.parametrize("back_s", [5.0, HOUR, 24 * HOUR])
+def test_a_time_that_is_set_back_and_comes_again_fires_nothing_a_second_time(office: House, back_s: float) -> None:
+    (decision,) = open_decisions(office)
+    office.wait(5 * HOUR)
+    office.sweep()
+    once = (events(office, decision), sent(office, "reminder"), sent(office, "card"))
+
+    for seconds in (-back_s, back_s):
+        office.wait(seconds)
+        office.sweep()
+
+    assert once[0] == ["reminded", "reminded", "next_in_line"]
+    assert (events(office, decision), sent(office, "reminder"), sent(office, "card")) == once
+
+
 def test_those_asked_first_may_still_answer_after_the_next_were_asked(office: House) -> None:
     (decision,) = open_decisions(office)
     office.wait(5 * HOUR)
