@@ -17,6 +17,11 @@ LIMITS: Mapping[str, Mapping[str, float]] = {
     "gateway.slack.bolt": {"TIMEOUT_S": AMPLE_S},
     "storage.receipts": {"LONGEST_S": AMPLE_S},
 }
+STOPPING: Mapping[str, Mapping[str, float]] = {
+    "engine.pool": {"_GRACE_S": AMPLE_S},
+    "gateway.bringing": {"LAST_S": AMPLE_S},
+}
+"""Who is asked to stop ends what it has in hand, however slow its machine is."""
 WAKING: Mapping[str, Mapping[str, float]] = {"engine.wakeups": {"LIMIT_S": 10.0}}
 """A wake-up that is given up costs time until the next sweep: in a test nobody sweeps."""
 

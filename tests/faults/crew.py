@@ -18,7 +18,7 @@ import pytest
 
 from chargehand.settings import Settings
 from tests.faults.machine_clock import OBEYED, obey
-from tests.unhurried import LIMITS, unhurry
+from tests.unhurried import LIMITS, STOPPING, unhurry
 
 NAMES = ("web", "runner", "clock", "courier")
 OBEYS_WITHIN_S = 10.0
@@ -27,7 +27,9 @@ _PAUSE_S = 0.1
 _PR_SET_PDEATHSIG = 1
 # One server imports everything once; each process is forked from it, and starts in a tenth of the usual time.
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([*(f"chargehand.processes.{name}" for name in NAMES), "tests.unhurried", *LIMITS])
+_SERVER.set_forkserver_preload(
+    [*(f"chargehand.processes.{name}" for name in NAMES), "tests.unhurried", *LIMITS, *STOPPING]
+)
 
 
 @dataclass(slots=True)
@@ -39,11 +41,15 @@ class _Hand:
 
 @dataclass(slots=True)
 class Crew:
-    """The processes of one deployment; what dies is started again at once, as `up` does. `deaths` are their names."""
+    """The processes of one deployment; what dies is started again at once, as `up` does. `deaths` are their names.
+
+    `ends` says how each process ended that was replaced so: its number → its exit code, or the signal, negative.
+    """
 
     environment: Mapping[str, str]
     home: Path
     deaths: list[str] = field(default_factory=list)
+    ends: dict[int, int | None] = field(default_factory=dict)
     _hands: dict[str, _Hand] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -77,6 +83,12 @@ class Crew:
         number = self.number(name)
         with suppress(ProcessLookupError):
             os.kill(number, signal.SIGKILL)
+        return number
+
+    def ask_to_stop(self, name: str) -> int:
+        """Send a process the signal that asks it to stop; its number. Nobody kills it, and it is started again."""
+        number = self.number(name)
+        os.kill(number, signal.SIGTERM)
         return number
 
     def number(self, name: str) -> int:
@@ -130,6 +142,7 @@ class Crew:
                 return
             _clear_group(hand.process)
             self.deaths.append(name)
+            self.ends[hand.process.pid or 0] = hand.process.exitcode
             hand.process = self._process(name, hand.environment)
 
     def _process(self, name: str, environment: Mapping[str, str]) -> ForkServerProcess:
@@ -150,7 +163,9 @@ def work(name: str, environment: dict[str, str], log: str) -> None:
     os.environ.update(environment)
     if OBEYED in environment:
         obey(Path(environment[OBEYED]))
-    unhurry(pytest.MonkeyPatch(), LIMITS)  # but wake-ups: how long those wait for Redis is what some tests are about
+    unhurry(
+        pytest.MonkeyPatch(), LIMITS, STOPPING
+    )  # but wake-ups: how long those wait for Redis is what some tests are about
     importlib.import_module(f"chargehand.processes.{name.partition('.')[0]}").run(Settings.load())
 
 
