@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from storage.durable_files import drafted, make_folder, put_in_place
 from storage.sealed import sealed_size
 
 _CLEARED = "chargehand.cleared"
-"""Under which the companies are noted with a connection whose records may be worked on."""
+"""Under which the companies are noted with a connection whose records may be worked on and told of."""
 
 log = structlog.get_logger()
 
@@ -39,6 +40,15 @@ class Kept:
     def size(self) -> int:
         """How many entries the largest checkpoint covers; 0 when there is none."""
         return max((one["size"] for one in self.documents), default=0)
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the largest checkpoint was made; None when that can't be told, as beside a file that can't be read."""
+        largest = max(self.documents, key=lambda one: one["size"], default=None)
+        try:
+            return None if largest is None or self.unreadable else datetime.fromisoformat(largest["at"])
+        except (KeyError, TypeError, ValueError):
+            return None
 
 
 def kept_of(home: Path, company: str) -> Kept:
@@ -67,25 +77,46 @@ def was_restored(home: Path, unit: Unit) -> bool:
     return kept_of(home, unit.company).size > sealed_size(unit)
 
 
+def lost_until(home: Path, unit: Unit) -> datetime | None:
+    """Until when a record that was restored had gone on, by what is kept of it: all that is newer was written since.
+
+    None when the record was not restored, or nobody can tell.
+    """
+    kept = kept_of(home, unit.company)
+    return kept.newest if kept.size > sealed_size(unit) else None
+
+
 def may_work(home: Path, connection: BoundConnection) -> bool:
     """Whether the record behind a connection may be worked on: not while it is a restored one that nobody has reconciled.
 
     Asked once for each physical connection. While the database was away anything may have been put in its place, and
     then every connection to it is a new one. Raises OperationalError while it is away: nobody can say yet.
     """
-    cleared = connection.noted.setdefault(_CLEARED, set())
-    if connection.company in cleared:
+    if connection.company in _cleared(connection.noted):
         return True
-    kept = kept_of(home, connection.company)
     with connection.transaction() as unit:
-        sealed = sealed_size(unit)
-    tell_unreadable(home, connection.company)
+        return _clears(home, unit, waits="runner.waits")
+
+
+def may_send(home: Path, unit: Unit) -> bool:
+    """Whether what the record behind a connection wants to tell may be sent; asked and answered as `may_work` is."""
+    return unit.company in _cleared(unit.connection.info) or _clears(home, unit, waits="courier.waits")
+
+
+def _cleared(noted: dict[Any, Any]) -> set[str]:
+    found: set[str] = noted.setdefault(_CLEARED, set())
+    return found
+
+
+def _clears(home: Path, unit: Unit, *, waits: str) -> bool:
+    kept, sealed = kept_of(home, unit.company), sealed_size(unit)
+    tell_unreadable(home, unit.company)
     if sealed and not kept.documents:  # what is not there proves nothing: somebody has to know
-        log.warning("checkpoint.none_kept", company=connection.company, mend="chargehand doctor")
+        log.warning("checkpoint.none_kept", company=unit.company, mend="chargehand doctor")
     if kept.size > sealed:
-        log.error("runner.waits", company=connection.company, mend="chargehand reconcile")
+        log.error(waits, company=unit.company, mend="chargehand reconcile")
         return False
-    cleared.add(connection.company)
+    _cleared(unit.connection.info).add(unit.company)
     return True
 
 

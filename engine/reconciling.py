@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.strangers import call
 from storage.audit import Said, note
 from storage.database import Unit
 from storage.directory import person
+from storage.outbox import put_in_doubt
 from storage.tables.work import effects, tasks
 
 RESTORED = "restored"
@@ -56,6 +57,7 @@ class Report:
     silent: tuple[str, ...]
     tasks: tuple[str, ...]
     reasons: Mapping[str, str]
+    letters: int = 0
 
 
 def report(deployment: Deployment, company: str, systems: Mapping[str, Any]) -> Report:
@@ -68,10 +70,19 @@ def report(deployment: Deployment, company: str, systems: Mapping[str, Any]) -> 
         return Report(surplus, _open(unit), unlisted, tuple(silent), under_way, silent)
 
 
-def reconcile(deployment: Deployment, company: str, systems: Mapping[str, Any], *, by: str, because: str) -> Report:
-    """Compare, then have every task that is under way look first, and leave out numbers that may have been given.
+def reconcile(
+    deployment: Deployment,
+    company: str,
+    systems: Mapping[str, Any],
+    *,
+    by: str,
+    because: str,
+    lost_until: datetime | None = None,
+) -> Report:
+    """Compare, then have every task that is under way look first, put in doubt what is still to be told, and leave out
+    numbers that may have been given.
 
-    Raises NotReconciled.
+    What was written after `lost_until`, if that is known, is of the restored record itself. Raises NotReconciled.
     """
     found = report(deployment, company, systems)
     with deployment.database.transaction(company) as unit:
@@ -83,9 +94,11 @@ def reconcile(deployment: Deployment, company: str, systems: Mapping[str, Any], 
         numbers = _under_way(unit)
         _mark(unit, numbers, unit.now)
         _leave_out(unit, max((_task(one.key) for one in found.surplus), default=0))
-        content = {"tasks": [f"T-{n}" for n in numbers], "surplus": [one.key for one in found.surplus]}
-        note(unit, "restore", Said("reconciled", f"person:{by}", {**content, "because": because}))
-    return found
+        doubted = put_in_doubt(unit, written_until=lost_until)
+        content: dict[str, Any] = {"tasks": [f"T-{n}" for n in numbers], "surplus": [one.key for one in found.surplus]}
+        content |= {"letters": doubted, "because": because}
+        note(unit, "restore", Said("reconciled", f"person:{by}", content))
+    return replace(found, letters=doubted)
 
 
 def _world(company: str, systems: Mapping[str, Any]) -> tuple[list[tuple[str, str]], tuple[str, ...], dict[str, str]]:

@@ -47,11 +47,17 @@ _AFTER_TROUBLE_S = 1.0
 _Result = TypeVar("_Result")
 
 
+def _always(_: Unit) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class CourierConfig:
     """Where Slack, Redis and the mail server are (none: everything goes to Slack), and how patient a courier is (seconds).
 
     `doubt_after_s` covers a claim, its call and ten seconds of silence: only then is a doubtful message looked up.
+    `may_send` is asked in the transaction of each claim whether what that record wants to tell may be sent; with its no
+    all of the company's messages wait.
     """
 
     slack_api_url: str
@@ -62,6 +68,7 @@ class CourierConfig:
     doubt_after_s: float = 20.0
     mail: MailConfig | None = None
     mail_server: Server | None = None
+    may_send: Callable[[Unit], bool] = _always
 
 
 async def run(deployment: Deployment, config: CourierConfig, stop: anyio.Event, *, views: Views | None = None) -> None:
@@ -161,7 +168,8 @@ class Courier:
 
     def _take(self, company: str, room: int) -> list[Outgoing]:
         with self.deployment.database.transaction(company) as unit:
-            taken = outbox.take(unit, limit=room, doubt_after_s=self.config.doubt_after_s)
+            patience = self.config.doubt_after_s
+            taken = outbox.take(unit, limit=room, doubt_after_s=patience) if self.config.may_send(unit) else []
         if taken:
             passing("courier.after_claim")
         return taken

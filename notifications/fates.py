@@ -190,7 +190,8 @@ def _move(unit: Unit, letter: Outgoing, *, person: str | None, why: str, details
         "sending_at": None,
         "tries": 0,
     }
-    fresh |= {"details": details} if details else {}
+    told = details or letter.details
+    fresh |= {"details": {name: value for name, value in told.items() if name != letters.RESTORED}}
     fresh |= {"person": person, "state": OutboxState.PENDING, "due_at": unit.now, "error": why}
     mine = (outbox.c.company == unit.company) & (outbox.c.id == letter.id)
     unit.connection.execute(update(outbox).where(mine).values(**fresh))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, exists, or_, select, text, update
+from sqlalchemy import case, exists, func, or_, select, text, update
 
 from contracts.vocabulary import Message, OutboxState
 from storage.database import Unit
@@ -14,6 +14,8 @@ from storage.tables.traffic import outbox
 
 LISTED = "listed"
 """Where a message on several decisions keeps in its details which: [{"decision": number, "saw": digest}, …]."""
+RESTORED = "restored"
+"""Where a message keeps in its details that it may have gone out after the backup was made that its row comes from."""
 URGENCY = {
     Message.CARD: 1,
     Message.QUESTION: 2,
@@ -65,13 +67,16 @@ _WANTED_AGAIN = """
     wanted = outbox.wanted + 1,
     due_at = case when outbox.state = 'pending' then outbox.due_at else chargehand_now() end,
     state = case when outbox.state in ('sending', 'unknown') then outbox.state else 'pending' end"""
+# What is wanted once more may still have gone out unknown to its row.
+_DETAILS = f"""excluded.details || case when outbox.details ? '{RESTORED}' then
+    jsonb_build_object('{RESTORED}', outbox.details->'{RESTORED}') else '{{}}' end"""
 _WRITTEN = ("company", "message", "dedupe", "person", "task", "decision", "details", "urgency")
 
 
 def putting(where: str = "true") -> str:
     """The SQL that writes `:letters` (see `as_rows`), a part of larger statements, too."""
     rows = inserting(outbox, "letters", where=where, names=_WRITTEN)
-    return f"{rows} on conflict (company, dedupe) do update set details = excluded.details, {_WANTED_AGAIN}"
+    return f"{rows} on conflict (company, dedupe) do update set details = {_DETAILS}, {_WANTED_AGAIN}"
 
 
 _PUT = text(putting())
@@ -148,6 +153,29 @@ def take(unit: Unit, *, limit: int, doubt_after_s: float = 10.0) -> list[Outgoin
 def _outgoing(row: Any) -> Outgoing:
     values = {field.name: getattr(row, field.name) for field in fields(Outgoing)}
     return Outgoing(**{**values, "message": Message(row.message), "state": OutboxState(row.state)})
+
+
+def put_in_doubt(unit: Unit, *, written_until: datetime | None) -> int:
+    """Have what is still to be sent looked up before, since it may have gone out unknown to this record; how many that are.
+
+    Only what was written until then, if that is known. An edit in Slack is no matter: it is repeated.
+    """
+    on_its_way = outbox.c.state.in_([OutboxState.PENDING, OutboxState.SENDING])
+    mine = (outbox.c.company == unit.company) & on_its_way & or_(outbox.c.ts.is_(None), outbox.c.team == "mail")
+    if written_until is not None:
+        mine &= outbox.c.created_at <= written_until
+    mark = outbox.c.details.op("||")(func.jsonb_build_object(RESTORED, unit.now.isoformat()))
+    since = func.coalesce(outbox.c.sending_at, outbox.c.created_at)
+    doubted = update(outbox).where(mine).values(state=OutboxState.SENDING, sending_at=since, tries=0, details=mark)
+    return unit.connection.execute(doubted).rowcount
+
+
+def on_its_way(unit: Unit) -> int:
+    """How many messages are still to be sent, or their fate to be known."""
+    waiting = outbox.c.state.in_([OutboxState.PENDING, OutboxState.SENDING])
+    query = select(func.count()).select_from(outbox).where(outbox.c.company == unit.company, waiting)
+    count: int = unit.connection.execute(query).scalar_one()
+    return count
 
 
 def is_being_sent(unit: Unit, person: str, messages: Sequence[Message]) -> bool:

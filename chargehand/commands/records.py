@@ -44,7 +44,7 @@ def reconcile(
     """After restoring a backup: tell what the world shows and the record does not know, and have tasks look first."""
     from chargehand.commands.opening import opened
     from chargehand.composition import systems
-    from chargehand.heads import set_aside, was_restored
+    from chargehand.heads import lost_until, set_aside, was_restored
     from engine.reconciling import reconcile as settle
     from engine.reconciling import report
 
@@ -53,7 +53,9 @@ def reconcile(
         if person is None:
             found = report(deployed, chosen, tools)
         else:
-            found = settle(deployed, chosen, tools, by=person, because=because)
+            with deployed.database.transaction(chosen) as unit:
+                until = lost_until(deployed.home, unit)
+            found = settle(deployed, chosen, tools, by=person, because=because, lost_until=until)
             with deployed.database.transaction(chosen) as unit:
                 restored, stamp = was_restored(deployed.home, unit), unit.now.strftime("%Y%m%dT%H%M%S")
             if restored:
@@ -65,12 +67,17 @@ def _tell(found: "Report", *, done: bool, json: bool) -> None:
     if json:
         surplus = [{"effect": one.tool, "key": one.key, "known": one.known} for one in found.surplus]
         lists = {name: list(getattr(found, name)) for name in ("open", "unlisted", "silent", "tasks")}
-        print_json({"surplus": surplus, **lists, "reasons": dict(found.reasons), "reconciled": done})
+        told = {"reasons": dict(found.reasons), "letters": found.letters, "reconciled": done}
+        print_json({"surplus": surplus, **lists, **told})
         return
     lines = [f"{one.tool} {one.key}: {one.known}." for one in found.surplus]
     lines += [f"{key} is open: it is looked at before anything is repeated." for key in found.open]
     lines += [f"{name} could not be listed: {found.reasons[name]} Ask again." for name in found.silent]
     lines += [f"{name} can't list what it did: compare by hand." for name in found.unlisted]
+    if found.letters:
+        lines.append(
+            f"{found.letters} messages may have gone out: they are looked for in Slack, and no mail is sent twice."
+        )
     waiting = ", ".join(found.tasks) or "none"
     lines += [
         f"Look first from now on: {waiting}." if done else f"Under way: {waiting}. Nothing was changed: say --as."

@@ -16,6 +16,7 @@ from contracts.wording import duration
 from engine.deployment import Deployment
 from engine.wakeups import BEAT_S
 from gateway.health import Condition, conditions
+from storage.outbox import on_its_way
 from storage.revision import HEAD
 from storage.sealed import sealed_size
 
@@ -110,13 +111,14 @@ def _unreadable(kept: Kept) -> Iterator[Diagnosis]:
 def _held_against(patient: Patient, company: str, kept: Kept) -> Iterator[Diagnosis]:
     try:
         with patient.deployment.database.transaction(company) as unit:
-            sealed = sealed_size(unit)
+            sealed, letters = sealed_size(unit), on_its_way(unit)
     except SQLAlchemyError:
         yield unknown("checkpoints", "Not known: the database is away.")
         return
     if kept.size > sealed:
-        said = f"The record ends at {sealed} sealed entries, and {kept.size} were sealed: it was restored, and nothing is worked."
-        yield bad("checkpoints", said, "chargehand reconcile")
+        said = f"The record ends at {sealed} sealed entries, and {kept.size} were sealed: it was restored."
+        waits = f"Nothing is worked or sent and no timer fires; {counted(letters, 'message')} on hold."
+        yield bad("checkpoints", f"{said} {waits}", "chargehand reconcile")
     elif sealed and not kept.documents:
         yield unknown("checkpoints", "None is kept on this machine, so nobody here would notice a restored record.")
     elif not kept.unreadable:

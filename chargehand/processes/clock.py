@@ -50,13 +50,20 @@ def run(settings: Settings) -> None:
 
 
 def chores() -> "tuple[NowAndThen, ...]":
-    """What is done beside the sweep, each at its own pace; all of it is due at once."""
+    """What is done beside the sweep, each at its own pace; all of it is due at once.
+
+    A restored record would trip switches by what it does not know, and collect artifacts that it has forgotten.
+    """
     return (
-        NowAndThen(_MIND_EVERY_S, mind, "switches.not_minded"),
-        NowAndThen(_WEIGH_EVERY_S, weigh, "lanes.not_weighed"),
-        NowAndThen(_COLLECT_EVERY_S, _collect, "artifacts.not_collected"),
+        NowAndThen(_MIND_EVERY_S, _on_a_whole_record(mind), "switches.not_minded"),
+        NowAndThen(_WEIGH_EVERY_S, _on_a_whole_record(weigh), "lanes.not_weighed"),
+        NowAndThen(_COLLECT_EVERY_S, _on_a_whole_record(_collect), "artifacts.not_collected"),
         NowAndThen(_FORGET_EVERY_S, forget, "sign_ins.not_forgotten"),
     )
+
+
+def _on_a_whole_record(do: Callable[[Deployment, str], object]) -> Callable[[Deployment, str], object]:
+    return lambda deployed, company: None if _is_restored(deployed, company) else do(deployed, company)
 
 
 def _follow_calendars(deployed: Deployment, settings: Settings, stopping: threading.Event) -> None:
@@ -82,7 +89,7 @@ def _round(deployed: Deployment, sealer: Sealer, every_s: float) -> float:
 def go_round(deployed: Deployment, sealer: Sealer) -> bool:
     """Sweep and seal for every company, whatever goes wrong with one of them; False when the database is away."""
     try:
-        sweep(deployed)
+        sweep(deployed, is_held=partial(_is_held, deployed))
     except SQLAlchemyError as error:
         log.warning("sweep.database_away", error=type(error).__name__)
         return False
@@ -91,11 +98,26 @@ def go_round(deployed: Deployment, sealer: Sealer) -> bool:
     return True
 
 
+def _is_held(deployed: Deployment, company: str) -> bool:
+    """Whether a record was restored, or can't say so: until it is reconciled no timer of it fires, no peer is passed
+    over and no digest is made. What people have decided since is missing in it, so things would end the wrong way.
+    """
+    restored = list[bool]()
+    if not tried("clock.not_asked", company, lambda: restored.append(_is_restored(deployed, company))):
+        return True
+    if restored[0]:
+        log.error("clock.waits", company=company, mend="chargehand reconcile")
+    return restored[0]
+
+
+def _is_restored(deployed: Deployment, company: str) -> bool:
+    with deployed.database.transaction(company) as unit:
+        return was_restored(deployed.home, unit)
+
+
 def _seal(sealer: Sealer, company: str, deployed: Deployment) -> None:
     """Seal a log, but for one that was restored from an older backup: nothing is put over what is kept of the newer one."""
-    with deployed.database.transaction(company) as unit:
-        restored = was_restored(deployed.home, unit)
-    if restored:
+    if _is_restored(deployed, company):
         log.error("seal.restored", company=company, mend="chargehand reconcile")
         return
     made = sealer.seal(company)

@@ -1,10 +1,12 @@
 """The courier's process."""
 
 import signal
+from functools import partial
 
 import anyio
 
 from chargehand.composition import deployment
+from chargehand.heads import may_send
 from chargehand.mail_config import mail_out
 from chargehand.settings import Settings, forget_slack_environment
 from engine.deployment import Deployment
@@ -23,6 +25,7 @@ def run(settings: Settings) -> None:
             redis_url=settings.redis_url.get_secret_value(),
             mail=mail,
             mail_server=server,
+            may_send=partial(may_send, deployed.home),
         )
         anyio.run(_until_stopped, deployed, config)
 

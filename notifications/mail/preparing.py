@@ -24,7 +24,7 @@ from notifications.page_address import Link, onward_path
 from notifications.preparing import TooEarly
 from notifications.standing import card_of, kept
 from storage.database import Unit
-from storage.outbox import Outgoing
+from storage.outbox import RESTORED, Outgoing
 from storage.tables.traffic import outbox
 from storage.tasks import Task, load
 
@@ -79,6 +79,8 @@ def _posted(unit: Unit, letter: Outgoing, desk: Desk, *, to: Mailbox, writing: W
     shown = writing.shown or digest([writing.page.headline, *writing.page.lead])
     if stands(letter) and kept(unit, letter).shown_digest == shown:
         return _nothing_new(unit, letter)
+    if letter.state is OutboxState.SENDING and RESTORED in letter.details:
+        return lost(letter, to.address, "the record was restored from a backup")
     if letter.state is OutboxState.SENDING and letter.team == MAIL:
         return lost(letter, to.address, "its courier ended in the middle")
     if writing.moot and not stands(letter):

@@ -408,4 +408,5 @@ def test_a_kept_checkpoint_that_was_cut_a_record_that_was_restored_and_none_that
     ]
     assert str(torn) in cut.said
     assert restored.mend == "chargehand reconcile"
+    assert restored.said.endswith("Nothing is worked or sent and no timer fires; 1 message on hold.")
     assert {one.company for one in (nowhere, whole, cut, restored)} == {"morning"}

@@ -61,10 +61,10 @@ class PostOffice:
             install(unit, Installation("morning", TEAM, str(APP["bot_user_id"]), seal(token, SECRET)))
 
     @contextmanager
-    def courier(self, *, redis_url: str | None = None, sweep_s: float = 1.0) -> Iterator[None]:
+    def courier(self, *, redis_url: str | None = None, sweep_s: float = 1.0, **more: Any) -> Iterator[None]:
         """A courier at work, in a thread of its own; stopped as its process is stopped."""
         redis = redis_url or self.redis_url
-        config = CourierConfig(f"{self.slack}/api/", SECRET, redis, sweep_s=sweep_s, doubt_after_s=DOUBT_S)
+        config = CourierConfig(f"{self.slack}/api/", SECRET, redis, sweep_s=sweep_s, doubt_after_s=DOUBT_S, **more)
         with start_blocking_portal() as portal:
             stop = portal.call(anyio.Event)
             working = portal.start_task_soon(run, self.house.deployment, config, stop)
