@@ -26,6 +26,17 @@ def lets_carry_out(course: Course, effect: str, again: Collection[str]) -> bool:
     return _let(course, _systems((effect, *read, *probed)))
 
 
+def lets_take_back(course: Course, effect: str, *, looks_up: bool) -> bool:
+    """Whether an effect may be taken back by this one, and what its edges read be looked up; if not, as above."""
+    return lets_carry_out(course, effect, ()) if looks_up else _let(course, _systems((effect,)))
+
+
+def what_is_down(course: Course, reads: Collection[str]) -> Failed | None:
+    """Why these reads are not to be tried, as a failure of the step; None when they may be."""
+    closed = _closed(course, _systems(reads))
+    return _known_to_be_down(course, closed[0]) if closed else None
+
+
 def probe_due(course: Course, system: str) -> datetime | None:
     """When a system that is known to be down may be tried; None when this task may call it now."""
     if not _closed(course, {system}):
@@ -37,10 +48,13 @@ def probe_due(course: Course, system: str) -> datetime | None:
 def _let(course: Course, needed: set[str]) -> bool:
     closed = _closed(course, needed)
     if closed:
-        sentence = course.bench.down[closed[0]]
-        failure = Failed(FailureClass.TRANSIENT, closed[0], sentence, case=FailureCase.PROVIDER_DOWN, system=closed[0])
-        pausing.after_failure(course, failure, down=True)
+        pausing.after_failure(course, _known_to_be_down(course, closed[0]), down=True)
     return not closed
+
+
+def _known_to_be_down(course: Course, system: str) -> Failed:
+    sentence = course.bench.down[system]
+    return Failed(FailureClass.TRANSIENT, system, sentence, case=FailureCase.PROVIDER_DOWN, system=system)
 
 
 def _closed(course: Course, needed: set[str]) -> list[str]:

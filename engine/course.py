@@ -65,7 +65,8 @@ class Course:
     when it is looked at again. `way` is as in storage.tasks.Task; with `stays` the step under way is not left for another
     branch; `turned` says that it was, and nobody has noticed yet. `used` is what this run has used, `purse` what it has taken
     of budgets, if any are in force; `passed` are the gates that it has got past. `peer` is who has taken the step over, and
-    `history` its tries that had failed before; `probing` are systems that it tries although they are known to be down.
+    `history` its tries that had failed before; `probing` are systems that it tries although they are known to be down,
+    `answered` those that did before the run began.
     """
 
     bench: Bench
@@ -93,6 +94,7 @@ class Course:
     history: tuple[Tried, ...] = ()
     failed: list[Tried] = field(default_factory=list)
     probing: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
     fan_out: FanOut | None = None
 
     @property

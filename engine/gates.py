@@ -7,7 +7,7 @@ from contracts.lifecycle import Event
 from contracts.vocabulary import DecisionKind, WaitingFor
 from contracts.wording import moment
 from engine.cost import cost_so_far
-from engine.course import Course
+from engine.course import Course, Extra, both
 from escalation import blockers
 from escalation.asked import owned_by
 from escalation.blockers import Blocker, Trouble
@@ -19,13 +19,14 @@ _UNTRIED = "Nothing was tried: it was missing before the run."
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What is missing, who sees to it and how; it is looked for again at `until`."""
+    """What is missing, who sees to it and how; it is looked for again at `until`, and `beside` is written with that."""
 
     cause: str
     owner: str
     sentence: str
     action: str
     until: datetime
+    beside: Extra | None = None
 
 
 def shut(course: Course, missing: Missing) -> None:
@@ -52,5 +53,5 @@ def shut(course: Course, missing: Missing) -> None:
         [Happening(Event.PARKED, content)],
         columns,
         point="step",
-        extra=lambda unit: blockers.join(unit, blocker, identity, course.task, trouble),
+        extra=both(lambda unit: blockers.join(unit, blocker, identity, course.task, trouble), missing.beside),
     )

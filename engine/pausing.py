@@ -91,8 +91,8 @@ def after_failure(
     placed = place(course, Handing(ladder, history, failure, how_it_went(ladder, history, failure)), move)
     move = placed.move
     waits = move.kind in (MoveKind.RETRY, MoveKind.HUMAN) and effect is None
-    counting = _counting(course, failure) if not down or failure.system in course.probing else None
-    trouble = _Trouble(failure, move, tries, effect, kept or Kept(), counting, placed.said)
+    counts = counting(course, failure) if not down or failure.system in course.probing else None
+    trouble = _Trouble(failure, move, tries, effect, kept or Kept(), counts, placed.said)
     row = _row(course, trouble)
     if waits and branching.goes_on_elsewhere(course, move.reason, tries=tries):
         _record(course, trouble, replace(row, move=MoveKind.PUT_OFF))
@@ -101,7 +101,7 @@ def after_failure(
     _MOVES[move.kind](course, trouble)
 
 
-def _counting(course: Course, failure: Failed) -> Extra | None:
+def counting(course: Course, failure: Failed) -> Extra | None:
     """Counts a transient failure of an outside system, and tells this runner what is down by now."""
     if failure.kind is not FailureClass.TRANSIENT or not failure.system:
         return None

@@ -1,9 +1,11 @@
 """Looks, before a task is run, whether all is there that its lane can't do without; what is missing is a gate."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from contracts.failed import Failed
 from contracts.prerequisite import Prerequisite
-from engine import gates
+from engine import circuits, gates, pausing
 from engine.course import Course
 from engine.failures import classify
 from engine.gates import Missing
@@ -19,9 +21,9 @@ def met(course: Course) -> bool:
     for one in course.lane.lane.prerequisites:
         if _seen_lately(course, one):
             continue
-        why = _missing(course, one)
-        if why is not None:
-            gates.shut(course, _gate(course, one, why))
+        missing = _missing(course, one)
+        if missing is not None:
+            gates.shut(course, missing)
             return False
         course.bench.there[_key(course, one)] = course.bench.now()
     course.passed |= {one.cause for one in course.lane.lane.prerequisites}
@@ -37,15 +39,18 @@ def _seen_lately(course: Course, one: Prerequisite) -> bool:
     return seen is not None and course.bench.now() - seen < KEPT
 
 
-def _missing(course: Course, one: Prerequisite) -> str | None:
-    """Why it is not there, in a sentence; None when it is."""
-    if one.setting is not None:
-        system, _, name = one.setting.partition(".")
-        given = course.bench.business.company.systems[system].settings.get(name)
-        return one.because if given is None or not str(given).strip() else None
+def _missing(course: Course, one: Prerequisite) -> Missing | None:
+    """The gate at which the task waits because it is not there; None when it is."""
     if one.answers is not None:
         return _unanswered(course, one, one.answers)
-    return None if _is_there(course, one) else one.because
+    is_there = _is_set(course, one.setting) if one.setting is not None else _is_there(course, one)
+    return None if is_there else _gate(course, one, one.because)
+
+
+def _is_set(course: Course, setting: str) -> bool:
+    system, _, name = setting.partition(".")
+    given = course.bench.business.company.systems[system].settings.get(name)
+    return given is not None and bool(str(given).strip())
 
 
 def _is_there(course: Course, one: Prerequisite) -> bool:
@@ -56,7 +61,20 @@ def _is_there(course: Course, one: Prerequisite) -> bool:
     return found is not None and found.active
 
 
-def _unanswered(course: Course, one: Prerequisite, read: str) -> str | None:
+def _unanswered(course: Course, one: Prerequisite, read: str) -> Missing | None:
+    """A system that is known to be down is not asked but by the task that tries it, and is looked for when one may."""
+    system = read.partition(".")[0]
+    when = circuits.probe_due(course, system)
+    if when is not None:
+        return replace(_gate(course, one, _because(one, course.bench.down[system])), until=when)
+    failure = _asked(course, one, read)
+    if failure is None:
+        course.answered.add(system)
+        return None
+    return replace(_gate(course, one, _because(one, failure.sentence)), beside=pausing.counting(course, failure))
+
+
+def _asked(course: Course, one: Prerequisite, read: str) -> Failed | None:
     system, _, name = read.partition(".")
     tool = course.bench.systems[system]
     operation = getattr(type(tool), name).__chargehand_operation__
@@ -65,8 +83,12 @@ def _unanswered(course: Course, one: Prerequisite, read: str) -> str | None:
         with course.bench.watch.over(course.task.number, seconds=operation.timeout_s):
             call(getattr(tool, name), **one.given)
     except Exception as error:  # noqa: BLE001 - a tool is a stranger's code: whatever it raises, it has not answered
-        return f"{one.because.rstrip('.')}: {classify(error).sentence}"
+        return classify(error, system=system)
     return None
+
+
+def _because(one: Prerequisite, sentence: str) -> str:
+    return f"{one.because.rstrip('.')}: {sentence}"
 
 
 def _gate(course: Course, one: Prerequisite, why: str) -> Missing:

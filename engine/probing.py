@@ -9,7 +9,7 @@ from contracts.grounds import EFFECT, PROBE, about_a_proposal
 from contracts.observing import Probe
 from contracts.vocabulary import FailureClass
 from contracts.wording import value_at
-from engine import standing
+from engine import circuits, standing
 from engine.course import Course
 from engine.desk import WorkerDesk
 from engine.failing import understood
@@ -23,7 +23,7 @@ _ANSWERS: dict[str, type] = {"boolean": bool, "integer": int, "text": str}
 def look_up(course: Course, names: Iterable[str], facts: dict[str, Any]) -> Failed | None:
     """Make the probes that were not made of these facts in this shift yet, and put what they found into `facts`.
 
-    A probe that fails is a failure of the step; those after it are not made.
+    A probe that fails is a failure of the step; those after it are not made, and none while its system is down.
     """
     lane = course.lane.lane
     probes = {name: lane.probes[name] for name in names}
@@ -31,10 +31,15 @@ def look_up(course: Course, names: Iterable[str], facts: dict[str, Any]) -> Fail
     ready = {name: one for name, one in probes.items() if course.probed.get(name, (None,))[0] != _given(one, facts)}
     if not ready:
         return None
-    failure = _made(course, ready, facts)
+    failure = _held_off(course, ready) or _made(course, ready, facts)
     facts[PROBE] = course.probes()
     course.derive_into(facts)
     return failure
+
+
+def _held_off(course: Course, probes: dict[str, Probe]) -> Failed | None:
+    """Why a system is not asked: it is known to be down. Of an item that was asked before the list was begun."""
+    return circuits.what_is_down(course, [one.read for one in probes.values()]) if course.item is None else None
 
 
 def _made(course: Course, probes: dict[str, Probe], facts: dict[str, Any]) -> Failed | None:

@@ -63,7 +63,7 @@ def guard(course: Course) -> bool:
     facts = course.facts(course.bench.now())
     fallen = first_fallen(course, facts, with_effect=False)
     if isinstance(fallen, Failed):
-        pausing.after_failure(course, fallen)
+        pausing.after_failure(course, fallen, down=fallen.system in course.bench.down)
     elif fallen is not None:
         stop_at(course, fallen)
     return fallen is None
@@ -309,7 +309,8 @@ def lifting(course: Course, *, changed: Collection[str] = ()) -> Extra | None:
 
 def _lift(course: Course, changed: Collection[str], unit: Unit) -> None:
     by = course.bench.actor
-    answered = {read["what"].partition(".")[0] for _, _, kept in course.results for read in kept.reads} | {*changed}
+    answered = {read["what"].partition(".")[0] for _, _, kept in course.results for read in kept.reads}
+    answered |= {*changed, *course.answered}
     circuits.close(unit, answered, runtime=course.bench.claimant.runtime)
     outages.over(unit, course.task.lane, _over(course, unit, answered), proven=answered, by=by)
 

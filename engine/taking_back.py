@@ -9,7 +9,7 @@ from contracts.authoring import Governance, Proposal
 from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.undoing import Undo, given_to
-from engine import blocking, ending, handing_on, proposals, staging, standing, undoing, world
+from engine import blocking, circuits, ending, handing_on, proposals, staging, standing, undoing, world
 from engine.corrections import overwritten
 from engine.course import Course
 from engine.judging import Edge, edges_that_ask
@@ -72,6 +72,8 @@ def _take_back(course: Course, effect: Effect, reference: str, given: Sequence[A
     if handing_on.runs_elsewhere(course) or not standing.lets(course):
         return False
     declared = Undo.model_validate(effect.undo, strict=False)
+    if not circuits.lets_take_back(course, declared.by, looks_up=declared.approval):
+        return False
     try:
         proposal = _proposal(course, effect, declared, reference)
     except (Governance, ValidationError) as error:

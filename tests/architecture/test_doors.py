@@ -39,7 +39,7 @@ CATCHES_EVERYTHING = {
     "engine/effects.py _perform": "a tool raises whatever it likes: the outcome is left to a look",
     "engine/looking.py look": "a look that fails is no answer: it is looked at again",
     "engine/pool.py names_a_shift": "what lies in Redis may be anything: unreadable is no wake-up",
-    "engine/prerequisites.py _unanswered": "a tool raises whatever it likes: it has not answered",
+    "engine/prerequisites.py _asked": "a tool raises whatever it likes: it has not answered",
     "engine/corrections.py overwritten": "a tool raises whatever it likes: a failure of the step that would overwrite",
     "engine/isolation.py _answer": "a tool raises whatever it likes: the worker's code in its own process meets it",
     "engine/isolation.py _heard": "a stranger's object raises whatever it likes when it is read: a failure of its step",

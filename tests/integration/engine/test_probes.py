@@ -2,15 +2,17 @@
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from contracts.authoring import Seen, Transient, effect, reads
-from contracts.vocabulary import TaskState
-from engine import probing
+from contracts.vocabulary import TaskState, WaitingFor
+from engine import probing, shift
 from engine.why import why
+from storage import circuits
+from storage.circuits import MOST_FAILURES, PROBE_S
 from tests.builders import House
 from tests.integration.engine.worlds import (
     Trouble,
@@ -325,3 +327,33 @@ def test_an_approval_of_what_had_to_be_amended_since_is_asked_for_anew(office: H
     assert (asked_again.state, asked_again.waiting_for) == (TaskState.WAITING, "decision")
     assert office.task(task).state is TaskState.DONE
     assert [one["slug"] for one in blog.published] == ["a-refund-in-a-day-2"]
+
+
+def test_nothing_is_looked_up_in_a_system_that_is_known_to_be_down_before_it_may_be_tried(
+    office: House, blog: Blog
+) -> None:
+    """Others have found it down while this task waited to try again; that it was not called is no failure to be counted."""
+    blog.troubles["image_reachable"] = [raising(Transient("The blog is down.", cause="blog"))]
+    task = publish(office)
+    runner = replace(office.runner, chance=lambda: 1.0)  # its retry is not due in the shift in which it failed
+    shift._work(runner, office.company)
+    with office.deployment.database.transaction(office.company) as unit:
+        for _ in range(MOST_FAILURES):
+            circuits.failed(unit, "blog", "default", "The blog is down.")
+    counted = office.rows("select failures from circuit where system = 'blog'")
+    asked = blog.calls["image_reachable"]
+
+    office.wait(PROBE_S - 20)
+    shift._work(runner, office.company)
+    waiting, held = office.task(task), blog.calls["image_reachable"]
+    unchanged = office.rows("select failures from circuit where system = 'blog'")
+    office.wait(700)
+    office.work()
+
+    assert (asked, held) == (1, 1)
+    assert (waiting.state, waiting.waiting_for) == (TaskState.WAITING, WaitingFor.BLOCKER)
+    assert waiting.sentence == "The blog is down. It was not called again, because it is known to be down."
+    assert unchanged == counted
+    assert office.task(task).state is TaskState.DONE
+    assert office.rows("select 1 from circuit where opened_at is not null") == []
+    assert_trail_is_whole(office, task)
