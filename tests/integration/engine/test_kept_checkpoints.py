@@ -1,6 +1,7 @@
 """A kept checkpoint that was cut stops nobody: it is named, the others are used, and it proves nothing."""
 
 import os
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -112,3 +113,47 @@ def test_two_clocks_keep_their_checkpoints_in_drafts_of_their_own_and_write_them
     assert written.count(False) == 2
     assert written.count(True) >= 2
     assert [path.name for path in (home / "checkpoints" / "morning").glob(".*")] == []
+
+
+class Died(BaseException):
+    """Stands for a power cut: nothing of ours may catch it."""
+
+
+@pytest.mark.parametrize(("nth", "stands"), [(1, "earlier"), (2, "earlier"), (3, "later"), (0, "later")])
+def test_a_power_cut_while_a_head_is_written_leaves_a_whole_one_the_earlier_or_the_later(
+    office: House, home: Path, monkeypatch: pytest.MonkeyPatch, nth: int, stands: str
+) -> None:
+    """It is written through before it is put in place, and its folder after that: no head of ours is ever torn."""
+    sealer, done = Sealer(office.deployment.database, Signer.of(AUDIT_KEY)), list[str]()
+    made = {}
+    for name, order in (("earlier", "1234"), ("later", "1122")):
+        office.asked(form=name, order=order, amount=100)
+        made[name] = sealer.seal("morning")
+    earlier, later = made["earlier"], made["later"]
+    assert earlier is not None
+    assert later is not None
+    keep_head(home, earlier)
+    through, replace = os.fsync, Path.replace
+
+    def reached(step: str) -> None:
+        done.append(step)
+        if len(done) == nth:
+            raise Died
+
+    def noted(descriptor: int) -> None:
+        reached("folder" if Path(f"/proc/self/fd/{descriptor}").resolve().is_dir() else "content")
+        through(descriptor)
+
+    def put(self: Path, target: Path) -> Path:
+        reached("place")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Path, "replace", put)
+    with suppress(Died):
+        keep_head(home, later)
+
+    assert done == ["content", "place", "folder"][: nth or 3]
+    found = kept_of(home, "morning")
+    assert found.unreadable == ()
+    assert [one["size"] for one in found.documents] == [{"earlier": earlier, "later": later}[stands].size]
