@@ -12,6 +12,7 @@ import structlog
 from storage.checkpoints import Checkpoint
 from storage.database import BoundConnection, Unit
 from storage.durable_files import drafted, make_folder, put_in_place
+from storage.replaced import remember
 from storage.sealed import sealed_size
 
 _CLEARED = "chargehand.cleared"
@@ -90,7 +91,8 @@ def may_work(home: Path, connection: BoundConnection) -> bool:
     """Whether the record behind a connection may be worked on: not while it is a restored one that nobody has reconciled.
 
     Asked once for each physical connection. While the database was away anything may have been put in its place, and
-    then every connection to it is a new one. Raises OperationalError while it is away: nobody can say yet.
+    then every connection to it is a new one; one that lives through a restore is asked about anew when a claim meets
+    other tables (`storage.replaced`). Raises OperationalError while it is away: nobody can say yet.
     """
     if connection.company in _cleared(connection.noted):
         return True
@@ -109,6 +111,7 @@ def _cleared(noted: dict[Any, Any]) -> set[str]:
 
 
 def _clears(home: Path, unit: Unit, *, waits: str) -> bool:
+    remember(unit)
     kept, sealed = kept_of(home, unit.company), sealed_size(unit)
     tell_unreadable(home, unit.company)
     if sealed and not kept.documents:  # what is not there proves nothing: somebody has to know

@@ -22,6 +22,7 @@ from engine.watch import Watch
 from storage.claims import Claimant, Taken, hand_back, renew, take
 from storage.database import BoundConnection
 from storage.failpoints import passing
+from storage.replaced import Replaced
 from storage.tasks import Task
 
 BATCH = 16
@@ -130,7 +131,11 @@ def _until_nothing_is_due_or_over(runner: Runner, bench: Bench, batch: "_Batch")
     worked, is_all, bell = 0, False, _Bell(bench.deployment.wakeups)
     is_over, over = False, time.monotonic() + runner.shift_s
     while not is_all and not is_over and _goes_on(runner, bench.connection):
-        taken = _claim(bench.connection, bench.claimant)
+        try:
+            taken = _claim(bench.connection, bench.claimant)
+        except Replaced:
+            log.error("record.replaced", company=bench.connection.company)
+            continue  # it is asked about anew
         bench.learn(taken.stands)
         bench.down = taken.down
         batch.left = taken.tasks

@@ -37,6 +37,7 @@ from storage.database import Unit
 from storage.directory import know_slack_user
 from storage.failpoints import passing
 from storage.outbox import Outgoing
+from storage.replaced import Replaced
 
 log = structlog.get_logger()
 
@@ -167,12 +168,20 @@ class Courier:
             return list(connection.execute(_COMPANIES_DUE).scalars())
 
     def _take(self, company: str, room: int) -> list[Outgoing]:
-        with self.deployment.database.transaction(company) as unit:
-            patience = self.config.doubt_after_s
-            taken = outbox.take(unit, limit=room, doubt_after_s=patience) if self.config.may_send(unit) else []
+        try:
+            taken = self._claim(company, room)
+        except Replaced:
+            log.error("record.replaced", company=company)
+            return []  # by the next round it is asked about anew
         if taken:
             passing("courier.after_claim")
         return taken
+
+    def _claim(self, company: str, room: int) -> list[Outgoing]:
+        with self.deployment.database.transaction(company) as unit:
+            if not self.config.may_send(unit):
+                return []
+            return outbox.take(unit, limit=room, doubt_after_s=self.config.doubt_after_s)
 
     async def _carry(self, letter: Outgoing, claimed_at: float) -> None:
         """One letter from its claim to its record, after those that were claimed before it for the same reader."""

@@ -27,6 +27,7 @@ from contracts.vocabulary import Rung
 from storage.circuits import DOWN
 from storage.database import Unit
 from storage.due import CANDIDATES
+from storage.replaced import id_of, recognise
 from storage.standings import NOT_ACTIVE, stands_of
 from storage.tables.business import lanes
 from storage.tables.work import tasks
@@ -70,7 +71,7 @@ _next = (
     .cte("next")
 )
 _whole = (tasks.c.company == bindparam("company")) & (tasks.c.number == _next.c.number)
-_found = select(tasks, _next.c.turn).join_from(_next, tasks, _whole).cte("found")
+_found = select(tasks, _next.c.turn, id_of("task")).join_from(_next, tasks, _whole).cte("found")
 # A subject that another runner is claiming at this moment is left to it, and one that was claimed since this statement
 # began is seen: a claim that waited for that rival at its index, with the rival's row locked here, would be a deadlock.
 _SUBJECT_IS_FREE = func.may_hold_subject(_found.c.company, _found.c.subject, _found.c.number)
@@ -108,10 +109,12 @@ def take(unit: Unit, claimant: Claimant, *, batch: int) -> Taken:
     """Claim up to `batch` due tasks of the bound company, each under a new fencing number.
 
     A task whose runner was lost comes alone, so that only one is suspect if it kills its next runner too. No two tasks
-    on one subject are at work at once.
+    on one subject are at work at once. Raises storage.replaced.Replaced.
     """
     parameters = {"company": unit.company, "runtime": claimant.runtime, "batch": batch, "now": unit.now}
     rows = unit.connection.execute(_DUE, parameters).all()
+    if rows:
+        recognise(unit, "task", rows[0].table_id)
     found = [task_of(row) for row in rows]
     if found and found[0].lease_runner is not None:
         found = found[:1]

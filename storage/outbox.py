@@ -10,6 +10,7 @@ from sqlalchemy import case, exists, func, or_, select, text, update
 from contracts.vocabulary import Message, OutboxState
 from storage.database import Unit
 from storage.recordsets import as_json, inserting
+from storage.replaced import id_of, recognise
 from storage.tables.traffic import outbox
 
 LISTED = "listed"
@@ -135,17 +136,20 @@ def take(unit: Unit, *, limit: int, doubt_after_s: float = 10.0) -> list[Outgoin
 
     One that was already `sending` (its courier is gone, or the outcome of its call is unknown) comes back with that
     state after `doubt_after_s`: whether it arrived must be looked up before it is posted again. A result waits for its
-    task's live message.
+    task's live message. Raises storage.replaced.Replaced.
     """
     doubtful = (outbox.c.state == "sending") & (outbox.c.sending_at < unit.now - timedelta(seconds=doubt_after_s))
-    due = select(outbox).where(
+    due = select(outbox, id_of("outbox")).where(
         outbox.c.company == unit.company,
         outbox.c.due_at <= unit.now,
         or_(outbox.c.state == "pending", doubtful),
         ~_HANGS_ON_WHAT_IS_STILL_TO_COME,
     )
     urgent = due.order_by(outbox.c.urgency, outbox.c.due_at, outbox.c.id).limit(limit)
-    found = [_outgoing(row) for row in unit.connection.execute(urgent.with_for_update(skip_locked=True))]
+    rows = unit.connection.execute(urgent.with_for_update(skip_locked=True)).all()
+    if rows:
+        recognise(unit, "outbox", rows[0].table_id)
+    found = [_outgoing(row) for row in rows]
     _update(unit, [one.id for one in found], state=OutboxState.SENDING, sending_at=unit.now, tries=outbox.c.tries + 1)
     return found
 
