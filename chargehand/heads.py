@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
+from engine.deployment import Deployment
+from engine.trouble import kind_of
 from storage.checkpoints import Checkpoint
 from storage.database import BoundConnection, Unit
 from storage.durable_files import drafted, make_folder, put_in_place
+from storage.outbox import on_its_way
 from storage.replaced import remember
 from storage.sealed import sealed_size
 
@@ -76,6 +80,21 @@ def _document(path: Path) -> Mapping[str, Any]:
 def was_restored(home: Path, unit: Unit) -> bool:
     """Whether the record ends before what was sealed and kept here: it was restored from an older backup."""
     return kept_of(home, unit.company).size > sealed_size(unit)
+
+
+def restored_lines(deployment: Deployment) -> list[str]:
+    """A line for each company whose record was restored and waits; none from where the database goes away."""
+    lines: list[str] = []
+    try:
+        for company in deployment.businesses:
+            with deployment.database.transaction(company) as unit:
+                if was_restored(deployment.home, unit):
+                    lines.append(
+                        f"stuck: {company} was restored, messages on hold: {on_its_way(unit)}; chargehand reconcile"
+                    )
+    except SQLAlchemyError as error:
+        log.warning("restored.not_told", error=kind_of(error))
+    return lines
 
 
 def lost_until(home: Path, unit: Unit) -> datetime | None:

@@ -51,10 +51,14 @@ class SlackConfig:
     secret: str
 
 
+def _none(_: Deployment) -> list[str]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class GatewayParts:
     """What the gateway is made of; `url` is how people's browsers reach it (no slash at the end), `test` adds the routes for
-    checks from outside, `mail` the door for letters.
+    checks from outside, `mail` the door for letters. `restored` says in a line each which records wait to be reconciled.
     """
 
     deployment: Deployment
@@ -62,6 +66,7 @@ class GatewayParts:
     url: str
     test: bool = False
     mail: MailConfig | None = None
+    restored: Callable[[Deployment], list[str]] = _none
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,8 @@ def _readiness(running: _Running) -> Response:
     found = conditions(deployment)
     wrong = {condition.name for condition in found if condition.wrong}
     stands = unmoved_lines(one for company in unmoved.values() for one in company)
-    stands += [] if "database" in wrong else held_lines(deployment)  # who has waited for it once is told so at once
+    if "database" not in wrong:  # who has waited for it once is told so at once
+        stands += [*running.parts.restored(deployment), *held_lines(deployment)]
     lines = "\n".join([*(condition.line for condition in found), *stands])
     headers = {"Retry-After": RETRY_AFTER_S} if wrong else None
     return PlainTextResponse(lines + "\n", status_code=503 if wrong else 200, headers=headers)

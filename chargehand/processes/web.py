@@ -5,6 +5,7 @@ import threading
 import uvicorn
 
 from chargehand.composition import deployment, publish_all
+from chargehand.heads import restored_lines
 from chargehand.installing import install_app
 from chargehand.mail_door import mail_config
 from chargehand.settings import Settings, forget_slack_environment
@@ -23,9 +24,10 @@ def run(settings: Settings) -> None:
         installing = threading.Thread(target=install_app, args=(settings, deployed), kwargs={"stopping": stopping})
         installing.start()
         host, port = settings.listens_on
-        app = create_app(
-            GatewayParts(deployed, _slack(settings), settings.url.rstrip("/"), settings.test, mail_config(settings))
+        parts = GatewayParts(
+            deployed, _slack(settings), settings.url.rstrip("/"), settings.test, mail_config(settings), restored_lines
         )
+        app = create_app(parts)
         try:
             uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, proxy_headers=False)
         finally:

@@ -1,6 +1,7 @@
 """`/readyz` says what is stuck and why, in numbers and without anybody's words, and stays ready all the same."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,17 @@ from sqlalchemy import text
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
+from chargehand.heads import keep_head, restored_lines
 from engine.auditor import Auditor
+from gateway.app import create_app
 from gateway.stuck import unmoved_lines
+from sandbox.serving import served
+from storage.checkpoints import Signer
 from storage.held import HELD
-from tests.builders import House, house
+from storage.sealing import Sealer
+from tests.builders import AUDIT_KEY, House, house
 from tests.integration.escalation.asking import open_decisions
-from tests.integration.gateway.world import World
+from tests.integration.gateway.world import World, parts
 
 BLOCKER = """insert into blocker (company, id, cause, lane, owner, sentence, action, opened_at, lifted_at, system, asks)
     values ('morning', :id, :id, 'refunds', 'ruth', 'Anna Secret', 'x', chargehand_now() - interval '2 hours', {}, {})
@@ -54,6 +60,22 @@ def test_what_is_blocked_and_given_up_is_told_with_its_number_and_reason_and_it_
         "stuck: 1 delivery given up: what handles them failed; chargehand deliveries",
     ]
     assert "Secret" not in ready.text
+
+
+def test_a_record_that_was_restored_is_told_with_what_it_holds(world: World) -> None:
+    world.house.asked()
+    made = Sealer(world.deployment.database, Signer.of(AUDIT_KEY)).seal("morning")
+    assert made is not None
+    keep_head(world.deployment.home, made)
+    whole = restored_lines(world.deployment)
+    keep_head(world.deployment.home, replace(made, size=made.size + 1))
+
+    told = replace(parts(world.deployment, "http://127.0.0.1:1/"), restored=restored_lines)
+    with served(create_app(told)) as gateway:
+        ready = world.http.get(f"{gateway}/readyz")
+
+    assert (whole, ready.status_code) == ([], 200)
+    assert "stuck: morning was restored, messages on hold: 1; chargehand reconcile" in ready.text.splitlines()
 
 
 def test_what_did_not_move_between_two_looks_is_told_with_who_should_have_moved_it(office: House) -> None:
