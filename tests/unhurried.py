@@ -11,6 +11,7 @@ FRESH_S = 20.0
 LIMITS: Mapping[str, Mapping[str, float]] = {
     "notifications.slack.calling": {"CALL_S": AMPLE_S, "CONNECT_S": AMPLE_S},
     "notifications.mail.sending": {"COMMAND_S": AMPLE_S, "BEFORE_DOT_S": AMPLE_S, "DOT_S": AMPLE_S},
+    "gateway.app": {"FIRST_LOOK_S": AMPLE_S},
     "gateway.slack.edge": {"LATEST_S": AMPLE_S},
     "gateway.slack.case": {"TRIGGER_S": FRESH_S},
     "gateway.slack.telling": {"TIMEOUT_S": AMPLE_S},
