@@ -14,7 +14,7 @@ from sqlalchemy import event
 from benchmarks.parts import COMPANY
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
-from engine import ending_together, shift
+from engine import ending_together
 from engine.intake import Draft, accept
 from engine.shift import BATCH
 from tests.builders import House, house
@@ -99,7 +99,6 @@ def test_a_task_takes_a_transaction_for_its_effect_and_quick_ones_share_that_of_
 ) -> None:
     monkeypatch.setattr(ending_together, "LONGEST_S", NEVER_S)
     monkeypatch.setattr(ending_together, "QUICK_S", quick_s)
-    monkeypatch.setattr(shift, "LONG_STEP_S", NEVER_S)  # a machine that stands still makes no step a long one
     ask(bench, lane)
     emptied(valkey_server)
 

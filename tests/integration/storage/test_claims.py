@@ -326,7 +326,10 @@ def test_a_long_step_lets_the_others_go_to_whoever_is_free(office: House, monkey
     assert events["handed_back"] == 2 + 1
 
 
-def test_while_one_step_takes_long_the_others_go_to_whoever_is_free(office: House) -> None:
+def test_while_one_step_takes_long_the_others_go_to_whoever_is_free(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shift, "LONG_STEP_S", 1.0)
     shop = open_shop(office)
     tasks = [office.asked(order=str(2000 + i), form=f"f{i}") for i in range(3)]
     seen: list[Counter[TaskState]] = []
