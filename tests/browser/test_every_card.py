@@ -12,13 +12,15 @@ from playwright.sync_api import Browser, expect
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
+from contracts.authoring import Judgment
 from contracts.vocabulary import Answer
 from escalation.cancelling import cancel
 from tests.browser.looking import at_work, everything_sent, looking, looks_right, message
 from tests.browser.test_refund_journey import SLOW_MS
 from tests.builders import House, house
 from tests.integration.engine.second_thoughts import rethink
-from tests.integration.engine.worlds import decision_of, open_shop
+from tests.integration.engine.worlds import decision_of, open_shop, raising
+from tests.integration.engine.yard import let_time_pass
 from tests.integration.escalation.asking import say, speak
 from tests.integration.escalation.test_every_answer import a_blocker
 from tests.integration.gateway.world import World
@@ -170,3 +172,19 @@ def test_what_stopped_the_work_reads_well_on_a_phone(
             everything_sent(world)
             expect(card).to_contain_text("Ruth", timeout=SLOW_MS)
             looks_right(page, card, "blocker-answered")
+
+
+def test_what_goes_round_reads_well_on_a_phone(
+    morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path, browser: Browser
+) -> None:
+    with house(morning_urls, valkey_server.url, home) as office, at_work(office, valkey_server.url) as world:
+        reasons = [Judgment(f"Nobody understands riddle {number}.", cause=f"riddle {number}") for number in range(9)]
+        open_shop(office).reading = [raising(one) for one in reasons]
+        office.asked()
+        let_time_pass(office, rounds=8, seconds=700)
+        everything_sent(world)
+
+        with looking(world, browser, "ruth") as page:
+            card = message(page, "each time for another reason")
+            expect(card).to_contain_text("If you do nothing", timeout=SLOW_MS)
+            looks_right(page, card, "goes-round")
