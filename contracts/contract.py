@@ -1,5 +1,6 @@
 """The shape of a lane file: steps, rights, rules, retries, approval edges and evidence, all frozen."""
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -367,7 +368,11 @@ class Lane(Scope):
 
     def step(self, name: str) -> Step:
         """The step of that name; KeyError when there is none."""
-        return {step.name: step for step in self.steps}[name]
+        return self._steps_by_name[name]
+
+    @cached_property
+    def _steps_by_name(self) -> dict[str, Step]:
+        return {step.name: step for step in self.steps}
 
     def peers(self, name: str) -> tuple[tuple[str, ...], ...]:
         """Who takes a step over when its worker could not, in order; those who stand together are in the `order` of its worker."""

@@ -16,7 +16,7 @@ from storage.directory import Person, person
 from storage.standings import stands
 
 if TYPE_CHECKING:
-    from engine.ending_together import WaitingEnds
+    from engine.moving_together import WaitingMoves
 
 _STANDS_KEPT = timedelta(seconds=3)
 
@@ -26,7 +26,7 @@ class Bench:
     """One runner's shift for one company.
 
     `stands` is how units stood at `stands_known`, those that are active left out; `down` has the systems that do not answer on this runtime. `chance` gives numbers in [0, 1) for jitter.
-    `ends` are ends of its tasks that may wait for each other; without it each is written at once. `there` says when a lane's prerequisite (lane hash, name) was last seen to be there, `fitness` how fit a lane's workers are.
+    `waiting` are moves of its tasks that may wait for each other; without it each is written at once. `there` says when a lane's prerequisite (lane hash, name) was last seen to be there, `fitness` how fit a lane's workers are.
     """
 
     deployment: Deployment
@@ -42,7 +42,7 @@ class Bench:
     people: dict[str, Person | None] = field(default_factory=dict)
     there: dict[tuple[str, str], datetime] = field(default_factory=dict)
     fitness: dict[str, dict[str, float | None]] = field(default_factory=dict)
-    ends: "WaitingEnds | None" = None
+    waiting: "WaitingMoves | None" = None
 
     def requester(self, person_id: str) -> Person | None:
         """The requester, looked up once a shift."""

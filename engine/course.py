@@ -16,7 +16,7 @@ from contracts.loaded import LoadedLane
 from contracts.loading.facts import KNOWN
 from contracts.standing import LANE, stage_in_force
 from contracts.vocabulary import TACTICS, MoveKind, Rung
-from contracts.wording import fill
+from contracts.wording import fill, places
 from engine.bench import Bench
 from engine.desk import Kept
 from engine.fan_out import FanOut
@@ -157,10 +157,13 @@ class Course:
         With `again` it was begun before, and what was tried then is remembered.
         """
         self.fan_out = None
-        self.step_name, self.rung, self.peer, self.task = name, rung, peer, replace(self.task, tries=tries)
+        self.step_name, self.rung, self.peer = name, rung, peer
+        if tries != self.task.tries:
+            self.task = replace(self.task, tries=tries)
         self.history = self._past(name) if again else ()
-        facts = self.facts(self.task.accepted_at)
-        self.told = {**self.told, "progress": fill(self.step.progress, facts, self.lane.schema)}
+        progress = self.step.progress
+        facts = self.facts(self.task.accepted_at) if places(progress) else {}
+        self.told = {**self.told, "progress": fill(progress, facts, self.lane.schema)}
 
     def _past(self, step: str) -> tuple[Tried, ...]:
         """The tries of a step that have failed, those of this shift included."""
@@ -300,6 +303,11 @@ class Course:
         passing(f"{point}.after_commit")
         self._forget()
         return now
+
+    def has_moved(self, task: Task) -> None:
+        """Know what has become of the task by a move that was written with others; nothing of it is left to commit."""
+        self.task = task
+        self._forget()
 
     def is_one_statement(self) -> bool:
         """Whether what is not committed yet can be written in the statement that moves the task."""

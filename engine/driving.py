@@ -1,5 +1,6 @@
 """Drives one claimed task as far as it goes: step after step, until it ends, waits or is lost to another runner."""
 
+import time
 import traceback
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -39,9 +40,9 @@ from engine import (
 )
 from engine.bench import Bench
 from engine.course import Course
-from engine.ending_together import WaitingEnd, WaitingEnds
 from engine.failures import plain
 from engine.hearing import WishHeard
+from engine.moving_together import Intended, WaitingMove
 from engine.passing_over import passes_over
 from engine.versions import LaneMissing, lane_of, told_by
 from engine.world import Effect
@@ -63,31 +64,31 @@ def drive(bench: Bench, task: Task, *, is_silent: bool = False) -> None:
     With `is_silent` its peer has had its time: the step is not worked on, but goes to the next rung.
 
     An error that nobody foresaw parks this task, where its owner sees it, and spares the others of the shift; raises
-    OperationalError when the record can't be reached. Its end may wait in `bench.ends` for `end_together`.
+    OperationalError when the record can't be reached. What it has come to may wait in `bench.waiting`.
     """
     _guarded(bench, task, partial(_drive, bench, task, is_silent=is_silent))
 
 
-def end_together(bench: Bench) -> None:
-    """Write the ends that wait. Where somebody else was faster, or one can't be written, each is written alone, which
-    hears of wishes and spares the others as `drive` does.
-    """
-    ends, bench.ends = bench.ends, None
-    if ends is not None:
-        for one in _not_together(bench, ends):
-            _guarded(bench, one.course.task, partial(_carry, one.course, one.alone, []))
-    bench.ends = ends
+def go_on(bench: Bench, intended: Intended) -> None:
+    """Go on with a task whose effect is written with those of others, as `drive` does."""
+    _guarded(bench, intended.course.task, partial(_carry, intended.course, partial(_go_on, intended), []))
 
 
-def _not_together(bench: Bench, ends: WaitingEnds) -> list[WaitingEnd]:
-    left = list(ends.waiting)
-    try:
-        left = ends.written(bench.connection, bench.actor)
-    except OperationalError:
-        raise
-    except Exception as error:  # noqa: BLE001 - one that can't be written spares the others
-        log.warning("ends.not_together", company=bench.connection.company, error=type(error).__name__)
-    return left
+def move_alone(bench: Bench, one: WaitingMove) -> None:
+    """Write by itself a move that could not be written with others, and go on from there, as `drive` does."""
+
+    def work() -> None:
+        one.alone()
+        if one.effect is not None:
+            _go_on(Intended(one.course, one.effect, time.monotonic()))
+
+    _guarded(bench, one.course.task, partial(_carry, one.course, work, []))
+
+
+def _go_on(intended: Intended) -> None:
+    course = intended.course
+    if effects.go_on(course, intended) or branching.has_turned(course):
+        _take_all(course)
 
 
 def _guarded(bench: Bench, task: Task, work: Callable[[], None]) -> None:
@@ -237,6 +238,11 @@ def _go(course: Course, effect: Effect | None, given: list[Approval]) -> None:
     ):
         return
     course.stays = False
+    _take_all(course)
+
+
+def _take_all(course: Course) -> None:
+    """Take step after step, until nothing is left to take in this shift."""
     while not heeding.stops(course) and _take(course):
         pass
 

@@ -20,6 +20,7 @@ from engine import (
     going_back,
     heeding,
     looking,
+    moving_together,
     parts,
     pausing,
     steps,
@@ -28,8 +29,8 @@ from engine import (
     world,
 )
 from engine.course import Course, Extra, both
-from engine.ending_together import end
 from engine.failing import understood
+from engine.moving_together import Intended, end
 from engine.parts import Follows
 from engine.reconciling import RESTORED
 from engine.world import Effect
@@ -38,8 +39,11 @@ from storage.database import Unit
 from storage.transitions import Happening
 
 
-def intend(course: Course, effect: Effect, authority: str) -> Effect:
-    """Commit that an effect is about to be performed, with all that led to it; raises engine.caps.Reached."""
+def intend(course: Course, effect: Effect, authority: str) -> Effect | None:
+    """Commit that an effect is about to be performed, with all that led to it; raises engine.caps.Reached.
+
+    None when that is written with others, so that the effect is performed in a moment.
+    """
     content = {
         "effect": effect.tool,
         "key": effect.key,
@@ -48,24 +52,30 @@ def intend(course: Course, effect: Effect, authority: str) -> Effect:
         "authority": authority,
         "verdicts": [[one.rule, one.holds, one.sentence] for one in course.judged],
     }
-
+    intended, columns = [Happening(Event.INTENDED, content)], {"tries": 0}
+    effect, room = replace(effect, intended_at=course.bench.now()), caps.taking(course, effect)
     lift = steps.lifting(course)
+    if lift is None and room is None and moving_together.may_intend_later(course, effect):
+        moving_together.intend(course, intended, columns, effect)
+        return None
 
     def extra(unit: Unit) -> None:
         use_up(unit, course.task.number)
         if lift is not None:
             lift(unit)
 
-    effect = replace(effect, intended_at=course.bench.now())
-    course.commit(
-        [Happening(Event.INTENDED, content)],
-        {"tries": 0},
-        point="intend",
-        begun=[world.as_begun(effect, company=course.task.company)],
-        extra=extra if lift is not None else None,
-        first=caps.taking(course, effect),
-    )
+    begun = [world.as_begun(effect, company=course.task.company)]
+    course.commit(intended, columns, point="intend", begun=begun, extra=extra if lift is not None else None, first=room)
     return effect
+
+
+def go_on(course: Course, intended: Intended) -> bool:
+    """Carry out an effect that was written with others, unless that was a while ago or its system is down by now: then a
+    look comes first, as after a runner's death.
+    """
+    if intended.is_sure and world.system_of(intended.effect) not in course.bench.down:
+        return carry_out(course, intended.effect)
+    return carry_on(course, intended.effect)
 
 
 def carry_out(course: Course, effect: Effect, *, earlier: Effect | None = None) -> bool:

@@ -34,6 +34,11 @@ class Edge:
     verdict: Verdict
 
 
+def is_guarded(course: Course) -> bool:
+    """Whether there is anything that has to hold before the step under way."""
+    return any(requirement.before == course.step_name for requirement, _ in course.lane.requirements)
+
+
 def first_fallen(course: Course, facts: dict[str, Any], *, with_effect: bool) -> Fallen | Failed | None:
     """The first requirement before this step that does not hold; each verdict is kept.
 

@@ -103,7 +103,10 @@ def _goes_on_otherwise(course: Course, bound: Bound, fallen: Fallen) -> bool:
 
 
 def carry_out(course: Course, bound: Bound, given: Sequence[Approval]) -> bool:
-    """Intend, perform and verify a proposal that may be carried out; True when the task can go on."""
+    """Intend, perform and verify a proposal that may be carried out; True when the task can go on.
+
+    False, too, when it is intended with others: then it goes on once that is written.
+    """
     authority = _authority(course, given) if given or bound.undoes is None else _BY_CONTRACT
     proposal, undo = bound.proposal, course.step.undo
     effect = Effect(
@@ -132,7 +135,7 @@ def carry_out(course: Course, bound: Bound, given: Sequence[Approval]) -> bool:
     except Reached as reached:
         caps.stop(course, reached)
         return False
-    return effects.carry_out(course, intended)
+    return intended is not None and effects.carry_out(course, intended)
 
 
 _BY_CONTRACT = "No approval was needed: its contract says that it is taken back when the task ends like this."

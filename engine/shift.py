@@ -3,9 +3,10 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -13,25 +14,26 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from engine import losses
+from engine.batch import Batch, Piece, Renewal, give_back
 from engine.bench import Bench
 from engine.deployment import Deployment
-from engine.driving import drive, end_together
-from engine.ending_together import WaitingEnds
+from engine.driving import drive, go_on, move_alone
+from engine.moving_together import Intended, send_together, write_together
 from engine.wakeups import Wakeups
 from engine.watch import Watch
-from storage.claims import Claimant, Taken, hand_back, renew, take
+from storage.claims import Claimant, Taken, take
 from storage.database import BoundConnection
 from storage.failpoints import passing
+from storage.in_flight import Sender
 from storage.replaced import Replaced
-from storage.tasks import Task
 
-BATCH = 16
+BATCH, MOST = 16, 64
+"""How many tasks a claim takes, and how many at most once a full batch was worked through in QUICK_S."""
+QUICK_S = 0.1
 SHIFT_S = 5.0
 """After how long a runner leaves a company that still has due tasks, so that no other waits for as long as they last."""
-LONG_STEP_S = 1.0
 _PAUSE_S = 2.0
-_TICK_S = 0.5
-_BELL_S = 0.02
+_BELL_S = 0.1
 
 log = structlog.get_logger()
 
@@ -108,17 +110,19 @@ def _say_what_was_outlived(runner: Runner) -> None:
 
 
 def _work(runner: Runner, company: str) -> int:
-    batch = _Batch()
-    with runner.deployment.database.bound(company) as connection, _Renewal(runner, company, batch):
+    deployment, batch = runner.deployment, Batch()
+    bound = partial(deployment.database.bound, company)
+    renewal = Renewal(deployment, runner.claimant, runner.watch, company=company, batch=batch)
+    with bound() as connection, Sender(bound) as batch.waiting.sender, renewal:
         bench = Bench(
-            deployment=runner.deployment,
-            business=runner.deployment.businesses[company],
+            deployment=deployment,
+            business=deployment.businesses[company],
             connection=connection,
             claimant=runner.claimant,
             systems=runner.systems[company],
             watch=runner.watch,
             chance=runner.chance,
-            ends=batch.ends,
+            waiting=batch.waiting,
         )
         try:
             return _until_nothing_is_due_or_over(runner, bench, batch)
@@ -127,21 +131,24 @@ def _work(runner: Runner, company: str) -> int:
             raise
 
 
-def _until_nothing_is_due_or_over(runner: Runner, bench: Bench, batch: "_Batch") -> int:
-    worked, is_all, bell = 0, False, _Bell(bench.deployment.wakeups)
+def _until_nothing_is_due_or_over(runner: Runner, bench: Bench, batch: Batch) -> int:
+    worked, size, is_all, bell = 0, BATCH, False, _Bell(bench.deployment.wakeups)
     is_over, over = False, time.monotonic() + runner.shift_s
     while not is_all and not is_over and _goes_on(runner, bench.connection):
         try:
-            taken = _claim(bench.connection, bench.claimant)
+            taken = _claim(bench.connection, bench.claimant, size)
         except Replaced:
             log.error("record.replaced", company=bench.connection.company)
             continue  # it is asked about anew
         bench.learn(taken.stands)
         bench.down = taken.down
-        batch.left = taken.tasks
-        is_all = not batch.left
-        worked += _work_through(runner, bench, batch, bell)
+        batch.left, began = taken.tasks, time.monotonic()
+        is_all = not batch.left and not batch.waiting.are_any  # what is ended leaves its subject to others
+        is_full = len(batch.left) == size
+        worked += _work_through(runner, bench, batch, bell, goes_on=is_full)
+        size = min(2 * size, MOST) if is_full and time.monotonic() - began <= QUICK_S else BATCH
         is_over = time.monotonic() >= over
+    _work_through(runner, bench, batch, bell, goes_on=False)
     bell.ring_what_is_owed()
     if not is_all and (is_over or runner.stopping.is_set()):
         bench.deployment.wakeups.wake(bench.connection.company, bench.claimant.runtime)
@@ -152,10 +159,10 @@ def _goes_on(runner: Runner, connection: BoundConnection) -> bool:
     return not runner.stopping.is_set() and runner.may_work(connection)
 
 
-def _claim(connection: BoundConnection, claimant: Claimant) -> Taken:
+def _claim(connection: BoundConnection, claimant: Claimant, size: int) -> Taken:
     """What is due, under leases; what rivals are claiming at this moment is theirs, and the sweep wakes somebody for the rest."""
     with connection.transaction() as unit:
-        taken = take(unit, claimant, batch=BATCH)
+        taken = take(unit, claimant, batch=size)
         if taken.tasks:
             passing("claim.before_commit")
     if taken.tasks:
@@ -163,28 +170,59 @@ def _claim(connection: BoundConnection, claimant: Claimant) -> Taken:
     return taken
 
 
-def _work_through(runner: Runner, bench: Bench, batch: "_Batch", bell: "_Bell") -> int:
-    """Work tasks one by one; those not begun go back when a step was long or the runner was asked to stop."""
-    worked, ends = 0, batch.ends
-    while (task := batch.begin()) is not None:
-        if ends.waiting and not ends.may_wait_for(task.lane):
-            _end(bench, bell)
-        began = time.monotonic()
-        drive(bench, task)
-        ends.took[task.lane] = time.monotonic() - began
-        worked += 1
-        if ends.are_due() or not ends.waiting:
-            _end(bench, bell)
+def _work_through(runner: Runner, bench: Bench, batch: Batch, bell: "_Bell", *, goes_on: bool) -> int:
+    """Work tasks one by one; those not begun go back when a step was long or the runner was asked to stop.
+
+    With `goes_on` there are more tasks to come, and the last moves may be written meanwhile.
+    """
+    worked, waiting = 0, batch.waiting
+    while (piece := _next(bench, batch, bell, goes_on=goes_on)) is not None:
+        if not waiting.may_wait_for(piece.task.lane):
+            _write(bench, bell)
+        worked += _work_on(bench, batch, piece)
+        if waiting.are_due():
+            _send(bench, bell)
+        elif not waiting.waiting:
+            bell.ring()
         if runner.stopping.is_set() or batch.is_slow():
-            _give_back(runner, bench.connection, batch.leave())
-    if ends.waiting:
-        _end(bench, bell)
+            give_back(runner.deployment, bench.connection, runner.claimant, batch.leave())
+    if goes_on:
+        _send(bench, bell)
     return worked
 
 
-def _end(bench: Bench, bell: "_Bell") -> None:
-    end_together(bench)
-    bell.ring()
+def _next(bench: Bench, batch: Batch, bell: "_Bell", *, goes_on: bool) -> Piece | None:
+    """What to work on next: effects that may be performed, then tasks that are not begun."""
+    piece = batch.begin()
+    while piece is None and not goes_on and batch.waiting.are_any:
+        _write(bench, bell)
+        piece = batch.begin()
+    return piece
+
+
+def _work_on(bench: Bench, batch: Batch, piece: Piece) -> int:
+    began, lane = time.monotonic(), piece.task.lane
+    if isinstance(piece, Intended):
+        go_on(bench, piece)
+        batch.waiting.performing[lane] = time.monotonic() - began
+        return 0
+    drive(bench, piece.task)
+    batch.waiting.took[lane] = time.monotonic() - began
+    return 1
+
+
+def _write(bench: Bench, bell: "_Bell") -> None:
+    """Write what waits, and see to what was sent."""
+    if bench.waiting is not None and bench.waiting.are_any:
+        write_together(bench, partial(move_alone, bench))
+        bell.ring()
+
+
+def _send(bench: Bench, bell: "_Bell") -> None:
+    """As `_write`, but what waits now is written while the shift goes on."""
+    if bench.waiting is not None and bench.waiting.waiting:
+        send_together(bench, partial(move_alone, bench))
+        bell.ring()
 
 
 @dataclass(slots=True)
@@ -206,96 +244,6 @@ class _Bell:
         """Wake it for what came after the last ring."""
         if self.is_owed:
             self.wakeups.courier()
-
-
-def _give_back(runner: Runner, connection: BoundConnection, left: Sequence[Task]) -> None:
-    if left:
-        with connection.transaction() as unit:
-            hand_back(unit, runner.claimant, left, why="not begun in this shift")
-        runner.deployment.wakeups.wake(connection.company, runner.claimant.runtime)
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What a shift has claimed and not begun, shared with the thread that gives it back when a step takes long, and
-    what waits to be ended.
-    """
-
-    left: list[Task] = field(default_factory=list)
-    under_way: Task | None = None
-    began: float = field(default_factory=time.monotonic)
-    ends: WaitingEnds = field(default_factory=WaitingEnds)
-    guard: threading.Lock = field(default_factory=threading.Lock)
-
-    def begin(self) -> Task | None:
-        """The next task, which from now on nobody gives back."""
-        with self.guard:
-            self.began = time.monotonic()
-            self.under_way = self.left.pop(0) if self.left else None
-            return self.under_way
-
-    def leave(self) -> list[Task]:
-        """All that is not begun: it is another's now."""
-        with self.guard:
-            left, self.left = self.left, []
-            return left
-
-    def numbers(self) -> list[int]:
-        """The tasks that are in this runner's hands."""
-        ending = [one.course.task for one in self.ends.waiting]
-        with self.guard:
-            return [task.number for task in (*ending, self.under_way, *self.left) if task is not None]
-
-    def is_slow(self) -> bool:
-        """Whether the task under way has taken so long that the others should not wait for it."""
-        return time.monotonic() - self.began > LONG_STEP_S
-
-
-class _Renewal:
-    """From a thread of its own, renews the leases of a shift, but while a step is past its deadline, and lets others
-    have what waits behind a long step.
-    """
-
-    def __init__(self, runner: Runner, company: str, batch: _Batch) -> None:
-        self._runner = runner
-        self._company = company
-        self._batch = batch
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="lease-renewal", daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _keep(self) -> None:
-        claimant = self._runner.claimant
-        renewed = time.monotonic()
-        while not self._over.wait(min(_TICK_S, claimant.lease_s / 3)):
-            if self._runner.watch.overdue():
-                continue  # its lease is to run out, unless it ends just late: what comes after it is renewed again
-            if self._batch.left and self._batch.is_slow():
-                self._try(self._share)
-            if time.monotonic() - renewed >= claimant.lease_s / 3:
-                self._try(self._renew)
-                renewed = time.monotonic()
-
-    def _share(self) -> None:
-        with self._runner.deployment.database.bound(self._company) as connection:
-            _give_back(self._runner, connection, self._batch.leave())
-
-    def _renew(self) -> None:
-        with self._runner.deployment.database.transaction(self._company) as unit:
-            renew(unit, self._runner.claimant, self._batch.numbers())
-
-    def _try(self, act: Callable[[], None]) -> None:
-        """Do it, or leave it for the next round: a lease that was not renewed runs out, and that is all."""
-        try:
-            act()
-        except SQLAlchemyError as error:
-            log.warning("lease.not_kept", runner=self._runner.claimant.runner, error=type(error).__name__)
 
 
 def due(deployment: Deployment) -> list[tuple[str, str, str | None, int]]:

@@ -1,7 +1,6 @@
 """Takes one step of a task: guards, the worker's code at its desk, and what its output or proposal leads to."""
 
 from collections.abc import Collection, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,12 +20,12 @@ from contracts.wording import fill
 from engine import blocking, branching, ending, freshness, pausing, reviewing, standing, trust
 from engine.course import Course, Extra
 from engine.desk import Kept, WorkerDesk
-from engine.ending_together import end
 from engine.failing import understood
 from engine.failures import plain
 from engine.going_back import OBJECTIONS, amend, may_be_amended
 from engine.isolation import Place
-from engine.judging import Fallen, first_fallen
+from engine.judging import Fallen, first_fallen, is_guarded
+from engine.moving_together import end
 from engine.pad import Pad
 from engine.purse import meter
 from engine.records import Attempt, denials, finished
@@ -60,6 +59,8 @@ def guard(course: Course) -> bool:
     if suspected is not None:
         trust.stop(course, suspected)
         return False
+    if not is_guarded(course):
+        return True
     facts = course.facts(course.bench.now())
     fallen = first_fallen(course, facts, with_effect=False)
     if isinstance(fallen, Failed):
@@ -199,7 +200,14 @@ def _item(course: Course) -> dict[str, Any]:
 
 
 def _model(model: type[BaseModel], document: Mapping[str, Any]) -> BaseModel:
-    return model.model_validate(deepcopy(document), strict=False)
+    return model.model_validate(_copied(document), strict=False)
+
+
+def _copied(value: Any) -> Any:
+    """A copy of a JSON value that shares nothing with it that could be changed."""
+    if isinstance(value, Mapping):
+        return {name: _copied(one) for name, one in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _unharmed(course: Course, step: Step, run: str, given: Mapping[str, Any], desk: WorkerDesk) -> None:

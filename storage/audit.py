@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, text
 
-from contracts.canonical import canonical, digest
+from contracts.canonical import canonical, digest, plain_digest
 from storage.database import Unit
 from storage.tables.trail import audit_entries
 
@@ -51,7 +51,7 @@ def chain(
 
 def _row(company: str, trail: str, head: Head, said: Said, at: datetime) -> dict[str, Any]:
     salt = secrets.token_bytes(16)
-    row = {
+    row: dict[str, str | int | None] = {
         "company": company,
         "trail": trail,
         "seq": head.seq + 1,
@@ -64,7 +64,7 @@ def _row(company: str, trail: str, head: Head, said: Said, at: datetime) -> dict
         "content_hash": hashlib.sha256(salt + canonical(said.content)).hexdigest(),
         "previous": head.hash,
     }
-    return {**row, "hash": digest(row), "salt": f"\\x{salt.hex()}", "content": said.content}
+    return {**row, "hash": plain_digest(row), "salt": f"\\x{salt.hex()}", "content": said.content}
 
 
 def entry_hash(row: Mapping[str, Any]) -> str:

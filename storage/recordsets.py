@@ -3,10 +3,10 @@
 The database itself reads the JSON into the table's own types; bytes are written in its hexadecimal form.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Table
 
 
@@ -27,4 +27,4 @@ def inserting(table: Table, parameter: str, *, where: str = "true", names: Seque
 
 def as_json(value: Any) -> str:
     """A parameter for such a statement; moments are written as ISO 8601."""
-    return json.dumps(value, default=lambda moment: moment.isoformat())
+    return to_json(value).decode()

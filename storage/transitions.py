@@ -1,7 +1,8 @@
 """The one way in which a task's state moves: guarded update, audit entries and what belongs to them in one statement."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import text, update
@@ -11,6 +12,7 @@ from contracts.vocabulary import ENDED, TaskState
 from storage import outbox
 from storage.audit import Head, Said, chain
 from storage.database import Unit
+from storage.in_flight import Sendable, Sender
 from storage.outbox import Letter
 from storage.recordsets import as_json, inserting, rows_of
 from storage.tables.trail import audit_entries
@@ -75,6 +77,7 @@ class Change:
 _OF_REQUEST = {"subject", "requester", "request", "deadline", "origin", "form_key", "accepted_at"}
 _NEVER_CHANGED = {"company", "number", "lane"} | _OF_REQUEST
 _MUTABLE = tuple(name for name in COLUMNS if name not in _NEVER_CHANGED)
+_VALUES = attrgetter(*COLUMNS)
 _ENTRY = tuple(column.name for column in audit_entries.columns if column.name != "id")
 _SEEN = ("state", "performed_at", "verified_at", "answer", "seen")
 _OF_MOVED = "r.task in (select number from moved)"
@@ -106,6 +109,7 @@ _REMARK = text(inserting(audit_entries, "entries", names=_ENTRY))
 _FOUND = " select number from moved"
 _MOVE = text(_MOVED + _FOUND)
 _MOVE_WITH = text(_MOVED + "".join(f", {name} as ({insert})" for name, insert in _BESIDE) + _FOUND)
+_SENT_MOVE_WITH = Sendable(_MOVE_WITH)
 _BEGIN = text(
     f"""with moved as ({inserting(tasks, "tasks")} returning number), logged as ({_LOGGED}),
     told as ({outbox.putting()}) select number from moved"""  # noqa: S608 - column names of our own
@@ -123,12 +127,30 @@ def move(unit: Unit, change: Change, *, mover: Mover, actor: str, beside: Beside
     return planned.after
 
 
-def move_together(unit: Unit, moves: Sequence[tuple[Change, BesideIt]], *, mover: Mover, actor: str) -> list[Task]:
-    """Move several tasks, each with what belongs beside it, in one statement; returns those that nobody else had moved."""
-    planned = [_plan(unit, change, mover=mover, actor=actor) for change, _ in moves]
-    besides = [beside(one.after) for one, (_, beside) in zip(planned, moves, strict=True)]
-    won = _carried_out(unit, planned, besides)
-    return [one.after for one in planned if one.after.number in won]
+class Together:
+    """Several moves, each with what belongs beside it, that one statement makes; `after` has the tasks as they will be."""
+
+    def __init__(self, unit: Unit, moves: Sequence[tuple[Change, BesideIt]], *, mover: Mover, actor: str) -> None:
+        planned = [_plan(unit, change, mover=mover, actor=actor) for change, _ in moves]
+        self.after = [one.after for one in planned]
+        besides = [beside(one.after) for one, (_, beside) in zip(planned, moves, strict=True)]
+        self._parameters = _moving(unit, planned) | _written(unit, besides)
+
+    def carry_out(self, unit: Unit) -> list[Task]:
+        """Make the moves now; returns those that nobody else had moved."""
+        return self._of(unit.connection.execute(_MOVE_WITH, self._parameters).scalars())
+
+    def send(self, sender: Sender) -> None:
+        """Have them made while something else is done."""
+        sender.send(_SENT_MOVE_WITH, self._parameters)
+
+    def answered(self, sender: Sender) -> list[Task]:
+        """What `carry_out` returns, of moves that were sent."""
+        return self._of(map(int, filter(None, sender.answer())))
+
+    def _of(self, numbers: Iterable[int]) -> list[Task]:
+        won = set(numbers)
+        return [task for task in self.after if task.number in won]
 
 
 def move_all(unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str) -> list[Task]:
@@ -142,13 +164,17 @@ def move_all(unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str)
 
 def _carried_out(unit: Unit, planned: Sequence["_Planned"], besides: Sequence[Beside] = ()) -> set[int]:
     """The numbers of the tasks that have moved."""
-    entries = [entry for one in planned for entry in one.entries]
-    moves = [_wanted(one.before, one.after) for one in planned]
-    numbers = [one.before.number for one in planned]
-    parameters = {"company": unit.company, "numbers": numbers, "moves": as_json(moves), "entries": as_json(entries)}
+    parameters = _moving(unit, planned)
     if not besides:
         return set(unit.connection.execute(_MOVE, parameters).scalars())
     return set(unit.connection.execute(_MOVE_WITH, parameters | _written(unit, besides)).scalars())
+
+
+def _moving(unit: Unit, planned: Sequence["_Planned"]) -> dict[str, Any]:
+    entries = [entry for one in planned for entry in one.entries]
+    moves = [_wanted(one.before, one.after) for one in planned]
+    numbers = [one.before.number for one in planned]
+    return {"company": unit.company, "numbers": numbers, "moves": as_json(moves), "entries": as_json(entries)}
 
 
 def _written(unit: Unit, besides: Sequence[Beside]) -> dict[str, str]:
@@ -218,4 +244,4 @@ def _wanted(before: Task, after: Task) -> dict[str, Any]:
 
 
 def _row(task: Task) -> dict[str, Any]:
-    return {name: getattr(task, name) for name in COLUMNS}
+    return dict(zip(COLUMNS, _VALUES(task), strict=True))

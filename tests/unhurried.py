@@ -25,7 +25,8 @@ STOPPING: Mapping[str, Mapping[str, float]] = {
 """Who is asked to stop ends what it has in hand, however slow its machine is."""
 WAKING: Mapping[str, Mapping[str, float]] = {
     "engine.wakeups": {"LIMIT_S": 10.0},
-    "engine.shift": {"LONG_STEP_S": AMPLE_S},
+    "engine.batch": {"LONG_STEP_S": AMPLE_S},
+    "engine.moving_together": {"SURE_S": AMPLE_S},
 }
 """A wake-up that is given up costs time until the next sweep, and what waits behind a long step goes to another runner:
 in a test nobody sweeps, and there is no other.

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from contracts.lifecycle import Event, Mover
 from contracts.priority import priority, turn, urgency
 from contracts.vocabulary import TaskState
-from engine import shift
+from engine import batch, shift
 from engine.watch import Watch
 from escalation.cancelling import cancel
 from storage.claims import Claimant, claim, hand_back, may_be_poison, renew
@@ -60,7 +60,7 @@ def test_runners_at_once_never_hold_the_same_task_nor_two_of_one_subject(office:
     def work(name: str) -> int:
         rounds = 0
         with office.deployment.database.bound("morning") as bound:
-            while tasks := shift._claim(bound, Claimant(name, "default", 300.0)).tasks:
+            while tasks := shift._claim(bound, Claimant(name, "default", 300.0), shift.BATCH).tasks:
                 rounds += 1
                 with guard:
                     claims.update(task.number for task in tasks)
@@ -315,7 +315,7 @@ def test_a_runner_that_is_asked_to_stop_hands_back_what_it_has_not_begun(
 
 
 def test_a_long_step_lets_the_others_go_to_whoever_is_free(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shift, "LONG_STEP_S", -1.0)
+    monkeypatch.setattr(batch, "LONG_STEP_S", -1.0)
     open_shop(office)
     tasks = [office.asked(order=str(2000 + i), form=f"f{i}") for i in range(3)]
 
@@ -329,7 +329,7 @@ def test_a_long_step_lets_the_others_go_to_whoever_is_free(office: House, monkey
 def test_while_one_step_takes_long_the_others_go_to_whoever_is_free(
     office: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shift, "LONG_STEP_S", 1.0)
+    monkeypatch.setattr(batch, "LONG_STEP_S", 1.0)
     shop = open_shop(office)
     tasks = [office.asked(order=str(2000 + i), form=f"f{i}") for i in range(3)]
     seen: list[Counter[TaskState]] = []
