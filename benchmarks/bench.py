@@ -11,9 +11,9 @@ from benchmarks.house import Measured, house
 from benchmarks.parts import Parts, ask, counts, deployed, running, work
 from benchmarks.peers import table
 
-TASKS = 300
+TASKS = 1000
 ROUNDS = 3
-AIMS = {"plain": 2.0, "effect": 0.8}
+AIMS = {"plain": 4.0, "effect": 1.5}
 
 
 def main(words: list[str]) -> int:

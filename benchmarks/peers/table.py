@@ -56,17 +56,17 @@ def main(words: list[str]) -> int:
 
 
 def table(rates: Mapping[str, list[float]]) -> str:
-    """As Markdown: the median, the spread, and how many times as many tasks we do in a second."""
-    ours = statistics.median(rates[OURS])
+    """As Markdown: the median, the spread, and how many times as many tasks we do in a second, without intake and with it."""
+    ours, whole = (statistics.median(rates[name]) for name in (OURS, WHOLE))
     lines = [
-        "| what, with one worker process | tasks/s, median | least to most | ours beside it |",
-        "|---|---|---|---|",
+        "| what, with one worker process | tasks/s, median | least to most | ours beside it | with our intake |",
+        "|---|---|---|---|---|",
     ]
     for peer in PEERS:
         found = rates[peer.name]
         middle = statistics.median(found)
         spread = f"{min(found):.3g} to {max(found):.3g}"
-        lines.append(f"| {peer.name}: {peer.what} | {middle:.3g} | {spread} | {ours / middle:.3g} x |")
+        lines.append(f"| {peer.name}: {peer.what} | {middle:.3g} | {spread} | {ours / middle:.3g} x | {whole / middle:.3g} x |")
     return "\n".join([*lines, ""])
 
 
@@ -76,6 +76,15 @@ def _ours(run: Run) -> float:
         ask(deployment, "plain", range(first, first + run.tasks))
     wall, _ = work(run.parts, 1)
     return run.tasks / wall
+
+
+def _ours_with_intake(run: Run) -> float:
+    """Accepted one by one, then worked: as long as both take one after the other."""
+    first = next(run.numbers) * 100_000
+    with deployed(run.parts) as deployment:
+        asking = ask(deployment, "plain", range(first, first + run.tasks))
+    wall, _ = work(run.parts, 1)
+    return run.tasks / (asking + wall)
 
 
 def _rq(run: Run) -> float:
@@ -116,9 +125,10 @@ def environment(name: str) -> Path:
     return python
 
 
-OURS = "Chargehand"
+OURS, WHOLE = "Chargehand", "Chargehand, with intake"
 PEERS = (
-    Peer(OURS, "governed, three steps, one statement with its trail", 300, _ours),
+    Peer(OURS, "governed, three steps, each with its trail", 1_000, _ours),
+    Peer(WHOLE, "the same, from the request on", 300, _ours_with_intake),
     Peer("rq SimpleWorker", "one job that does nothing", 300, _rq),
     Peer("rq Worker", "the same, in a fork for each job", 60, _rq_forking),
     Peer("Celery", "a chain of three tasks, acknowledged late", 100, _elsewhere("celery")),
