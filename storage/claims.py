@@ -51,18 +51,19 @@ _HEAD_START: ColumnElement[Any] = literal_column(f"interval '{HEAD_START_S:g} se
 _until_deadline = cast(func.extract("epoch", tasks.c.deadline - tasks.c.due_at), Float)
 _urgent = case((tasks.c.deadline.is_(None), 0.0), else_=HEAD_START_S / func.greatest(_until_deadline, HEAD_START_S))
 _worth = func.coalesce(lanes.c.worth, 0.0)
+_NEVER: ColumnElement[Any] = literal_column("timestamptz 'infinity'")
 _TURN = tasks.c.due_at - _HEAD_START * (_worth + (1 - _worth) * _urgent)
 
 # Narrow, because all candidates are sorted: only what is locked is read whole. They come as a list: joined to them, the
-# database would read every task, having no idea how few they are. The time is a parameter, so that it is no call of a
-# function for each row.
+# database would read every task, having no idea how few they are; and asked for in a way that no index of what is due
+# answers. The time is a parameter, so that it is no call of a function for each row.
 _next = (
     select(tasks.c.number, _TURN.label("turn"))
     .join_from(tasks, lanes, (lanes.c.company == tasks.c.company) & (lanes.c.id == tasks.c.lane), isouter=True)
     .where(
         tasks.c.company == bindparam("company"),
         tasks.c.number == any_(func.array(select(CANDIDATES.c.number).scalar_subquery())),
-        tasks.c.due_at <= bindparam("now", type_=tasks.c.due_at.type),
+        func.coalesce(tasks.c.due_at, _NEVER) <= bindparam("now", type_=tasks.c.due_at.type),
         tasks.c.runtime == bindparam("runtime"),
     )
     .order_by(*_in_turn(tasks, _TURN))
