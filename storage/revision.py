@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
-HEAD = "0029"
+HEAD = "0030"
 
 _CURRENT = text("select version_num from alembic_version")
 

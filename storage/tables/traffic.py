@@ -59,13 +59,8 @@ outbox = Table(
         "due_at",
         postgresql_where=text("state in ('pending', 'sending')"),
     ),
-    Index("outbox_of_decision", "company", "decision"),
+    Index("outbox_of_decision", "company", "decision", postgresql_where=text("decision is not null")),
     Index("outbox_of_task", "company", "task"),
-    Index(
-        "outbox_answered",
-        "company",
-        "channel",
-        "ts",
-        postgresql_where=text("message in ('card', 'question', 'task', 'result')"),
-    ),
+    # By `ts` first, which grows in Slack: whatever the channel, the newest stand together.
+    Index("outbox_posted", "company", "ts", postgresql_where=text("ts is not null")),
 )
