@@ -262,7 +262,7 @@ def may_intend_later(course: Course, effect: Effect) -> bool:
     is_first = task.fence == 1 and course.item is None and effect.undoes is None and RESTORED not in task.origin
     can_be_looked_for = effect.effect_class is not EffectClass.NEITHER
     is_quick = waiting is not None and waiting.may_wait_for(task.lane)
-    return is_first and can_be_looked_for and is_quick and course.purse is None and _can_wait(course)
+    return is_first and can_be_looked_for and is_quick and _can_wait(course)
 
 
 def intend(course: Course, happenings: Sequence[Happening], columns: Mapping[str, Any], effect: Effect) -> None:
