@@ -66,7 +66,9 @@ def table(rates: Mapping[str, list[float]]) -> str:
         found = rates[peer.name]
         middle = statistics.median(found)
         spread = f"{min(found):.3g} to {max(found):.3g}"
-        lines.append(f"| {peer.name}: {peer.what} | {middle:.3g} | {spread} | {ours / middle:.3g} x | {whole / middle:.3g} x |")
+        lines.append(
+            f"| {peer.name}: {peer.what} | {middle:.3g} | {spread} | {ours / middle:.3g} x | {whole / middle:.3g} x |"
+        )
     return "\n".join([*lines, ""])
 
 
