@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from psycopg.sql import quote
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from storage.silence import limits
 
 _BIND_SESSION = text("select set_config('app.company', :company, false)")
-_BIND_TRANSACTION = text("select set_config('app.company', :company, true), chargehand_now()")
+# Several statements at once take one round trip. PostgreSQL counts to a transaction what stood before its `begin` in the
+# same message, and the result that is read first is the first one.
+_BEGIN_BOUND = "select set_config('app.company', {company}, true), chargehand_now(); begin"
 _NOW = text("select chargehand_now()")
 _RELEASE = "select set_config('app.company', '', false)"
+_IS_BOUND = "is bound to a company"
+"""What is noted of a physical connection before its session is bound, until it is released."""
 
 
 @dataclass(slots=True)
@@ -37,6 +42,7 @@ class Database:
             pool_timeout=5,
             pool_pre_ping=False,
             pool_recycle=1800,
+            pool_use_lifo=True,  # the connection that was used last has its statements prepared
             hide_parameters=True,
             connect_args=limits(url),
         )
@@ -45,16 +51,17 @@ class Database:
     @contextmanager
     def transaction(self, company: str) -> Iterator[Unit]:
         """One transaction bound to `company`, committed at the end unless an exception passes."""
-        with self.engine.begin() as connection:
-            _, now = connection.execute(_BIND_TRANSACTION, {"company": company}).one()
+        with self.engine.connect() as connection, _unbegun(connection), connection.begin():
+            _, now = connection.exec_driver_sql(_begin_bound(company)).one()
             yield Unit(connection, company, now)
 
     @contextmanager
     def bound(self, company: str) -> Iterator["BoundConnection"]:
         """A connection that stays bound to `company` for a whole shift, over several transactions."""
         with self.engine.connect() as connection:
-            connection.execute(_BIND_SESSION, {"company": company})
-            connection.commit()
+            connection.info[_IS_BOUND] = True
+            with _unbegun(connection), connection.begin():
+                connection.execute(_BIND_SESSION, {"company": company})
             yield BoundConnection(connection, company)
 
     @contextmanager
@@ -94,14 +101,8 @@ class BoundConnection:
     def statement(self) -> Iterator[Unit]:
         """A transaction of one statement, which takes one round trip; its time is that of `now`, not asked for anew."""
         unit = Unit(self.connection, self.company, self.now())
-        driver: Any = self.connection.connection.driver_connection
-        driver.autocommit = True
-        try:
-            with self.connection.begin():
-                yield unit
-        finally:
-            if not driver.closed:  # a lost one raises an error of its own here, which would hide that it was lost
-                driver.autocommit = False
+        with _unbegun(self.connection), self.connection.begin():
+            yield unit
 
     @property
     def noted(self) -> dict[Any, Any]:
@@ -117,13 +118,35 @@ class BoundConnection:
         return now + timedelta(seconds=time.monotonic() - then)
 
 
-def _forget_company(dbapi_connection: Any, record: Any, state: Any) -> None:
-    """A connection goes back to the pool unbound: what the last company was must not be read by the next."""
-    dbapi_connection.rollback()
-    if not state.terminate_only:
-        with dbapi_connection.cursor() as cursor:
-            cursor.execute(_RELEASE)
-        dbapi_connection.commit()
+@contextmanager
+def _unbegun(connection: Connection) -> Iterator[None]:
+    """The driver sends no `begin` of its own: each statement is a transaction, unless it begins one itself."""
+    driver: Any = connection.connection.driver_connection
+    driver.autocommit = True
+    try:
+        yield
+    finally:
+        if not driver.closed:  # a lost one raises an error of its own here, which would hide that it was lost
+            driver.autocommit = False
+
+
+def _begin_bound(company: str) -> str:
+    """With the name in it: several statements at once take no parameters, and what looks like one is doubled."""
+    return _BEGIN_BOUND.format(company=quote(company).replace("%", "%%"))
+
+
+def _forget_company(driver: Any, record: Any, state: Any) -> None:
+    """A connection goes back to the pool unbound: what the last company was must not be read by the next.
+
+    One that was bound for a transaction has forgotten it at the end of that.
+    """
+    driver.rollback()
+    if state.terminate_only or _IS_BOUND not in record.info:
+        return
+    driver.autocommit = True
+    driver.execute(_RELEASE)
+    driver.autocommit = False
+    del record.info[_IS_BOUND]
 
 
 def ping(engine: Engine) -> datetime:

@@ -1,8 +1,8 @@
 """Two companies in one database: no row of one is ever read, changed or made through the other's connection."""
 
 import re
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -186,21 +186,110 @@ def test_a_delivery_is_kept_without_belonging_to_anybody_and_read_only_by_its_co
     assert (first, again, unbound, kept) == (True, False, 0, False)
 
 
-def test_a_connection_comes_back_unbound_whatever_happened_on_it(other: House, database_urls: DatabaseUrls) -> None:
+def _in_a_shift(database: Database) -> AbstractContextManager[Unit]:
+    @contextmanager
+    def worked() -> Iterator[Unit]:
+        with database.bound("other") as bound, bound.transaction() as unit:
+            yield unit
+
+    return worked()
+
+
+def _in_a_statement(database: Database) -> AbstractContextManager[Unit]:
+    @contextmanager
+    def said() -> Iterator[Unit]:
+        with database.bound("other") as bound, bound.statement() as unit:
+            yield unit
+
+    return said()
+
+
+def _in_a_transaction(database: Database) -> AbstractContextManager[Unit]:
+    return database.transaction("other")
+
+
+Way = Callable[[Database], AbstractContextManager[Unit]]
+WAYS: list[Way] = [_in_a_shift, _in_a_statement, _in_a_transaction]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("next_way", ["unbound", "autocommit", "morning"])
+def test_a_connection_comes_back_unbound_whatever_happened_on_it(
+    other: House, database_urls: DatabaseUrls, way: Way, next_way: str
+) -> None:
     database = Database(database_urls.app, size=1)
-    with database.bound("other") as bound, bound.transaction() as unit:
-        inside = unit.connection.execute(text("select count(*) from task")).scalar_one()
-    seen = []
-    for divisor in (1, 0):
-        with suppress(ZeroDivisionError), database.bound("other") as bound, bound.transaction():
-            _ = 1 // divisor
-        with database.unbound() as connection:
-            seen.append(connection.execute(text("select count(*) from task")).scalar_one())
-            seen.append(connection.execute(text("select current_setting('app.company', true)")).scalar_one())
+    tried: list[Callable[[Unit], object]] = [lambda unit: 1, lambda unit: 1 // 0, _fails_in_the_database]
+    inside, seen = [], []
+    for act in tried:
+        with suppress(ZeroDivisionError, DBAPIError), way(database) as unit:
+            inside.append(unit.connection.execute(text("select count(*) from task")).scalar_one() > 0)
+            act(unit)
+        seen.append(_seen_next(database, next_way))
     database.close()
 
-    assert inside > 0
-    assert seen == [0, "", 0, ""]
+    assert inside == [True, True, True]
+    assert seen == [(0, "morning" if next_way == "morning" else "")] * 3
+
+
+def _fails_in_the_database(unit: Unit) -> None:
+    unit.connection.execute(text("select 1 / 0"))
+
+
+def _seen_next(database: Database, way: str) -> tuple[int, str]:
+    """How many tasks the next user of the connection sees, and whom it is bound to."""
+    ways: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+        "unbound": database.unbound,
+        "autocommit": database.autocommit,
+        "morning": lambda: database.transaction("morning"),
+    }
+    with ways[way]() as given:
+        connection = given.connection if isinstance(given, Unit) else given
+        tasks = connection.execute(text("select count(*) from task")).scalar_one()
+        return tasks, connection.execute(text("select current_setting('app.company', true)")).scalar_one()
+
+
+def test_a_shift_on_a_connection_that_served_another_company_sees_only_its_own(
+    other: House, database_urls: DatabaseUrls
+) -> None:
+    database, seen = Database(database_urls.app, size=1), []
+    for company in ("other", "morning", "other"):
+        with database.bound(company) as bound, bound.transaction() as unit:
+            seen.append(set(unit.connection.execute(text("select company from delivery")).scalars()))
+        with database.transaction(company) as unit:
+            seen.append(set(unit.connection.execute(text("select company from delivery")).scalars()))
+    database.close()
+
+    assert seen == [{"other"}, {"other"}, set(), set(), {"other"}, {"other"}]
+
+
+@pytest.mark.parametrize(
+    "name", ["other' or '1'='1", "other', false); select ('", "\\'; rollback; --", 'other"', "%(company)s"]
+)
+def test_a_company_s_name_is_never_read_as_sql(other: House, database_urls: DatabaseUrls, name: str) -> None:
+    database = Database(database_urls.app, size=1)
+    with database.transaction(name) as unit:
+        bound_to = unit.connection.execute(text("select current_setting('app.company')")).scalar_one()
+        tasks = unit.connection.execute(text("select count(*) from task")).scalar_one()
+    with database.unbound() as connection:
+        after = connection.execute(text("select current_setting('app.company', true)")).scalar_one()
+    database.close()
+
+    assert (bound_to, tasks, after) == (name, 0, "")
+
+
+def test_a_transaction_is_one_from_its_first_statement_to_its_end(other: House, database_urls: DatabaseUrls) -> None:
+    database = Database(database_urls.app, size=1)
+    with suppress(ZeroDivisionError), database.transaction("other") as unit:
+        began = unit.connection.execute(text("select now()")).scalar_one()
+        unit.connection.execute(text("update task set sentence = 'never'"))
+        still = unit.connection.execute(text("select now()")).scalar_one()
+        _ = 1 // 0
+    with database.transaction("other") as unit:
+        changed = unit.connection.execute(text("select count(*) from task where sentence = 'never'")).scalar_one()
+    database.close()
+
+    assert began == still
+    assert changed == 0
 
 
 def test_what_is_known_across_companies_is_only_ids_and_counts(other: House, database_urls: DatabaseUrls) -> None:
