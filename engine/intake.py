@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import ValidationError
 from rfc8785 import CanonicalizationError
-from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from contracts.canonical import canonical
@@ -19,21 +18,16 @@ from contracts.priority import deadline_of
 from contracts.vocabulary import Became, Message, Rung, TaskState
 from contracts.wording import fill
 from engine.deployment import Deployment
-from escalation.approvals import rival
 from escalation.missing import in_vain
 from storage import deliveries, outbox
+from storage.at_the_door import Newcomer, newcomer
 from storage.database import Unit
-from storage.directory import Person, person
+from storage.directory import Person
 from storage.failpoints import passing
 from storage.outbox import Letter
-from storage.tables.work import tasks
 from storage.tasks import Task
 from storage.transitions import Happening, begin
 
-_NUMBER = text(
-    """select nextval('task_number') as number,
-        (select stage from standing where company = :company and unit = :unit) as stage"""
-)
 _OBSERVES = "“{title}” only observes now: nobody can ask for it. {owner} decides when that changes."
 
 
@@ -103,26 +97,30 @@ def _in_one_transaction(
     except IntegrityError:
         # The same form was accepted by another process between our look and our insert.
         with deployment.database.transaction(company) as unit:
-            found = _accepted_before(unit, draft)
-            if found is None:
+            found = _newcomer(unit, draft)
+            if found.before is None:
                 raise
-            return found
+            return _accepted_before(unit, draft, found.before)
 
 
 def _accept(unit: Unit, draft: Draft, lane: LoadedLane) -> Accepted | AlreadyAsked:
-    before = _accepted_before(unit, draft)
-    if before is not None:
-        return before
-    requester = person(unit, draft.requester)
-    if requester is None or not may_ask(lane, requester):
+    found = _newcomer(unit, draft)
+    if found.before is not None:
+        return _accepted_before(unit, draft, found.before)
+    if found.requester is None or not may_ask(lane, found.requester):
         raise NotAccepted(not_open(lane))
-    task = _draft(unit, draft, lane, requester)
-    waiting = rival(unit, subject=task.subject, task=None)
-    if waiting is not None:
-        return _already_asked(unit, draft, waiting, task.subject)
-    _begin(unit, task, draft, lane)
+    if found.stage == OBSERVE:
+        raise NotAccepted(_OBSERVES.format(title=lane.lane.title, owner=lane.lane.owner))
+    task = _draft(unit, draft, lane, found.requester, number=found.number)
+    awaited = _begin(unit, task, draft, lane)
+    if awaited is not None:
+        return _already_asked(unit, draft, awaited, task.subject)
     passing("intake.before_commit")
     return Accepted(task.number, True)
+
+
+def _newcomer(unit: Unit, draft: Draft) -> Newcomer:
+    return newcomer(unit, form_key=draft.form_key, requester=draft.requester, lane=draft.lane)
 
 
 def _already_asked(unit: Unit, draft: Draft, waiting: int, subject: str) -> AlreadyAsked:
@@ -150,21 +148,17 @@ def not_open(lane: LoadedLane, owner: str | None = None) -> str:
     return f"“{title}” is not open to you. Ask {owner} for access."
 
 
-def _accepted_before(unit: Unit, draft: Draft) -> Accepted | None:
-    query = select(tasks.c.number).where(tasks.c.company == unit.company, tasks.c.form_key == draft.form_key)
-    number = unit.connection.execute(query).scalar_one_or_none()
-    if number is None:
-        return None
+def _accepted_before(unit: Unit, draft: Draft, number: int) -> Accepted:
     _handled(unit, draft, f"T-{number}", "the same form was accepted before")
     return Accepted(number, False)
 
 
-def _handled(unit: Unit, draft: Draft, reference: str, why: str | None = None) -> None:
+def _handled(unit: Unit, draft: Draft, reference: str, why: str) -> None:
     if draft.delivery is not None:
         deliveries.handled(unit, draft.delivery, became=Became.TASK, reference=reference, why=why)
 
 
-def _begin(unit: Unit, task: Task, draft: Draft, lane: LoadedLane) -> None:
+def _begin(unit: Unit, task: Task, draft: Draft, lane: LoadedLane) -> int | None:
     asked = {
         "request": dict(draft.request),
         "requester": draft.requester,
@@ -175,15 +169,10 @@ def _begin(unit: Unit, task: Task, draft: Draft, lane: LoadedLane) -> None:
     released = {"step": task.step, "owner": lane.lane.owner, "worker": task.worker}
     happenings = [Happening(Event.ACCEPTED, asked), Happening(Event.RELEASED, released)]
     told = Letter(Message.TASK, f"task:{task.number}", task=task.number)
-    begin(unit, task, happenings, actor=f"person:{draft.requester}", letters=[told])
-    _handled(unit, draft, task.name)
+    return begin(unit, task, happenings, actor=f"person:{draft.requester}", told=told, delivery=draft.delivery)
 
 
-def _draft(unit: Unit, draft: Draft, lane: LoadedLane, requester: Person) -> Task:
-    found = unit.connection.execute(_NUMBER, {"company": unit.company, "unit": f"lane:{lane.lane.lane}"}).one()
-    number = found.number
-    if found.stage == OBSERVE:
-        raise NotAccepted(_OBSERVES.format(title=lane.lane.title, owner=lane.lane.owner))
+def _draft(unit: Unit, draft: Draft, lane: LoadedLane, requester: Person, *, number: int) -> Task:
     step, asked = lane.lane.steps[0], as_asked(lane, draft.request, requester, since=unit.now)
     worker = lane.lane.workers[step.worker]
     return Task(

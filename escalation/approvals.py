@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
-from contracts.vocabulary import OPEN_DECISIONS, DecisionKind, DecisionState
+from contracts.vocabulary import DecisionKind, DecisionState
 from escalation.approvers import named
 from storage.database import Unit
+from storage.subjects import AWAITED
 from storage.tables.deciding import decisions
+
+_RIVAL = text(f"{AWAITED} and task is distinct from cast(:task as bigint) limit 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,6 @@ def lapse(unit: Unit, task: int) -> None:
 
 def rival(unit: Unit, *, subject: str, task: int | None) -> int | None:
     """Another task on the same subject that awaits a decision."""
-    on_subject = (decisions.c.kind == DecisionKind.APPROVAL) & (decisions.c.subject == subject)
-    other = on_subject & decisions.c.state.in_(OPEN_DECISIONS)
-    if task is not None:
-        other = other & (decisions.c.task != task)
-    query = select(decisions.c.task).where(decisions.c.company == unit.company, other).limit(1)
-    found: int | None = unit.connection.execute(query).scalar_one_or_none()
+    mine = {"company": unit.company, "subject": subject, "task": task}
+    found: int | None = unit.connection.execute(_RIVAL, mine).scalar_one_or_none()
     return found

@@ -23,6 +23,9 @@ _RECEIVE = text(
     "(:company, :key, :source, :kind, cast(:body as jsonb), cast(:answer as jsonb), "
     "chargehand_now() + make_interval(secs => :look)) on conflict do nothing"
 )
+HANDLING = """update delivery set handled_at = :now, became = :became, reference = :reference, why = null
+    where company = :company and key = :delivery"""
+"""Says of a delivery what it turned into, as a part of larger statements; see `handled`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,8 @@ class Installation:
     sealed_token: bytes
 
 
-def _person(row: object) -> Person:
+def person_of(row: object) -> Person:
+    """The value of a database row that has every column of a person."""
     values = {name: getattr(row, name) for name in Person.__slots__}
     return Person(**{**values, "groups": tuple(values["groups"])})
 
@@ -47,7 +48,7 @@ def person(unit: Unit, person_id: str) -> Person | None:
     row = unit.connection.execute(
         select(people).where(people.c.company == unit.company, people.c.id == person_id)
     ).one_or_none()
-    return _person(row) if row else None
+    return person_of(row) if row else None
 
 
 def everyone(unit: Unit, ids: Sequence[str] | None = None) -> list[Person]:
@@ -55,13 +56,13 @@ def everyone(unit: Unit, ids: Sequence[str] | None = None) -> list[Person]:
     query = select(people).where(people.c.company == unit.company).order_by(people.c.name)
     if ids is not None:
         query = query.where(people.c.id.in_(ids))
-    return [_person(row) for row in unit.connection.execute(query)]
+    return [person_of(row) for row in unit.connection.execute(query)]
 
 
 def members(unit: Unit, group: str) -> list[Person]:
     """The active people of a group, by name."""
     query = select(people).where(people.c.company == unit.company, people.c.groups.contains([group]), people.c.active)
-    return [_person(row) for row in unit.connection.execute(query.order_by(people.c.name))]
+    return [person_of(row) for row in unit.connection.execute(query.order_by(people.c.name))]
 
 
 def person_by_email(unit: Unit, email: str) -> Person | None:
@@ -69,7 +70,7 @@ def person_by_email(unit: Unit, email: str) -> Person | None:
     row = unit.connection.execute(
         select(people).where(people.c.company == unit.company, func.lower(people.c.email) == email.lower())
     ).one_or_none()
-    return _person(row) if row else None
+    return person_of(row) if row else None
 
 
 def slack_person(unit: Unit, team: str, slack_user: str) -> Person | None:
@@ -80,7 +81,7 @@ def slack_person(unit: Unit, team: str, slack_user: str) -> Person | None:
         .join(slack_identities, (known.company == people.c.company) & (known.person == people.c.id))
         .where(known.company == unit.company, known.team == team, known.slack_user == slack_user)
     ).one_or_none()
-    return _person(row) if row else None
+    return person_of(row) if row else None
 
 
 def slack_user_of(unit: Unit, person_id: str) -> tuple[str, str] | None:

@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy import ARRAY, Text, bindparam, text
 from sqlalchemy.dialects.postgresql import insert
 
-from contracts.vocabulary import Heard
+from contracts.vocabulary import OPEN_DECISIONS, DecisionKind, Heard
 from storage.database import Unit
 from storage.inserting import inserted
 from storage.tables.memory import subject_notes
 
+AWAITED = f"""select task from decision where company = :company and subject = :subject
+    and kind = '{DecisionKind.APPROVAL}' and state in ({", ".join(f"'{state}'" for state in sorted(OPEN_DECISIONS))})"""  # noqa: S608 - words of our own
+"""The tasks of which a decision on that subject is awaited; a part of larger statements, too."""
 _FACTS = text(
     """
     select (select count(*) from task where company = :company and subject = :subject and number <> :task) as asked,

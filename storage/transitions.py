@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import text, update
 
 from contracts.lifecycle import Event, Mover, move_for
-from contracts.vocabulary import ENDED, TaskState
+from contracts.vocabulary import ENDED, Became, TaskState
 from storage import outbox
 from storage.audit import Head, Said, chain
 from storage.database import Unit
+from storage.deliveries import HANDLING
 from storage.in_flight import Sendable, Sender
 from storage.outbox import Letter
 from storage.recordsets import as_json, inserting, rows_of
+from storage.subjects import AWAITED
 from storage.tables.trail import audit_entries
 from storage.tables.work import attempts, effects, judged_facts, step_results, tasks, verdicts
 from storage.tasks import COLUMNS, Task
@@ -111,8 +113,12 @@ _MOVE = text(_MOVED + _FOUND)
 _MOVE_WITH = text(_MOVED + "".join(f", {name} as ({insert})" for name, insert in _BESIDE) + _FOUND)
 _SENT_MOVE_WITH = Sendable(_MOVE_WITH)
 _BEGIN = text(
-    f"""with moved as ({inserting(tasks, "tasks")} returning number), logged as ({_LOGGED}),
-    told as ({outbox.putting()}) select number from moved"""  # noqa: S608 - column names of our own
+    f"""with awaited as ({AWAITED} limit 1),
+    moved as ({inserting(tasks, "tasks", where="not exists (select from awaited)")} returning number),
+    logged as ({_LOGGED}),
+    told as ({outbox.putting(where="exists (select from moved)")}),
+    handled as ({HANDLING} and exists (select from moved))
+    select task from awaited"""  # noqa: S608 - column names of our own
 )
 
 
@@ -184,14 +190,24 @@ def _written(unit: Unit, besides: Sequence[Beside]) -> dict[str, str]:
 
 
 def begin(
-    unit: Unit, draft: Task, happenings: Sequence[Happening], *, actor: str, letters: Sequence[Letter] = ()
-) -> Task:
-    """Insert a drafted task moved by its first events; the caller guards against a form key that is taken."""
+    unit: Unit, draft: Task, happenings: Sequence[Happening], *, actor: str, told: Letter, delivery: str | None
+) -> int | None:
+    """Insert a drafted task moved by its first events, with its letter; the delivery that brought it has become it.
+
+    Where a decision on the same subject is awaited nothing is written: returns the task that awaits it. Raises
+    sqlalchemy's IntegrityError when the form key is taken.
+    """
     planned = _plan(unit, Change(draft, happenings), mover=Mover.INTAKE, actor=actor)
-    parameters = {"tasks": [_row(planned.after)], "entries": planned.entries, "letters": outbox.as_rows(unit, letters)}
-    found = {name: as_json(value) for name, value in parameters.items()}
-    unit.connection.execute(_BEGIN, found)
-    return planned.after
+    written = {
+        "tasks": [_row(planned.after)],
+        "entries": planned.entries,
+        "letters": outbox.as_rows(unit, [told]),
+    }
+    named = {"company": unit.company, "subject": draft.subject, "now": unit.now, "delivery": delivery}
+    became = {"became": Became.TASK, "reference": draft.name}
+    rows = {name: as_json(value) for name, value in written.items()}
+    awaited: int | None = unit.connection.execute(_BEGIN, named | became | rows).scalar_one_or_none()
+    return awaited
 
 
 def remark(unit: Unit, task: Task, said: Said) -> None:

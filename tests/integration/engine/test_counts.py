@@ -1,7 +1,7 @@
 """What a task costs in transactions, statements and round trips: exact counts, so that no change makes them grow unseen."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from chargehand.embedded.valkey import Valkey
 from engine import batch, moving_together, shift
 from engine.intake import Draft, accept
 from engine.shift import BATCH
+from storage.deliveries import Delivery, receive
 from storage.in_flight import Sender
 from tests.builders import House, house
 
@@ -72,9 +73,9 @@ def counted(office: House) -> Iterator[Counter[str]]:
             event.remove(engine, name, listener)
 
 
-def ask(office: House, lane: str) -> None:
-    for number in range(TASKS):
-        accept(office.deployment, "bench", Draft(lane, "ola", {"number": number}, {}, f"{lane}:{number}", None))
+def ask(office: House, lane: str, deliveries: Sequence[str | None] = (None,) * TASKS) -> None:
+    for number, delivery in enumerate(deliveries):
+        accept(office.deployment, "bench", Draft(lane, "ola", {"number": number}, {}, f"{lane}:{number}", delivery))
 
 
 def emptied(valkey: Valkey) -> None:
@@ -85,14 +86,22 @@ def emptied(valkey: Valkey) -> None:
 
 
 @pytest.mark.parametrize("lane", ["plain", "effect"])
-def test_accepting_a_task_takes_one_transaction(bench: House, valkey_server: Valkey, lane: str) -> None:
+@pytest.mark.parametrize("brought", [False, True], ids=["told", "brought"])
+def test_accepting_a_task_takes_one_transaction_of_three_statements(
+    bench: House, valkey_server: Valkey, lane: str, brought: bool
+) -> None:
     emptied(valkey_server)
+    keys = [f"k{number}" for number in range(TASKS)] if brought else [None] * TASKS
+    for key in keys:
+        if key is not None:
+            receive(bench.deployment.database, Delivery("bench", key, "slack", "view_submission", {}))
 
     with counted(bench) as counts:
-        ask(bench, lane)
+        ask(bench, lane, keys)
 
+    assert len(bench.rows("select 1 from delivery where reference is not null")) == (TASKS if brought else 0)
     assert counts["transactions"] == TASKS
-    assert counts["statements"] == 6 * TASKS  # bind, form known?, requester, number, rival, begin
+    assert counts["statements"] == 3 * TASKS  # begin and bind, look up, write
     assert counts["trips"] <= 2 * TASKS + CALLS  # enough runners called already? and the courier's bell
 
 

@@ -129,6 +129,30 @@ def test_a_copy_of_a_delivery_is_handled_with_the_task_that_it_already_is(office
     assert (row.reference, row.why) == (f"T-{first}", "the same form was accepted before")
 
 
+def test_no_number_is_spent_on_a_copy_or_on_somebody_whom_nobody_knows(office: House) -> None:
+    first = office.asked(form="f")
+
+    office.ask(form="f")
+    with pytest.raises(NotAccepted):
+        accept(office.deployment, "morning", Draft("refunds", "nobody", GOOD, {}, "g", None))
+    second = office.asked(form="h")
+
+    assert second == first + 1
+
+
+def test_nothing_of_a_second_request_is_kept_while_the_first_awaits_a_decision(office: House) -> None:
+    open_shop(office)
+    task = office.asked(amount=74000)
+    office.work()
+
+    answer = office.ask(form="g")
+
+    assert isinstance(answer, AlreadyAsked)
+    assert [row.number for row in office.rows("select number from task")] == [task]
+    assert len(office.rows("select 1 from audit_entry where event = 'accepted'")) == 1
+    assert len(office.rows("select 1 from outbox where message = 'task'")) == 1
+
+
 def test_a_second_request_on_a_subject_that_awaits_a_decision_is_answered_and_open_again_after_it(
     office: House,
 ) -> None:
