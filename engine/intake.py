@@ -83,8 +83,9 @@ def accept(deployment: Deployment, company: str, draft: Draft) -> Accepted | Alr
     accepted = _in_one_transaction(deployment, company, draft, lane)
     passing("intake.after_commit")
     if isinstance(accepted, Accepted) and accepted.new:
-        deployment.wakeups.wake(company, lane.lane.workers[lane.lane.steps[0].worker].runtime)
-    deployment.wakeups.courier()
+        deployment.wakeups.wake_both(company, lane.lane.workers[lane.lane.steps[0].worker].runtime)
+    else:
+        deployment.wakeups.courier()
     return accepted
 
 

@@ -1,5 +1,6 @@
 """The runner pool: starts RQ workers, ends those that hang past their deadline, and frees what dead ones held."""
 
+import math
 import multiprocessing
 import os
 import socket
@@ -13,13 +14,16 @@ from uuid import uuid4
 
 import structlog
 from redis import Redis
+from redis.client import Pipeline
 from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
 
 from engine.lifelines import end_with_parent, restore_signals
 from engine.losses import Fate
-from engine.shift import Runner, take_up, warm_up
+from engine.shift import Runner, take_up, warm_up, work_shift
+from engine.trouble import report
 from engine.wakeups import SHIFT, queue_name
 from engine.watch import Watch
 
@@ -38,9 +42,14 @@ Free = Callable[[Mapping[str, Fate | None]], None]
 
 
 class ShiftWorker(SimpleWorker):
-    """An RQ worker that runs shifts in its own process, and nothing but shifts whatever lies in Redis."""
+    """An RQ worker that runs shifts in its own process, and nothing but shifts whatever lies in Redis.
+
+    RQ's signs of life stay true; what it keeps of each job besides is left out, because a wake-up is no work: nobody
+    looks for what became of it.
+    """
 
     runner: Runner
+    _beaten_at = -math.inf
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Work a shift; a job that names anything else is removed unread."""
@@ -48,7 +57,45 @@ class ShiftWorker(SimpleWorker):
             log.error("job.not_allowed", job=job.id)
             job.delete()
             return
-        super().execute_job(job, queue)
+        self._take(job, queue)
+        try:
+            work_shift(*job.args)
+        except Exception as error:  # noqa: BLE001 - the shift's door: its tasks' leases end, and others have them then
+            report("shift.failed", error, job=job.id)
+        self._say(WorkerStatus.IDLE, for_s=None)
+
+    def _take(self, job: Job, queue: Queue) -> None:
+        """From here on the wake-up is gone, whatever becomes of the shift: the due tasks are what is sure."""
+        with self.connection.pipeline(transaction=False) as pipeline:
+            pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
+            pipeline.delete(job.key)
+            self._say(WorkerStatus.BUSY, for_s=self.get_heartbeat_ttl(job), first=pipeline)
+
+    def _say(self, state: WorkerStatus, *, for_s: int | None, first: "Pipeline | None" = None) -> None:
+        """What this runner does now and how long it counts as alive, in one round trip with what comes first."""
+        said = first if first is not None else self.connection.pipeline(transaction=False)
+        self.set_state(state, pipeline=said)
+        self.heartbeat(for_s, pipeline=said)
+        said.execute()
+        self._beaten_at = time.monotonic()
+
+    def set_state(self, state: str, pipeline: "Pipeline | None" = None) -> None:
+        """Say what this runner does, unless it was said already."""
+        if pipeline is not None or state != self.get_state():
+            super().set_state(state, pipeline)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: "Pipeline | None" = None) -> None:
+        """Say that this runner lives, in one round trip and not again within `_IDLE_S`.
+
+        It waits that long for a wake-up at most, and what was said holds for more than twice that.
+        """
+        if pipeline is not None:
+            super().heartbeat(timeout, pipeline)
+        elif time.monotonic() - self._beaten_at >= _IDLE_S:
+            with self.connection.pipeline(transaction=False) as said:
+                super().heartbeat(timeout, said)
+                said.execute()
+            self._beaten_at = time.monotonic()
 
     def request_stop(self, signum: int | None, frame: object) -> None:
         """Finish the task under way, hand back the rest, then stop."""

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from redis import Redis
 from redis.connection import AbstractConnection
+from rq import Queue
+from rq.serializers import JSONSerializer
 from sqlalchemy import event
 
 from benchmarks.parts import COMPANY
@@ -16,7 +18,9 @@ from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from engine import batch, moving_together, shift
 from engine.intake import Draft, accept
-from engine.shift import BATCH
+from engine.pool import ShiftWorker
+from engine.shift import BATCH, take_up
+from engine.wakeups import queue_name
 from storage.deliveries import Delivery, receive
 from storage.in_flight import Sender
 from tests.builders import House, house
@@ -102,7 +106,33 @@ def test_accepting_a_task_takes_one_transaction_of_three_statements(
     assert len(bench.rows("select 1 from delivery where reference is not null")) == (TASKS if brought else 0)
     assert counts["transactions"] == TASKS
     assert counts["statements"] == 3 * TASKS  # begin and bind, look up, write
-    assert counts["trips"] <= 2 * TASKS + CALLS  # enough runners called already? and the courier's bell
+    assert counts["trips"] <= TASKS + CALLS  # enough runners called already? with the courier's bell
+
+
+def test_a_lone_task_takes_eight_round_trips_of_redis_from_its_request_to_its_end(
+    bench: House, valkey_server: Valkey
+) -> None:
+    emptied(valkey_server)
+    take_up(bench.runner)
+    rounds: list[int] = []
+
+    class OneByOne(ShiftWorker):
+        def check_for_suspension(self, burst: bool) -> None:
+            """Where each round of RQ's loop begins: somebody asks for one more task."""
+            rounds.append(counts["trips"])
+            if len(rounds) <= 2:  # the first pays for connections, and for what RQ does once
+                draft = Draft("plain", "ola", {"number": len(rounds)}, {}, f"plain:{len(rounds)}", None)
+                accept(bench.deployment, "bench", draft)
+            super().check_for_suspension(burst)
+
+    with Redis.from_url(valkey_server.url) as redis, counted(bench) as counts:
+        queue = Queue(queue_name("default"), connection=redis, serializer=JSONSerializer)
+        worker = OneByOne([queue], connection=redis, serializer=JSONSerializer)
+        worker.runner = bench.runner
+        worker.work(burst=True, logging_level="CRITICAL")
+
+    assert len(bench.rows("select 1 from task where state = 'done'")) == 2
+    assert rounds[2] - rounds[1] == 8
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from chargehand.composition import load_businesses
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from contracts.vocabulary import TaskState
-from engine import shift, wakeups
+from engine import pool, shift, wakeups
 from engine.intake import Accepted
 from engine.pool import ShiftWorker, names_a_shift
 from engine.shift import Runner, take_up
@@ -110,6 +110,51 @@ def test_a_wake_up_is_worked_off_by_an_rq_worker(office: House, redis: Redis) ->
 
     assert office.task(task).state is TaskState.DONE
     assert queue(redis).count == 0
+
+
+def test_a_shift_that_fails_ends_no_runner_and_leaves_no_job_behind(
+    office: House, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+
+    def fail(company: str, runtime: str) -> int:
+        ended.append(company)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(pool, "work_shift", fail)
+    for _ in range(2):
+        office.deployment.wakeups.wake("morning", "default")
+
+    work_off(office, redis)
+
+    assert ended == ["morning", "morning"]
+    assert redis.keys("rq:job:*") == redis.keys("rq:executions:*") == []
+    assert redis.llen(queue(redis).intermediate_queue_key) == 0
+
+
+def test_a_runner_says_that_it_is_busy_for_as_long_as_a_shift_may_take_and_then_that_it_waits(
+    office: House, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[object, bool]] = []
+
+    class Looking(ShiftWorker):
+        def look(self) -> int:
+            left_s = redis.ttl(self.key)
+            said.append((redis.hget(self.key, "state"), left_s > self.worker_ttl + 60))
+            return 0
+
+        def check_for_suspension(self, burst: bool) -> None:
+            if said:
+                self.look()
+            super().check_for_suspension(burst)
+
+    worker = Looking([queue(redis)], connection=redis, serializer=JSONSerializer, worker_ttl=45)
+    worker.runner = office.runner
+    monkeypatch.setattr(pool, "work_shift", lambda *_: worker.look())
+    office.deployment.wakeups.wake("morning", "default")
+    worker.work(burst=True, logging_level="CRITICAL")
+
+    assert said == [(b"busy", True), (b"idle", False)]
 
 
 def test_after_flushall_one_round_of_the_clock_brings_everything_back(office: House, redis: Redis) -> None:
