@@ -164,7 +164,7 @@ class Courier:
             await anyio.sleep(patience)
 
     def _companies_due(self) -> list[str]:
-        with self.deployment.database.unbound() as connection:
+        with self.deployment.database.autocommit() as connection:
             return list(connection.execute(_COMPANIES_DUE).scalars())
 
     def _take(self, company: str, room: int) -> list[Outgoing]:

@@ -16,7 +16,7 @@ _BIND_SESSION = text("select set_config('app.company', :company, false)")
 # Several statements at once take one round trip. PostgreSQL counts to a transaction what stood before its `begin` in the
 # same message, and the result that is read first is the first one.
 _BEGIN_BOUND = "select set_config('app.company', {company}, true), chargehand_now(); begin"
-_NOW = text("select chargehand_now()")
+_BEGIN = text("select chargehand_now(); begin")
 _RELEASE = "select set_config('app.company', '', false)"
 _IS_BOUND = "is bound to a company"
 """What is noted of a physical connection before its session is bound, until it is released."""
@@ -92,8 +92,8 @@ class BoundConnection:
     @contextmanager
     def transaction(self) -> Iterator[Unit]:
         """One transaction on the bound connection."""
-        with self.connection.begin():
-            now = self.connection.execute(_NOW).scalar_one()
+        with _unbegun(self.connection), self.connection.begin():
+            now = self.connection.execute(_BEGIN).scalar_one()
             self.anchor = (now, time.monotonic())
             yield Unit(self.connection, self.company, now)
 
