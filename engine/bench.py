@@ -47,7 +47,7 @@ class Bench:
     def requester(self, person_id: str) -> Person | None:
         """The requester, looked up once a shift."""
         if person_id not in self.people:
-            with self.connection.transaction() as unit:
+            with self.connection.statement() as unit:
                 self.people[person_id] = person(unit, person_id)
         return self.people[person_id]
 
@@ -58,7 +58,7 @@ class Bench:
     def standings(self) -> dict[str, Stand]:
         """How units stand: as the last claim told, asked anew when that is a while ago."""
         if self.stands_known is None or self.now() - self.stands_known > _STANDS_KEPT:
-            with self.connection.transaction() as unit:
+            with self.connection.statement() as unit:
                 self.learn(stands(unit))
         return self.stands
 

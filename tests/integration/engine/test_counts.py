@@ -32,7 +32,7 @@ CALLS = 10
 """Round trips that connect and call two runners."""
 SHIFTS = 7
 """Two runners bind a connection and find nothing more; one claims twice before that, and looks the requester up once."""
-CLAIMED = 7
+CLAIMED = 6
 """Statements of those transactions after their first."""
 SIDE = 2
 """The connection by which moves are sent is bound, and once what was sent is written somebody claims again."""
