@@ -254,6 +254,24 @@ def test_what_is_sent_comes_out_as_what_is_waited_for(office: House, sending: li
     assert stuck(office) == []
 
 
+@pytest.mark.parametrize(("lane_name", "state"), [("sheds", TaskState.CANCELLED), ("beds", TaskState.DONE)])
+def test_a_wish_is_heard_for_a_move_that_was_sent_too_late(
+    office: House, sending: list[int], lane_name: str, state: TaskState
+) -> None:
+    """The end of the first was on its way when its requester had already taken it back."""
+    tasks = wishes(office, lane_name, 4)
+    during(office, f"look {lane_name}1", lambda: recall(office, tasks[0]))
+
+    office.work()
+
+    assert sending
+    assert states(office, tasks) == [state, *[TaskState.DONE] * 3]
+    assert len(the_yard(office).placed) == (4 if lane_name == "beds" else 0)
+    for task in tasks:
+        assert_trail_is_whole(office, task)
+    assert stuck(office) == []
+
+
 def test_one_that_was_sent_and_cannot_be_written_spares_the_others(office: House, sending: list[int]) -> None:
     the_yard(office).says["sheds1"] = "not\x00text"
     tasks = wishes(office, "sheds", 4)
