@@ -102,7 +102,7 @@ def test_a_second_up_is_ready_within_5_s_and_finds_yesterday_s_tasks(own_home: P
         found = json.loads(second.chargehand("find", "1004", "--json").stdout)
 
     assert [one["state"] for one in found] == ["done"]
-    assert ready < 30  # the aim of 5 s is measured in benchmarks/, where nothing else runs
+    assert ready < 60  # the aim of 5 s is measured in benchmarks/, where nothing else runs
 
 
 def test_a_killed_parent_leaves_no_orphan(own_home: Path) -> None:
