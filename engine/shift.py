@@ -143,7 +143,7 @@ def _until_nothing_is_due_or_over(runner: Runner, bench: Bench, batch: Batch) ->
         bench.learn(taken.stands)
         bench.down = taken.down
         batch.left, began = taken.tasks, time.monotonic()
-        is_all = not batch.left and not batch.waiting.are_any  # what is ended leaves its subject to others
+        is_all = not batch.has_more and not batch.waiting.are_any  # what is ended leaves its subject to others
         is_full = len(batch.left) == size
         worked += _work_through(runner, bench, batch, bell, goes_on=is_full)
         size = min(2 * size, MOST) if is_full and time.monotonic() - began <= QUICK_S else BATCH

@@ -13,6 +13,7 @@ from chargehand.embedded.valkey import Valkey
 from contracts.vocabulary import TaskState
 from engine import batch, moving_together, shift
 from engine.batch import Batch
+from engine.intake import Accepted, Draft, accept
 from engine.moving_together import WaitingMove, WaitingMoves
 from storage.circuits import MOST_FAILURES
 from storage.database import BoundConnection
@@ -270,6 +271,21 @@ def test_a_wish_is_heard_for_a_move_that_was_sent_too_late(
     for task in tasks:
         assert_trail_is_whole(office, task)
     assert stuck(office) == []
+
+
+def test_a_task_whose_subject_is_held_by_an_effect_that_is_not_performed_yet_has_its_turn_in_the_same_shift(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shift, "BATCH", 2)
+    monkeypatch.setattr(shift, "MOST", 2)
+    tasks = wishes(office, "beds", 2)
+    after = Draft("beds", "ines", {"what": "beds1"}, {}, "once more", None)
+    accepted = accept(office.deployment, "yard", after)
+
+    shift._work(office.runner, "yard")
+
+    assert isinstance(accepted, Accepted)
+    assert states(office, [*tasks, accepted.task]) == [TaskState.DONE] * 3
 
 
 def test_one_that_was_sent_and_cannot_be_written_spares_the_others(office: House, sending: list[int]) -> None:
