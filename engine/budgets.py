@@ -144,6 +144,9 @@ def _take(course: Course, rows: list[Spending]) -> set[tuple[str, str]] | None:
     """Take all of it, or nothing: then which budgets had not enough."""
     if not rows:
         return None
+    if len(rows) == 1:
+        with course.bench.connection.statement() as unit:
+            return _short(unit, rows) or None
     try:
         with course.bench.connection.transaction() as unit:
             _take_all(unit, rows)
@@ -153,10 +156,14 @@ def _take(course: Course, rows: list[Spending]) -> set[tuple[str, str]] | None:
 
 
 def _take_all(unit: Unit, rows: list[Spending]) -> None:
-    taken = budget_uses.take(unit, rows)
-    short = {(row.node, row.span) for row in rows} - taken
+    short = _short(unit, rows)
     if short:
         raise _Spent(short)
+
+
+def _short(unit: Unit, rows: list[Spending]) -> set[tuple[str, str]]:
+    """Take of those that have it; returns which have not."""
+    return {(row.node, row.span) for row in rows} - budget_uses.take(unit, rows)
 
 
 def settle(course: Course) -> None:

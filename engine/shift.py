@@ -113,7 +113,7 @@ def _work(runner: Runner, company: str) -> int:
     deployment, batch = runner.deployment, Batch()
     bound = partial(deployment.database.bound, company)
     renewal = Renewal(deployment, runner.claimant, runner.watch, company=company, batch=batch)
-    with bound() as connection, Sender(bound) as batch.waiting.sender, renewal:
+    with bound(at_once=False) as connection, Sender(bound) as batch.waiting.sender, renewal:
         bench = Bench(
             deployment=deployment,
             business=deployment.businesses[company],

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from storage.silence import limits
 
-_BIND_SESSION = text("select set_config('app.company', :company, false)")
 # Several statements at once take one round trip. PostgreSQL counts to a transaction what stood before its `begin` in the
 # same message, and the result that is read first is the first one.
+_BIND_SESSION = "select set_config('app.company', {company}, false), chargehand_now()"
 _BEGIN_BOUND = "select set_config('app.company', {company}, true), chargehand_now(); begin"
-_BEGIN = text("select chargehand_now(); begin")
+_BEGIN = "select chargehand_now(); begin"
 _RELEASE = "select set_config('app.company', '', false)"
 _IS_BOUND = "is bound to a company"
 """What is noted of a physical connection before its session is bound, until it is released."""
@@ -52,17 +52,21 @@ class Database:
     def transaction(self, company: str) -> Iterator[Unit]:
         """One transaction bound to `company`, committed at the end unless an exception passes."""
         with self.engine.connect() as connection, _unbegun(connection), connection.begin():
-            _, now = connection.exec_driver_sql(_begin_bound(company)).one()
+            _, now = connection.exec_driver_sql(_in_session(_BEGIN_BOUND, company)).one()
             yield Unit(connection, company, now)
 
     @contextmanager
-    def bound(self, company: str) -> Iterator["BoundConnection"]:
-        """A connection that stays bound to `company` for a whole shift, over several transactions."""
+    def bound(self, company: str, *, at_once: bool = True) -> Iterator["BoundConnection"]:
+        """A connection that stays bound to `company` for a whole shift, over several transactions.
+
+        Unless `at_once` its first transaction binds it, in the round trip that it takes to begin.
+        """
         with self.engine.connect() as connection:
             connection.info[_IS_BOUND] = True
-            with _unbegun(connection), connection.begin():
-                connection.execute(_BIND_SESSION, {"company": company})
-            yield BoundConnection(connection, company)
+            bound = BoundConnection(connection, company)
+            if at_once:
+                bound.bind()
+            yield bound
 
     @contextmanager
     def unbound(self) -> Iterator[Connection]:
@@ -83,23 +87,41 @@ class Database:
 
 @dataclass(slots=True)
 class BoundConnection:
-    """A connection that serves one company's shift; `anchor` pairs the record's time with the machine's clock."""
+    """A connection that serves one company's shift; `anchor` pairs the record's time with the machine's clock.
+
+    `is_bound` says whether its session is bound for good: what binds it belongs to the first transaction, and is undone
+    with it.
+    """
 
     connection: Connection
     company: str
     anchor: tuple[datetime, float] | None = None
+    is_bound: bool = False
+
+    def bind(self) -> None:
+        """Bind it before a statement that comes by itself."""
+        if not self.is_bound:
+            with _unbegun(self.connection), self.connection.begin():
+                self._begin(_in_session(_BIND_SESSION, self.company))
+            self.is_bound = True
 
     @contextmanager
     def transaction(self) -> Iterator[Unit]:
         """One transaction on the bound connection."""
         with _unbegun(self.connection), self.connection.begin():
-            now = self.connection.execute(_BEGIN).scalar_one()
-            self.anchor = (now, time.monotonic())
+            now = self._begin(_BEGIN if self.is_bound else _in_session(f"{_BIND_SESSION}; begin", self.company))
             yield Unit(self.connection, self.company, now)
+        self.is_bound = True
+
+    def _begin(self, words: str) -> datetime:
+        now: datetime = self.connection.exec_driver_sql(words).one()[-1]
+        self.anchor = (now, time.monotonic())
+        return now
 
     @contextmanager
     def statement(self) -> Iterator[Unit]:
         """A transaction of one statement, which takes one round trip; its time is that of `now`, not asked for anew."""
+        self.bind()
         unit = Unit(self.connection, self.company, self.now())
         with _unbegun(self.connection), self.connection.begin():
             yield unit
@@ -130,9 +152,9 @@ def _unbegun(connection: Connection) -> Iterator[None]:
             driver.autocommit = False
 
 
-def _begin_bound(company: str) -> str:
+def _in_session(words: str, company: str) -> str:
     """With the name in it: several statements at once take no parameters, and what looks like one is doubled."""
-    return _BEGIN_BOUND.format(company=quote(company).replace("%", "%%"))
+    return words.format(company=quote(company).replace("%", "%%"))
 
 
 def _forget_company(driver: Any, record: Any, state: Any) -> None:

@@ -248,18 +248,38 @@ def _seen_next(database: Database, way: str) -> tuple[int, str]:
         return tasks, connection.execute(text("select current_setting('app.company', true)")).scalar_one()
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 def test_a_shift_on_a_connection_that_served_another_company_sees_only_its_own(
-    other: House, database_urls: DatabaseUrls
+    other: House, database_urls: DatabaseUrls, at_once: bool
 ) -> None:
     database, seen = Database(database_urls.app, size=1), []
     for company in ("other", "morning", "other"):
-        with database.bound(company) as bound, bound.transaction() as unit:
+        with database.bound(company, at_once=at_once) as bound, bound.transaction() as unit:
             seen.append(set(unit.connection.execute(text("select company from delivery")).scalars()))
         with database.transaction(company) as unit:
             seen.append(set(unit.connection.execute(text("select company from delivery")).scalars()))
     database.close()
 
     assert seen == [{"other"}, {"other"}, set(), set(), {"other"}, {"other"}]
+
+
+@pytest.mark.parametrize("first", ["transaction", "statement"])
+def test_a_shift_whose_first_transaction_fails_is_still_bound_to_its_company(
+    other: House, database_urls: DatabaseUrls, first: str
+) -> None:
+    database, seen = Database(database_urls.app, size=1), []
+    with database.bound("other", at_once=False) as bound:
+        with pytest.raises(LookupError), getattr(bound, first)():
+            raise LookupError
+        for way in (bound.statement, bound.transaction, bound.statement):
+            with way() as unit:
+                seen.append(unit.connection.execute(text("select company from delivery")).scalars().all())
+    with database.unbound() as connection:
+        after = connection.execute(text("select count(*) from delivery")).scalar_one()
+    database.close()
+
+    assert seen == [["other"]] * 3
+    assert after == 0
 
 
 @pytest.mark.parametrize(
