@@ -1,7 +1,8 @@
 """One kept delivery on its way to a listener, with what every listener needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Event
 
 from contracts.loaded import Business
 from contracts.vocabulary import Became
@@ -23,7 +24,8 @@ TRIGGER_S = 2.5
 class Case:
     """A delivery being dispatched: `key` is its row's, `received` when it came (UTC epoch seconds).
 
-    `slack_user` is who acted, `channel` where, as far as the payload says.
+    `slack_user` is who acted, `channel` where, as far as the payload says. `settled` is set once it is on record what
+    the delivery became: nobody has to look then.
     """
 
     deployment: Deployment
@@ -36,6 +38,7 @@ class Case:
     received: float
     slack_user: str | None
     channel: str | None
+    settled: Event = field(default_factory=Event)
 
     @property
     def company(self) -> str:
@@ -85,3 +88,4 @@ class Case:
         """Mark the delivery handled in a transaction of its own: nothing came of it."""
         with self.deployment.database.transaction(self.company) as unit:
             self.settle(unit, Became.IGNORED, why=why)
+        self.settled.set()

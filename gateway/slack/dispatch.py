@@ -67,7 +67,7 @@ class Dispatcher:
         if case is None:
             return
         request = BoltRequest(body=dict(case.payload), mode="socket_mode", context={"case": case})
-        if self.bolt.dispatch(request).status < 500:
+        if self.bolt.dispatch(request).status < 500 and not case.settled.is_set():
             self._close(case)
 
     def _case(self, delivery: Delivery) -> Case | None:

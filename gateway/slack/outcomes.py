@@ -30,6 +30,7 @@ def carry_out(
     with case.deployment.database.transaction(case.company) as unit:
         outcome = change(unit)
         case.settle(unit, settled.became, reference=settled.reference, why=outcome.kind)
+    case.settled.set()
     passing("decide.after_commit")
     if outcome.wake is not None:
         case.deployment.wakeups.wake(case.company, outcome.wake)

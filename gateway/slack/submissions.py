@@ -94,6 +94,7 @@ def on_request(case: Case, client: WebClient, person: Person) -> None:
         case.ignore(str(refusal))
         tell(_at(case, note.channel), client, str(refusal), person=person)
         return
+    case.settled.set()
     if _at(case, note.channel).is_from_home:
         show_home(case, client, person)
 

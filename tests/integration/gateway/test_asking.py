@@ -1,5 +1,8 @@
 """From the slash command to the task, through real slack-bolt."""
 
+import pytest
+
+from gateway.slack.dispatch import Dispatcher
 from tests.integration.gateway.world import CHANNEL, World, eventually
 
 GOOD = {"order": {"value": "1234"}, "amount": {"value": "42.00"}, "reason": {"value": "The parcel was lost."}}
@@ -25,3 +28,28 @@ def test_a_request_typed_in_slack_becomes_one_task_after_its_mistake_was_correct
     submitted = [row for row in world.rows() if row.kind == "view_submission"]
     assert [(row.became, row.answer) for row in submitted] == [("task", {"response_action": "clear"})]
     assert submitted[0].reference.startswith("T-")
+
+
+def test_an_accepted_form_is_not_looked_up_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What became of it is on record with its task."""
+    dispatched, looked_up = noted(monkeypatch, "dispatch", "kind"), noted(monkeypatch, "_close", "kind")
+
+    opened = world.act("command", "U0ANNA", channel=CHANNEL, command="/chargehand", text="refunds", wait_for_view=30)
+    world.act("submit", "U0ANNA", view_id=opened["view"]["id"], values=GOOD)
+
+    assert eventually(lambda: "view_submission" in dispatched)
+    assert world.count("task") == 1
+    assert "view_submission" not in looked_up
+
+
+def noted(patch: pytest.MonkeyPatch, method: str, name: str) -> list[str]:
+    """Fills with an attribute of what one of the dispatcher's methods was given, each time that it is through."""
+    through: list[str] = []
+    real = getattr(Dispatcher, method)
+
+    def watched(self: Dispatcher, given: object) -> None:
+        real(self, given)
+        through.append(getattr(given, name))
+
+    patch.setattr(Dispatcher, method, watched)
+    return through
