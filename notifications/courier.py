@@ -44,6 +44,8 @@ log = structlog.get_logger()
 _COMPANIES_DUE = text("select distinct company from due_now() where kind = 'outbox' order by company")
 _LIVE_MESSAGE_FIRST_S = 0.5
 _AFTER_TROUBLE_S = 1.0
+LINGER_S = 0.03
+"""How long a wake-up is left to lie: a quick task has moved on by then, and its message need not be brought up to date at once."""
 
 _Result = TypeVar("_Result")
 
@@ -153,12 +155,13 @@ class Courier:
         return begun
 
     async def _bell(self) -> None:
-        """Wait for a wake-up, a message that becomes due, or the sweep; without Redis the sweep alone remains."""
+        """Wait for a wake-up and a moment longer, a message that becomes due, or the sweep, which remains without Redis."""
         soonest = min(self.expected, default=float("inf")) - anyio.current_time()
         patience = min(self.config.sweep_s, max(soonest, 0.05))
         try:
             await self.redis.set(beat_key("courier"), "1", ex=BEAT_S)
-            await self.redis.blpop([COURIER_LIST], timeout=patience)
+            if await self.redis.blpop([COURIER_LIST], timeout=patience):
+                await anyio.sleep(LINGER_S)
         except (RedisError, OSError) as error:
             log.warning("courier.redis_away", error=type(error).__name__)
             await anyio.sleep(patience)

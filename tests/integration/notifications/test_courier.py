@@ -1,9 +1,16 @@
 """What people see in Slack of work and decisions, carried by a real courier."""
 
+import json
+from threading import Event
+
+import anyio
+import pytest
+
 from contracts.canonical import digest
 from contracts.vocabulary import Answer, Message
 from escalation.decisions import Voice, decide
 from escalation.questions import answer_question
+from notifications import courier
 from notifications.slack import actions
 from storage.outbox import Letter
 from tests.integration.notifications.post_office import CHANNEL, PostOffice, buttons, until, words
@@ -187,6 +194,31 @@ def test_a_wake_up_is_answered_long_before_the_sweep(post_office: PostOffice) ->
         until(lambda: _rung(post_office) and post_office.messages("ruth"))
 
     assert len(post_office.messages("ruth")) == 1
+
+
+def test_what_changes_a_moment_after_a_wake_up_is_told_at_once(
+    post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lingers, go_on, sleep = Event(), Event(), anyio.sleep
+
+    async def lingering(seconds: float) -> None:
+        if seconds != courier.LINGER_S:
+            await sleep(seconds)
+            return
+        lingers.set()
+        while not go_on.is_set():
+            await sleep(0.01)
+
+    monkeypatch.setattr(anyio, "sleep", lingering)
+    with post_office.courier(sweep_s=100.0):
+        until(lambda: _rung(post_office) and lingers.is_set())
+        post_office.notice("begun")
+        post_office.notice("done")
+        go_on.set()
+        until(lambda: _rung(post_office) and [row for row in post_office.rows(state="sent") if row.wanted == 2])
+
+    assert ["done" in json.dumps(one) for one in post_office.messages("anna")] == [True]
+    assert post_office.calls("chat.update") == []
 
 
 def _rung(post_office: PostOffice) -> bool:
