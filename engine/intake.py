@@ -1,14 +1,19 @@
 """The one door by which a request becomes a task, exactly once."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+import structlog
 from pydantic import ValidationError
 from rfc8785 import CanonicalizationError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from contracts.canonical import canonical
 from contracts.contract import OBSERVE
@@ -18,17 +23,23 @@ from contracts.priority import deadline_of
 from contracts.vocabulary import Became, Message, Rung, TaskState
 from contracts.wording import fill
 from engine.deployment import Deployment
+from engine.door import Passed
 from escalation.missing import in_vain
 from storage import deliveries, outbox
-from storage.at_the_door import Newcomer, newcomer
+from storage.at_the_door import Asking, Newcomer, newcomers
 from storage.database import Unit
 from storage.directory import Person
 from storage.failpoints import passing
 from storage.outbox import Letter
 from storage.tasks import Task
-from storage.transitions import Happening, begin
+from storage.transitions import Beginning, Happening, begin
 
+LOCKS_MS = 500
+"""So long a round waits for somebody else's row: then each waits for itself, and one copy of a form holds nobody else up."""
 _OBSERVES = "“{title}” only observes now: nobody can ask for it. {owner} decides when that changes."
+
+
+log = structlog.get_logger()
 
 
 class NotAccepted(ValueError):
@@ -71,57 +82,128 @@ class AlreadyAsked:
 def accept(deployment: Deployment, company: str, draft: Draft) -> Accepted | AlreadyAsked:
     """Make the task with its trail and its first message in one transaction, then wake a runner.
 
-    Raises NotAccepted when the request does not fit its model, or the requester or the lane is unknown or the lane is
-    not theirs to use.
+    Requests that come in at the same time share the transaction; no one's outcome depends on another's. Raises
+    NotAccepted when the request does not fit its model, or the requester or the lane is unknown or the lane is not
+    theirs to use.
     """
     lane = deployment.businesses[company].lanes.get(draft.lane)
     if lane is None:
         with deployment.database.transaction(company) as unit:
             in_vain(unit, draft.requester, f"lane {draft.lane}")
         raise NotAccepted(f"There is no lane {draft.lane}.")
-    draft = replace(draft, request=checked(lane, draft.request))
-    accepted = _in_one_transaction(deployment, company, draft, lane)
-    passing("intake.after_commit")
-    if isinstance(accepted, Accepted) and accepted.new:
-        deployment.wakeups.wake_both(company, lane.lane.workers[lane.lane.steps[0].worker].runtime)
-    else:
-        deployment.wakeups.courier()
-    return accepted
+    asked = _Asked(replace(draft, request=checked(lane, draft.request)), lane)
+    together = partial(_accept_together, deployment, company)
+    passed: Passed[_Asked, _Outcome] = deployment.door(company).enter(draft.form_key, asked, together)
+    outcome, settled = passed.outcome, passed.led
+    if outcome is None:
+        outcome = _accept_alone(deployment, company, asked)
+        settled = [(asked, outcome)]
+    _wake(deployment, company, settled)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
-def _in_one_transaction(
-    deployment: Deployment, company: str, draft: Draft, lane: LoadedLane
-) -> Accepted | AlreadyAsked:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that fits its model, and its lane."""
+
+    draft: Draft
+    lane: LoadedLane
+
+    @property
+    def asking(self) -> Asking:
+        return Asking(self.draft.form_key, self.draft.requester, self.draft.lane)
+
+    @property
+    def runtime(self) -> str:
+        """Where its first step is worked."""
+        lane = self.lane.lane
+        return lane.workers[lane.steps[0].worker].runtime
+
+
+_Outcome = Accepted | AlreadyAsked | Exception
+"""What an asker is told; an exception is raised to them."""
+
+
+def _accept_together(deployment: Deployment, company: str, asked: Sequence[_Asked]) -> Sequence[_Outcome | None]:
+    """In one transaction; None for those who are to be accepted alone, since it did not come about."""
+    if len(asked) == 1:
+        return [_accept_alone(deployment, company, asked[0])]
+    is_ending = False
+    try:
+        with deployment.database.transaction(company, locks_ms=LOCKS_MS) as unit:
+            outcomes = _accept(unit, asked)
+            is_ending = True
+            return outcomes
+    except Exception as error:  # noqa: BLE001 - one that can't be accepted spares the others
+        log.warning("requests.not_together", company=company, count=len(asked), error=type(error).__name__)
+        is_everybodys = isinstance(error, NoConnection) or (is_ending and _lost_the_connection(error))
+        return [copy(error) if is_everybodys else None for _ in asked]
+
+
+def _lost_the_connection(error: Exception) -> bool:
+    """While a transaction ends, nobody knows then whether it did: whoever asks once more is told of their task."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _accept_alone(deployment: Deployment, company: str, asked: _Asked) -> _Outcome:
     try:
         with deployment.database.transaction(company) as unit:
-            return _accept(unit, draft, lane)
+            return _accept(unit, [asked])[0]
     except IntegrityError:
         # The same form was accepted by another process between our look and our insert.
         with deployment.database.transaction(company) as unit:
-            found = _newcomer(unit, draft)
+            (found,) = newcomers(unit, [asked.asking])
             if found.before is None:
                 raise
-            return _accepted_before(unit, draft, found.before)
+            return _accepted_before(unit, asked.draft, found.before)
 
 
-def _accept(unit: Unit, draft: Draft, lane: LoadedLane) -> Accepted | AlreadyAsked:
-    found = _newcomer(unit, draft)
+def _wake(deployment: Deployment, company: str, settled: Sequence[tuple[_Asked, _Outcome | None]]) -> None:
+    """Call runners for the tasks that there are now, and the courier for what askers are told."""
+    told = [(asked, outcome) for asked, outcome in settled if isinstance(outcome, Accepted | AlreadyAsked)]
+    if not told:
+        return
+    passing("intake.after_commit")
+    fresh = [asked for asked, outcome in told if isinstance(outcome, Accepted) and outcome.new]
+    for runtime, tasks in Counter(asked.runtime for asked in fresh).items():
+        deployment.wakeups.wake_both(company, runtime, tasks)
+    if not fresh:
+        deployment.wakeups.courier()
+
+
+def _accept(unit: Unit, asked: Sequence[_Asked]) -> list[_Outcome]:
+    """Requests of different forms; nothing is written for those that can't become tasks."""
+    found = newcomers(unit, [one.asking for one in asked])
+    places = [(one, _place(unit, one, newcomer)) for one, newcomer in zip(asked, found, strict=True)]
+    drafted = {one.draft.form_key: (one, place) for one, place in places if isinstance(place, Task)}
+    # In one order everywhere: two processes that have the same forms would else wait for each other crosswise.
+    begun = [_beginning(*drafted[form_key]) for form_key in sorted(drafted)]
+    awaited = begin(unit, begun) if begun else {}
+    outcomes = [_begun(unit, one, place, awaited) if isinstance(place, Task) else place for one, place in places]
+    if len(awaited) < len(begun):
+        passing("intake.before_commit")
+    return outcomes
+
+
+def _place(unit: Unit, asked: _Asked, found: Newcomer) -> _Outcome | Task:
+    """The task to be made of a request, or what its asker is told without one."""
+    draft, lane = asked.draft, asked.lane
     if found.before is not None:
         return _accepted_before(unit, draft, found.before)
     if found.requester is None or not may_ask(lane, found.requester):
-        raise NotAccepted(not_open(lane))
+        return NotAccepted(not_open(lane))
     if found.stage == OBSERVE:
-        raise NotAccepted(_OBSERVES.format(title=lane.lane.title, owner=lane.lane.owner))
-    task = _draft(unit, draft, lane, found.requester, number=found.number)
-    awaited = _begin(unit, task, draft, lane)
-    if awaited is not None:
-        return _already_asked(unit, draft, awaited, task.subject)
-    passing("intake.before_commit")
-    return Accepted(task.number, True)
+        return NotAccepted(_OBSERVES.format(title=lane.lane.title, owner=lane.lane.owner))
+    return _draft(unit, draft, lane, found.requester, number=found.number)
 
 
-def _newcomer(unit: Unit, draft: Draft) -> Newcomer:
-    return newcomer(unit, form_key=draft.form_key, requester=draft.requester, lane=draft.lane)
+def _begun(unit: Unit, asked: _Asked, task: Task, awaited: Mapping[int, int]) -> Accepted | AlreadyAsked:
+    waiting = awaited.get(task.number)
+    if waiting is None:
+        return Accepted(task.number, True)
+    return _already_asked(unit, asked.draft, waiting, task.subject)
 
 
 def _already_asked(unit: Unit, draft: Draft, waiting: int, subject: str) -> AlreadyAsked:
@@ -159,8 +241,9 @@ def _handled(unit: Unit, draft: Draft, reference: str, why: str) -> None:
         deliveries.handled(unit, draft.delivery, became=Became.TASK, reference=reference, why=why)
 
 
-def _begin(unit: Unit, task: Task, draft: Draft, lane: LoadedLane) -> int | None:
-    asked = {
+def _beginning(asked: _Asked, task: Task) -> Beginning:
+    draft, lane = asked.draft, asked.lane
+    accepted = {
         "request": dict(draft.request),
         "requester": draft.requester,
         "lane": lane.lane.lane,
@@ -168,9 +251,9 @@ def _begin(unit: Unit, task: Task, draft: Draft, lane: LoadedLane) -> int | None
         "delivery": draft.delivery,
     }
     released = {"step": task.step, "owner": lane.lane.owner, "worker": task.worker}
-    happenings = [Happening(Event.ACCEPTED, asked), Happening(Event.RELEASED, released)]
+    happenings = [Happening(Event.ACCEPTED, accepted), Happening(Event.RELEASED, released)]
     told = Letter(Message.TASK, f"task:{task.number}", task=task.number)
-    return begin(unit, task, happenings, actor=f"person:{draft.requester}", told=told, delivery=draft.delivery)
+    return Beginning(task, happenings, f"person:{draft.requester}", told, draft.delivery)
 
 
 def _draft(unit: Unit, draft: Draft, lane: LoadedLane, requester: Person, *, number: int) -> Task:

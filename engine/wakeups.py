@@ -55,35 +55,37 @@ class Wakeups:
         """
         self._wake(company, runtime, self.redis.pipeline(transaction=False))
 
-    def wake_both(self, company: str, runtime: str) -> None:
-        """Wake the courier and, as `wake` does, a runner; while enough are called it takes one round trip. Never raises."""
-        self._wake(company, runtime, _rung(self.redis))
+    def wake_both(self, company: str, runtime: str, tasks: int = 1) -> None:
+        """Wake the courier and, as `wake` does for each of so many tasks, runners; while enough are called it takes one
+        round trip. Never raises.
+        """
+        self._wake(company, runtime, _rung(self.redis), tasks)
 
-    def _wake(self, company: str, runtime: str, first: "Pipeline") -> None:
+    def _wake(self, company: str, runtime: str, first: "Pipeline", tasks: int = 1) -> None:
         passing("wake.before_enqueue")
         try:
-            self._enqueue(company, runtime, first)
+            self._enqueue(company, runtime, first, tasks)
         except RedisError as error:
             log.warning("wakeup.lost", company=company, runtime=runtime, error=type(error).__name__)
         passing("wake.after_enqueue")
 
-    def _enqueue(self, company: str, runtime: str, first: "Pipeline") -> None:
+    def _enqueue(self, company: str, runtime: str, first: "Pipeline", tasks: int) -> None:
         queue = Queue(queue_name(runtime), connection=self.redis, serializer=JSONSerializer)
         first.lrange(queue.key, 0, -1)
         called: list[bytes] = first.execute()[-1]
         if len(called) >= self.runners and any(_company(job.decode()) == company for job in called):
             return
-        fresh = f"{company}-{uuid4().hex}"
         with self.redis.pipeline() as call:
-            queue.enqueue_call(
-                SHIFT,
-                args=[company, runtime],
-                timeout=-1,
-                result_ttl=_KEEP_S,
-                failure_ttl=_KEEP_S,
-                job_id=fresh,
-                pipeline=call,
-            )
+            for _ in range(max(1, min(tasks, self.runners - len(called)))):
+                queue.enqueue_call(
+                    SHIFT,
+                    args=[company, runtime],
+                    timeout=-1,
+                    result_ttl=_KEEP_S,
+                    failure_ttl=_KEEP_S,
+                    job_id=f"{company}-{uuid4().hex}",
+                    pipeline=call,
+                )
             call.execute()
 
     def courier(self) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy import select, text, update
 from contracts.vocabulary import DecisionKind, DecisionState
 from escalation.approvers import named
 from storage.database import Unit
-from storage.subjects import AWAITED
+from storage.subjects import awaiting
 from storage.tables.deciding import decisions
 
-_RIVAL = text(f"{AWAITED} and task is distinct from cast(:task as bigint) limit 1")
+_RIVAL = text(f"{awaiting()} and task is distinct from cast(:task as bigint) limit 1")
 
 
 @dataclass(frozen=True, slots=True)

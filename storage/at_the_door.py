@@ -1,21 +1,37 @@
-"""What intake has to know before a request becomes a task: one statement, because somebody waits for its answer."""
+"""What intake has to know before requests become tasks: one statement for all, because somebody waits for its answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import column, text
 
 from storage.database import Unit
 from storage.directory import Person, person_of
+from storage.recordsets import as_json
 
-# `case` is what keeps a number from being spent on a copy, or on somebody whom nobody knows.
+# `case` is what keeps a number from being spent on a copy, or on somebody whom nobody knows. Each look is made for one
+# request at a time, which `offset 0` sees to: the database has no idea how few they are, and might read whole tables.
 _KNOWN = text(
-    f"""with before as materialized (select number from task where company = :company and form_key = :form_key)
-    select (select number from before) as before,
-        case when p.id is null or exists (select from before) then 0 else nextval('task_number') end as number,
-        (select stage from standing where company = :company and unit = 'lane:' || :lane) as stage,
+    f"""select before.number as before,
+        case when p.id is null or before.number is not null then 0 else nextval('task_number') end as number,
+        (select stage from standing where company = :company and unit = 'lane:' || asked.lane) as stage,
         {", ".join(f"p.{name}" for name in Person.__slots__)}
-    from (select) one left join person p on p.company = :company and p.id = :requester"""  # noqa: S608 - column names of our own
-)
+    from rows from (jsonb_to_recordset(cast(:asking as jsonb)) as (form_key text, requester text, lane text))
+        with ordinality asked(form_key, requester, lane, place)
+    left join lateral
+        (select number from task where company = :company and form_key = asked.form_key offset 0) before on true
+    left join lateral (select * from person where company = :company and id = asked.requester offset 0) p on true
+    order by asked.place"""  # noqa: S608 - column names of our own
+).columns(*map(column, ("before", "number", "stage", *Person.__slots__)))
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """By which form who asks in which lane."""
+
+    form_key: str
+    requester: str
+    lane: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +48,7 @@ class Newcomer:
     requester: Person | None
 
 
-def newcomer(unit: Unit, *, form_key: str, requester: str, lane: str) -> Newcomer:
-    """Look up who asks in a lane, by which form."""
-    asked = {"company": unit.company, "form_key": form_key, "requester": requester, "lane": lane}
-    row = unit.connection.execute(_KNOWN, asked).one()
-    return Newcomer(row.before, row.number, row.stage, None if row.id is None else person_of(row))
+def newcomers(unit: Unit, asking: Sequence[Asking]) -> list[Newcomer]:
+    """Look up what is known of each request, in their order; no two are of one form."""
+    found = unit.connection.execute(_KNOWN, {"company": unit.company, "asking": as_json(asking)})
+    return [Newcomer(row.before, row.number, row.stage, None if row.id is None else person_of(row)) for row in found]

@@ -15,7 +15,8 @@ from storage.silence import limits
 # Several statements at once take one round trip. PostgreSQL counts to a transaction what stood before its `begin` in the
 # same message, and the result that is read first is the first one.
 _BIND_SESSION = "select set_config('app.company', {company}, false), chargehand_now()"
-_BEGIN_BOUND = "select set_config('app.company', {company}, true), chargehand_now(); begin"
+_BEGIN_BOUND = "select set_config('app.company', {company}, true), {more}chargehand_now(); begin"
+_LOCKS_WITHIN = "set_config('lock_timeout', '{limit}ms', true), "
 _BEGIN = "select chargehand_now(); begin"
 _RELEASE = "select set_config('app.company', '', false)"
 _IS_BOUND = "is bound to a company"
@@ -49,10 +50,14 @@ class Database:
         event.listen(self.engine, "reset", _forget_company)
 
     @contextmanager
-    def transaction(self, company: str) -> Iterator[Unit]:
-        """One transaction bound to `company`, committed at the end unless an exception passes."""
+    def transaction(self, company: str, *, locks_ms: int | None = None) -> Iterator[Unit]:
+        """One transaction bound to `company`, committed at the end unless an exception passes.
+
+        With `locks_ms` a statement that waits longer for somebody else's row raises sqlalchemy's OperationalError.
+        """
         with self.engine.connect() as connection, _unbegun(connection), connection.begin():
-            _, now = connection.exec_driver_sql(_in_session(_BEGIN_BOUND, company)).one()
+            more = "" if locks_ms is None else _LOCKS_WITHIN.format(limit=locks_ms)
+            *_, now = connection.exec_driver_sql(_in_session(_BEGIN_BOUND, company, more=more)).one()
             yield Unit(connection, company, now)
 
     @contextmanager
@@ -152,9 +157,9 @@ def _unbegun(connection: Connection) -> Iterator[None]:
             driver.autocommit = False
 
 
-def _in_session(words: str, company: str) -> str:
+def _in_session(words: str, company: str, **more: str) -> str:
     """With the name in it: several statements at once take no parameters, and what looks like one is doubled."""
-    return words.format(company=quote(company).replace("%", "%%"))
+    return words.format(company=quote(company).replace("%", "%%"), **more)
 
 
 def _forget_company(driver: Any, record: Any, state: Any) -> None:

@@ -23,9 +23,11 @@ _RECEIVE = text(
     "(:company, :key, :source, :kind, cast(:body as jsonb), cast(:answer as jsonb), "
     "chargehand_now() + make_interval(secs => :look)) on conflict do nothing"
 )
-HANDLING = """update delivery set handled_at = :now, became = :became, reference = :reference, why = null
-    where company = :company and key = :delivery"""
-"""Says of a delivery what it turned into, as a part of larger statements; see `handled`."""
+# The keys stand there once more, as a list: joined only to what came as JSON, the database has no idea how few they are.
+BECOMING_TASKS = """update delivery set handled_at = :now, became = :became, reference = 'T-' || w.number, why = null
+    from wanted w where delivery.company = :company and delivery.key = any(array(select delivery from wanted))
+    and delivery.key = w.delivery"""
+"""Says of deliveries which task of `wanted` they became, as a part of larger statements; see `handled`."""
 
 
 @dataclass(frozen=True, slots=True)

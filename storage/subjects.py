@@ -13,9 +13,7 @@ from storage.database import Unit
 from storage.inserting import inserted
 from storage.tables.memory import subject_notes
 
-AWAITED = f"""select task from decision where company = :company and subject = :subject
-    and kind = '{DecisionKind.APPROVAL}' and state in ({", ".join(f"'{state}'" for state in sorted(OPEN_DECISIONS))})"""  # noqa: S608 - words of our own
-"""The tasks of which a decision on that subject is awaited; a part of larger statements, too."""
+_OPEN = ", ".join(f"'{state}'" for state in sorted(OPEN_DECISIONS))
 _FACTS = text(
     """
     select (select count(*) from task where company = :company and subject = :subject and number <> :task) as asked,
@@ -48,6 +46,12 @@ _LINE = text(
     order by 1, 2, 3
     """
 )
+
+
+def awaiting(subject: str = ":subject") -> str:
+    """The SQL that gives the tasks of which a decision on that subject is awaited; a part of larger statements, too."""
+    return f"""select task from decision where company = :company and subject = {subject}
+        and kind = '{DecisionKind.APPROVAL}' and state in ({_OPEN})"""  # noqa: S608 - words of our own
 
 
 @dataclass(frozen=True, slots=True)

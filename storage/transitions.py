@@ -5,18 +5,18 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import text, update
+from sqlalchemy import column, text, update
 
 from contracts.lifecycle import Event, Mover, move_for
 from contracts.vocabulary import ENDED, Became, TaskState
 from storage import outbox
 from storage.audit import Head, Said, chain
 from storage.database import Unit
-from storage.deliveries import HANDLING
+from storage.deliveries import BECOMING_TASKS
 from storage.in_flight import Sendable, Sender
 from storage.outbox import Letter
 from storage.recordsets import as_json, inserting, rows_of
-from storage.subjects import AWAITED
+from storage.subjects import awaiting
 from storage.tables.trail import audit_entries
 from storage.tables.work import attempts, effects, judged_facts, step_results, tasks, verdicts
 from storage.tasks import COLUMNS, Task
@@ -112,14 +112,17 @@ _FOUND = " select number from moved"
 _MOVE = text(_MOVED + _FOUND)
 _MOVE_WITH = text(_MOVED + "".join(f", {name} as ({insert})" for name, insert in _BESIDE) + _FOUND)
 _SENT_MOVE_WITH = Sendable(_MOVE_WITH)
+_WANTED = f"""select number, delivery, ({awaiting("asked.subject")} limit 1) as awaited
+    from jsonb_to_recordset(cast(:asked as jsonb)) asked(number bigint, subject text, delivery text)"""  # noqa: S608 - as below
+_UNAWAITED = "r.number in (select number from wanted where awaited is null)"
 _BEGIN = text(
-    f"""with awaited as ({AWAITED} limit 1),
-    moved as ({inserting(tasks, "tasks", where="not exists (select from awaited)")} returning number),
+    f"""with wanted as materialized ({_WANTED}),
+    moved as ({inserting(tasks, "tasks", where=_UNAWAITED)} returning number),
     logged as ({_LOGGED}),
-    told as ({outbox.putting(where="exists (select from moved)")}),
-    handled as ({HANDLING} and exists (select from moved))
-    select task from awaited"""  # noqa: S608 - column names of our own
-)
+    told as ({outbox.putting(where=_OF_MOVED)}),
+    handled as ({BECOMING_TASKS} and w.number in (select number from moved))
+    select number, awaited from wanted where awaited is not null"""  # noqa: S608 - column names of our own
+).columns(column("number"), column("awaited"))
 
 
 def move(unit: Unit, change: Change, *, mover: Mover, actor: str, beside: BesideIt = _nothing) -> Task:
@@ -189,25 +192,40 @@ def _written(unit: Unit, besides: Sequence[Beside]) -> dict[str, str]:
     return {name: as_json(found) for name, found in (rows | {"letters": outbox.as_rows(unit, letters)}).items()}
 
 
-def begin(
-    unit: Unit, draft: Task, happenings: Sequence[Happening], *, actor: str, told: Letter, delivery: str | None
-) -> int | None:
-    """Insert a drafted task moved by its first events, with its letter; the delivery that brought it has become it.
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A drafted task, its first events and its letter; `delivery` is the key of the one that brought it, if any did."""
 
-    Where a decision on the same subject is awaited nothing is written: returns the task that awaits it. Raises
-    sqlalchemy's IntegrityError when the form key is taken.
+    draft: Task
+    happenings: Sequence[Happening]
+    actor: str
+    told: Letter
+    delivery: str | None
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the statement has to know of it beside the rows that it writes."""
+        return {"number": self.draft.number, "subject": self.draft.subject, "delivery": self.delivery}
+
+
+def begin(unit: Unit, beginnings: Sequence[Beginning]) -> dict[int, int]:
+    """Insert drafted tasks moved by their first events, each with its letter; the deliveries that brought them have become them.
+
+    Where a decision on a task's subject is awaited nothing is written of it: returns, by its number, the task that
+    awaits it. Raises sqlalchemy's IntegrityError, and writes nothing at all, when a form key is taken.
     """
-    planned = _plan(unit, Change(draft, happenings), mover=Mover.INTAKE, actor=actor)
+    planned = [
+        _plan(unit, Change(one.draft, one.happenings), mover=Mover.INTAKE, actor=one.actor) for one in beginnings
+    ]
     written = {
-        "tasks": [_row(planned.after)],
-        "entries": planned.entries,
-        "letters": outbox.as_rows(unit, [told]),
+        "asked": [one.asked for one in beginnings],
+        "tasks": [_row(one.after) for one in planned],
+        "entries": [entry for one in planned for entry in one.entries],
+        "letters": outbox.as_rows(unit, [one.told for one in beginnings]),
     }
-    named = {"company": unit.company, "subject": draft.subject, "now": unit.now, "delivery": delivery}
-    became = {"became": Became.TASK, "reference": draft.name}
+    named = {"company": unit.company, "now": unit.now, "became": Became.TASK}
     rows = {name: as_json(value) for name, value in written.items()}
-    awaited: int | None = unit.connection.execute(_BEGIN, named | became | rows).scalar_one_or_none()
-    return awaited
+    return {row.number: row.awaited for row in unit.connection.execute(_BEGIN, named | rows)}
 
 
 def remark(unit: Unit, task: Task, said: Said) -> None:

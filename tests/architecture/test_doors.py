@@ -31,6 +31,7 @@ CATCHES_EVERYTHING = {
     "chargehand/embedded/valkey.py begin": "stops the server that it started, then raises",
     "contracts/loading/modules.py _run": "a lane's code raises whatever it likes while it is loaded: a mistake",
     "engine/driving.py _guarded": "an error nobody foresaw parks its task, where its owner sees it, and spares the shift",
+    "engine/intake.py _accept_together": "requests that can't be accepted together are accepted one by one, each by its own caller",
     "engine/moving_together.py _together": "ends that can't be written together are written one by one, each behind that door",
     "engine/failures.py _pause": "a stranger's error may raise when it is asked: then nothing was asked of us",
     "engine/failures.py _recognised": "a stranger's error may raise when it is asked: then it is unknown",

@@ -24,6 +24,7 @@ from engine.wakeups import queue_name
 from storage.deliveries import Delivery, receive
 from storage.in_flight import Sender
 from tests.builders import House, house
+from tests.integration.engine.at_once import ask_at_once, be_patient
 
 BATCHES = 2
 TASKS = BATCHES * BATCH
@@ -107,6 +108,27 @@ def test_accepting_a_task_takes_one_transaction_of_three_statements(
     assert counts["transactions"] == TASKS
     assert counts["statements"] == 3 * TASKS  # begin and bind, look up, write
     assert counts["trips"] <= TASKS + CALLS  # enough runners called already? with the courier's bell
+
+
+@pytest.mark.parametrize("brought", [False, True], ids=["told", "brought"])
+def test_sixteen_who_ask_at_once_share_one_transaction_of_three_statements(
+    bench: House, valkey_server: Valkey, monkeypatch: pytest.MonkeyPatch, brought: bool
+) -> None:
+    be_patient(monkeypatch)
+    emptied(valkey_server)
+    keys = [f"k{number}" if brought else None for number in range(16)]
+    for key in filter(None, keys):
+        receive(bench.deployment.database, Delivery("bench", key, "slack", "view_submission", {}))
+    drafts = [Draft("plain", "ola", {"number": at}, {}, f"plain:{at}", key) for at, key in enumerate(keys)]
+
+    with counted(bench) as counts:
+        ask_at_once(bench, drafts)
+
+    assert len(bench.rows("select 1 from task")) == 16
+    assert len(bench.rows("select 1 from delivery where reference is not null")) == (16 if brought else 0)
+    assert counts["transactions"] == 1
+    assert counts["statements"] == 3
+    assert counts["trips"] <= CALLS
 
 
 def test_a_lone_task_takes_eight_round_trips_of_redis_from_its_request_to_its_end(
