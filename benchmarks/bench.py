@@ -8,7 +8,7 @@ from collections.abc import Callable
 from benchmarks import business, rules
 from benchmarks.bare import bare_rq
 from benchmarks.house import Measured, house
-from benchmarks.parts import Parts, ask, counts, deployed, running, work
+from benchmarks.parts import AT_ONCE, Parts, ask, ask_at_once, counts, deployed, running, work
 from benchmarks.peers import table
 
 TASKS = 1000
@@ -23,7 +23,7 @@ def main(words: list[str]) -> int:
     if "--peers" in words:
         return table.main(words)
     with running() as parts:
-        found = {**_throughput(parts), **_exact(parts)}
+        found = {**_throughput(parts), **_at_once(parts), **_exact(parts)}
     found |= _house(house())
     found |= business.measured()
     if "--json" in words:
@@ -53,6 +53,17 @@ def _throughput(parts: Parts) -> dict[str, str]:
             found[name] = f"{rate:.0f} tasks/s, {rate / bare:.2f} x bare rq{aim}, {cpu:.2f} CPU ms a task in the runner"
             found[f"{lane}, intake beside it"] = f"{intake:.0f} tasks/s accepted by one process"
     return found
+
+
+def _at_once(parts: Parts) -> dict[str, str]:
+    """As intake beside the runners, when callers come at the same time; what they asked for is worked off again."""
+    rates, number = [], 200_000
+    for _ in range(ROUNDS):
+        with deployed(parts) as deployment:
+            rates.append(TASKS / ask_at_once(deployment, "plain", range(number, number + TASKS)))
+        number += TASKS
+        work(parts, 1)
+    return {f"plain, intake, {AT_ONCE} at once": f"{max(rates):.0f} tasks/s accepted by one process, {AT_ONCE} at once"}
 
 
 def _exact(parts: Parts) -> dict[str, str]:

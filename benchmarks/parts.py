@@ -4,11 +4,13 @@ import multiprocessing
 import time
 from array import array
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 from redis import Redis
@@ -26,6 +28,10 @@ from storage.database import Database
 
 COMPANY = Path(__file__).parent / "company"
 FORK = multiprocessing.get_context("fork")
+AT_ONCE = 16
+"""So many callers ask at once."""
+LOOK_S = 0.005
+"""How long a runner that has found nothing waits before it looks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,29 @@ def ask(deployment: Deployment, lane: str, numbers: range) -> float:
     return time.perf_counter() - began
 
 
+def ask_at_once(deployment: Deployment, lane: str, numbers: range, askers: int = AT_ONCE) -> float:
+    """As `ask`, by so many threads: each asks once more when it has its answer."""
+    began = time.perf_counter()
+    with ThreadPoolExecutor(askers) as threads:
+        for asked in [threads.submit(ask, deployment, lane, numbers[at::askers]) for at in range(askers)]:
+            asked.result()
+    return time.perf_counter() - began
+
+
+def ask_while_working(parts: Parts, lane: str, numbers: range) -> float:
+    """Let requests come at once while one runner works; returns seconds from the first request to the last task's end."""
+    gate, ended = FORK.Barrier(2), FORK.Queue()
+    runner = FORK.Process(target=_be_busy_runner, args=(parts, len(numbers), gate, ended))
+    runner.start()
+    with deployed(parts) as deployment:
+        gate.wait()
+        began = time.perf_counter()
+        ask_at_once(deployment, lane, numbers)
+        wall = float(ended.get()) - began
+    runner.join()
+    return wall
+
+
 def work(parts: Parts, runners: int) -> tuple[float, float]:
     """Let runners work all that is due; returns (seconds on the wall, processor seconds of the runners)."""
     gate, spent = FORK.Barrier(runners + 1), FORK.Queue()
@@ -91,14 +120,32 @@ def work(parts: Parts, runners: int) -> tuple[float, float]:
     return wall, processor
 
 
-def _be_runner(parts: Parts, name: str, gate: object, spent: object) -> None:
+@contextmanager
+def _runner(parts: Parts, name: str, gate: Any) -> Iterator[None]:
+    """This process is a runner, which begins when all are there."""
     with deployed(parts) as deployment:
         claimant, watch = Claimant(name, "default"), Watch(array("d", [0.0, 0.0]))
         take_up(Runner(deployment, claimant, systems(deployment), watch, shift_s=inf))
-        gate.wait()  # type: ignore[attr-defined]
+        gate.wait()
+        yield
+
+
+def _be_busy_runner(parts: Parts, tasks: int, gate: Any, ended: Any) -> None:
+    """Until it has ended so many tasks: it looks again and again, as one does that is called for each round of requests."""
+    with _runner(parts, "runner-0", gate):
+        while tasks > 0:
+            worked = work_shift("bench", "default")
+            tasks -= worked
+            if not worked:
+                time.sleep(LOOK_S)
+        ended.put(time.perf_counter())
+
+
+def _be_runner(parts: Parts, name: str, gate: Any, spent: Any) -> None:
+    with _runner(parts, name, gate):
         began = time.process_time()
         work_shift("bench", "default")
-        spent.put(time.process_time() - began)  # type: ignore[attr-defined]
+        spent.put(time.process_time() - began)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from rq import Worker
 
 from benchmarks.bare import bare_rq
-from benchmarks.parts import Parts, ask, deployed, running, work
+from benchmarks.parts import AT_ONCE, Parts, ask, ask_while_working, deployed, running, work
 
 FOLDER = Path(__file__).parent
 ENVIRONMENTS = FOLDER.parents[1] / ".peers"
@@ -81,6 +81,12 @@ def _ours(run: Run) -> float:
 
 
 def _ours_with_intake(run: Run) -> float:
+    """Requests come sixteen at once while the runner works, as they do in processes of their own."""
+    first = next(run.numbers) * 100_000
+    return run.tasks / ask_while_working(run.parts, "plain", range(first, first + run.tasks))
+
+
+def _ours_after_intake(run: Run) -> float:
     """Accepted one by one, then worked: as long as both take one after the other."""
     first = next(run.numbers) * 100_000
     with deployed(run.parts) as deployment:
@@ -127,10 +133,11 @@ def environment(name: str) -> Path:
     return python
 
 
-OURS, WHOLE = "Chargehand", "Chargehand, with intake"
+OURS, WHOLE, IN_TURN = "Chargehand", "Chargehand, with intake", "Chargehand, after intake"
 PEERS = (
     Peer(OURS, "governed, three steps, each with its trail", 1_000, _ours),
-    Peer(WHOLE, "the same, from the request on", 300, _ours_with_intake),
+    Peer(WHOLE, f"the same, from the request on, {AT_ONCE} at once while it works", 1_000, _ours_with_intake),
+    Peer(IN_TURN, "the same, one request after the other before it works", 300, _ours_after_intake),
     Peer("rq SimpleWorker", "one job that does nothing", 300, _rq),
     Peer("rq Worker", "the same, in a fork for each job", 60, _rq_forking),
     Peer("Celery", "a chain of three tasks, acknowledged late", 100, _elsewhere("celery")),
