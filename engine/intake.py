@@ -26,7 +26,7 @@ from engine.deployment import Deployment
 from engine.door import Passed
 from escalation.missing import in_vain
 from storage import deliveries, outbox
-from storage.at_the_door import Asking, Newcomer, newcomers
+from storage.at_the_door import Asking, ChatUser, Newcomer, newcomers
 from storage.database import Unit
 from storage.directory import Person
 from storage.failpoints import passing
@@ -46,16 +46,21 @@ class NotAccepted(ValueError):
     """This request can't become a task; the message says why and what would change it."""
 
 
+class NotKnown(NotAccepted):
+    """The record knows no active person behind that chat user; nothing was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A confirmed request: `request` is the lane's request model as JSON, `form_key` is the same for every copy of it.
 
+    `requester` is the id of a person, or the chat user of one: whoever asks there is looked up with all the rest.
     `origin` says where it was asked ({"surface", "team", "channel", "user"}), `delivery` is the key of the row that
     brought it, and `answer` what a notice to its requester needs besides its sentence.
     """
 
     lane: str
-    requester: str
+    requester: str | ChatUser
     request: Mapping[str, Any]
     origin: Mapping[str, Any]
     form_key: str
@@ -84,12 +89,11 @@ def accept(deployment: Deployment, company: str, draft: Draft) -> Accepted | Alr
 
     Requests that come in at the same time share the transaction; no one's outcome depends on another's. Raises
     NotAccepted when the request does not fit its model, or the requester or the lane is unknown or the lane is not
-    theirs to use.
+    theirs to use; NotKnown when it is a chat user whom nobody knows.
     """
     lane = deployment.businesses[company].lanes.get(draft.lane)
     if lane is None:
-        with deployment.database.transaction(company) as unit:
-            in_vain(unit, draft.requester, f"lane {draft.lane}")
+        _no_such_lane(deployment, company, draft)
         raise NotAccepted(f"There is no lane {draft.lane}.")
     asked = _Asked(replace(draft, request=checked(lane, draft.request)), lane)
     together = partial(_accept_together, deployment, company)
@@ -102,6 +106,14 @@ def accept(deployment: Deployment, company: str, draft: Draft) -> Accepted | Alr
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
+
+
+def _no_such_lane(deployment: Deployment, company: str, draft: Draft) -> None:
+    """Note who asked for it; raises NotKnown while nobody can say."""
+    if isinstance(draft.requester, ChatUser):
+        raise NotKnown
+    with deployment.database.transaction(company) as unit:
+        in_vain(unit, draft.requester, f"lane {draft.lane}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +204,8 @@ def _place(unit: Unit, asked: _Asked, found: Newcomer) -> _Outcome | Task:
     draft, lane = asked.draft, asked.lane
     if found.before is not None:
         return _accepted_before(unit, draft, found.before)
+    if isinstance(draft.requester, ChatUser) and not (found.requester and found.requester.active):
+        return NotKnown()
     if found.requester is None or not may_ask(lane, found.requester):
         return NotAccepted(not_open(lane))
     if found.stage == OBSERVE:
@@ -203,16 +217,16 @@ def _begun(unit: Unit, asked: _Asked, task: Task, awaited: Mapping[int, int]) ->
     waiting = awaited.get(task.number)
     if waiting is None:
         return Accepted(task.number, True)
-    return _already_asked(unit, asked.draft, waiting, task.subject)
+    return _already_asked(unit, asked.draft, waiting, task)
 
 
-def _already_asked(unit: Unit, draft: Draft, waiting: int, subject: str) -> AlreadyAsked:
+def _already_asked(unit: Unit, draft: Draft, waiting: int, task: Task) -> AlreadyAsked:
     """Told in the transaction that settles the delivery: whoever looks at it again would not tell it any more."""
-    sentence = f"Already asked: {subject} waits for a decision in T-{waiting}."
+    sentence = f"Already asked: {task.subject} waits for a decision in T-{waiting}."
     _handled(unit, draft, f"T-{waiting}", "already asked")
     if draft.delivery is not None:
         details = {"sentence": sentence, **draft.answer}
-        told = Letter(Message.NOTICE, f"answer:{draft.delivery}", person=draft.requester, details=details)
+        told = Letter(Message.NOTICE, f"answer:{draft.delivery}", person=task.requester, details=details)
         outbox.put(unit, told)
     return AlreadyAsked(waiting, sentence)
 
@@ -245,7 +259,7 @@ def _beginning(asked: _Asked, task: Task) -> Beginning:
     draft, lane = asked.draft, asked.lane
     accepted = {
         "request": dict(draft.request),
-        "requester": draft.requester,
+        "requester": task.requester,
         "lane": lane.lane.lane,
         "contract": lane.hash,
         "delivery": draft.delivery,
@@ -253,7 +267,7 @@ def _beginning(asked: _Asked, task: Task) -> Beginning:
     released = {"step": task.step, "owner": lane.lane.owner, "worker": task.worker}
     happenings = [Happening(Event.ACCEPTED, accepted), Happening(Event.RELEASED, released)]
     told = Letter(Message.TASK, f"task:{task.number}", task=task.number)
-    return Beginning(task, happenings, f"person:{draft.requester}", told, draft.delivery)
+    return Beginning(task, happenings, f"person:{task.requester}", told, draft.delivery)
 
 
 def _draft(unit: Unit, draft: Draft, lane: LoadedLane, requester: Person, *, number: int) -> Task:
@@ -283,7 +297,7 @@ def _draft(unit: Unit, draft: Draft, lane: LoadedLane, requester: Person, *, num
         deadline=asked.deadline,
         subject=asked.subject,
         holds_subject=False,
-        requester=draft.requester,
+        requester=requester.id,
         request=dict(draft.request),
         facts={},
         way={},

@@ -16,22 +16,42 @@ _KNOWN = text(
         case when p.id is null or before.number is not null then 0 else nextval('task_number') end as number,
         (select stage from standing where company = :company and unit = 'lane:' || asked.lane) as stage,
         {", ".join(f"p.{name}" for name in Person.__slots__)}
-    from rows from (jsonb_to_recordset(cast(:asking as jsonb)) as (form_key text, requester text, lane text))
-        with ordinality asked(form_key, requester, lane, place)
+    from rows from (jsonb_to_recordset(cast(:asking as jsonb))
+            as (form_key text, person text, team text, slack_user text, lane text))
+        with ordinality asked(form_key, person, team, slack_user, lane, place)
     left join lateral
         (select number from task where company = :company and form_key = asked.form_key offset 0) before on true
-    left join lateral (select * from person where company = :company and id = asked.requester offset 0) p on true
+    left join lateral (select * from person where company = :company and id = coalesce(asked.person, (
+        select person from slack_identity
+        where company = :company and team = asked.team and slack_user = asked.slack_user)) offset 0) p on true
     order by asked.place"""  # noqa: S608 - column names of our own
 ).columns(*map(column, ("before", "number", "stage", *Person.__slots__)))
 
 
 @dataclass(frozen=True, slots=True)
+class ChatUser:
+    """Somebody by their Slack user; the same id in another team is somebody else."""
+
+    team: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
-    """By which form who asks in which lane."""
+    """By which form who (the id of a person, or a Slack user) asks in which lane."""
 
     form_key: str
-    requester: str
+    requester: str | ChatUser
     lane: str
+
+    @property
+    def row(self) -> dict[str, str]:
+        """What the statement is given of it."""
+        if isinstance(self.requester, ChatUser):
+            who = {"team": self.requester.team, "slack_user": self.requester.user}
+        else:
+            who = {"person": self.requester}
+        return {"form_key": self.form_key, "lane": self.lane, **who}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +70,5 @@ class Newcomer:
 
 def newcomers(unit: Unit, asking: Sequence[Asking]) -> list[Newcomer]:
     """Look up what is known of each request, in their order; no two are of one form."""
-    found = unit.connection.execute(_KNOWN, {"company": unit.company, "asking": as_json(asking)})
+    found = unit.connection.execute(_KNOWN, {"company": unit.company, "asking": as_json([one.row for one in asking])})
     return [Newcomer(row.before, row.number, row.stage, None if row.id is None else person_of(row)) for row in found]

@@ -10,7 +10,6 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from engine.trouble import report
-from gateway.identity import Stranger, identify
 from gateway.slack import (
     buttons,
     change_forms,
@@ -24,14 +23,16 @@ from gateway.slack import (
     thread,
     together,
 )
+from gateway.slack.acting import acting
 from gateway.slack.case import Case
 from gateway.slack.payloads import Kind
-from gateway.slack.telling import tell
 from notifications.slack import actions
 from notifications.slack.tokens import unseal
 
 TIMEOUT_S = 10
 _ACTING = {Kind.COMMAND, Kind.SHORTCUT, Kind.ACTIONS, Kind.SUBMISSION}
+_FINDS_OUT = {modals.REQUEST}
+"""Forms whose listener finds out who acts, with the rest that it has to look up."""
 
 _BUTTONS: dict[str, Callable[..., None]] = {
     actions.APPROVE: buttons.on_approve,
@@ -96,7 +97,7 @@ def _listen(app: App) -> None:
     app.command(re.compile("."))(_acknowledged(commands.on_command))
     for action_id, listener in _BUTTONS.items():
         app.action(action_id)(_acknowledged(listener))
-    app.view(modals.REQUEST)(_acknowledged(submissions.on_request))
+    app.view(modals.REQUEST)(_heard(submissions.on_request))
     app.view(modals.CANCELLATION)(_acknowledged(submissions.on_cancellation))
     app.view(change_forms.FORM)(_acknowledged(changing.on_form))
     app.view(change_forms.MEANT)(_acknowledged(changing.on_meant))
@@ -118,10 +119,11 @@ def _acknowledged(listener: Callable[..., None]) -> Callable[..., None]:
 
 
 def _heard(listener: Callable[[Case, WebClient], None]) -> Callable[..., None]:
-    """An event has no answer to give; who caused it is looked up by the listener, if it matters."""
+    """As `_acknowledged`; who caused it is looked up by the listener, if it matters."""
 
-    def listen(case: Case, client: WebClient) -> None:
+    def listen(case: Case, client: WebClient, ack: Callable[[], BoltResponse]) -> None:
         listener(case, client)
+        ack()
 
     return listen
 
@@ -142,11 +144,9 @@ def _know_the_person(
     context: dict[str, Any],
     next: Callable[[], Any],  # noqa: A002 - Bolt injects by name
 ) -> BoltResponse | None:
-    if case.kind in _ACTING:
-        person = identify(case.deployment, case.actor, client)
-        if isinstance(person, Stranger):
-            case.ignore("nobody whom the company knows")
-            tell(case, client, person.sentence, person=None)
+    if case.kind in _ACTING and case.form not in _FINDS_OUT:
+        person = acting(case, client)
+        if person is None:
             return BoltResponse(status=200)
         context["person"] = person
     next()

@@ -66,6 +66,11 @@ class Case:
         return self.deployment.businesses[self.company]
 
     @property
+    def form(self) -> str | None:
+        """Which form was sent in, by its callback_id; None for anything else."""
+        return self.payload["view"]["callback_id"] if self.kind is Kind.SUBMISSION else None
+
+    @property
     def trigger_is_fresh(self) -> bool:
         """Whether a modal can still be opened with the payload's trigger id."""
         return self.clock.now() - self.received < TRIGGER_S

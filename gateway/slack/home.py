@@ -24,12 +24,17 @@ def on_home_opened(case: Case, client: WebClient) -> None:
     if case.payload["event"].get("tab") != "home" or not case.slack_user:
         case.ignore("another tab than the home")
         return
+    show_home_anew(case, client)
+    case.ignore("the home was shown")
+
+
+def show_home_anew(case: Case, client: WebClient) -> None:
+    """Find out who acts, and show it to them; a stranger is told there what to do."""
     person = identify(case.deployment, case.actor, client)
     if isinstance(person, Stranger):
         _publish(case, client, render_stranger(person.sentence))
     else:
         show_home(case, client, person)
-    case.ignore("the home was shown")
 
 
 def show_home(case: Case, client: WebClient, person: Person, *, said: str | None = None) -> None:

@@ -19,13 +19,15 @@ from escalation.decisions import Outcome
 from escalation.questions import answer_question
 from gateway.slack import change_forms, incident_forms, modals, together
 from gateway.slack import decision_forms as forms
+from gateway.slack.acting import acting
 from gateway.slack.bodies import Malformed, Payload
 from gateway.slack.case import Case
 from gateway.slack.forms import parse
-from gateway.slack.home import show_home
+from gateway.slack.home import show_home, show_home_anew
 from gateway.slack.notes import DecisionNote, IncidentNote, MeantNote, RequestNote, TaskNote, read
 from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
+from storage.at_the_door import ChatUser
 from storage.database import Unit
 from storage.directory import Person
 
@@ -84,12 +86,30 @@ def _model(business: Business, view: Payload) -> type[BaseModel] | None:
     return word.model(business, read(DecisionNote, view["private_metadata"])) if word is not None else None
 
 
-def on_request(case: Case, client: WebClient, person: Person) -> None:
-    """A lane's form becomes a task, once, however often it comes."""
-    view = case.payload["view"]
-    note = read(RequestNote, view["private_metadata"])
+def on_request(case: Case, client: WebClient) -> None:
+    """A lane's form becomes a task, once, however often it comes; who sent it is looked up with that, as a rule."""
+    note = read(RequestNote, case.payload["view"]["private_metadata"])
+    if case.actor.is_guest or not _is_accepted(case, note):
+        person = acting(case, client)
+        if person is not None:
+            _ask(case, client, person, note)
+    elif _at(case, note.channel).is_from_home:
+        show_home_anew(case, client)
+
+
+def _is_accepted(case: Case, note: RequestNote) -> bool:
+    """Whether there is a task of it; if not, nothing was written, and it has to be found out whom to tell why."""
     try:
-        accept(case.deployment, case.company, _draft(case, person, note))
+        accept(case.deployment, case.company, _draft(case, ChatUser(case.team, case.slack_user or ""), note))
+    except NotAccepted:
+        return False
+    case.settled.set()
+    return True
+
+
+def _ask(case: Case, client: WebClient, person: Person, note: RequestNote) -> None:
+    try:
+        accept(case.deployment, case.company, _draft(case, person.id, note))
     except NotAccepted as refusal:
         case.ignore(str(refusal))
         tell(_at(case, note.channel), client, str(refusal), person=person)
@@ -99,7 +119,7 @@ def on_request(case: Case, client: WebClient, person: Person) -> None:
         show_home(case, client, person)
 
 
-def _draft(case: Case, person: Person, note: RequestNote) -> Draft:
+def _draft(case: Case, requester: str | ChatUser, note: RequestNote) -> Draft:
     view = case.payload["view"]
     lane = case.business.lanes.get(note.lane or "")
     request = parse(lane.request_model, view["state"]["values"]) if lane else {}
@@ -109,7 +129,7 @@ def _draft(case: Case, person: Person, note: RequestNote) -> Draft:
     origin = {"surface": "slack", "team": case.team, "channel": note.channel, "user": case.slack_user}
     return Draft(
         lane=note.lane or "",
-        requester=person.id,
+        requester=requester,
         request=request.model_dump(mode="json"),
         origin=origin,
         form_key=f"slack:{case.team}:{view['id']}",

@@ -1,6 +1,7 @@
 """Requests that come in at the same time are accepted in one transaction, and nobody's trouble is anybody else's."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -17,11 +18,12 @@ from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from contracts.vocabulary import TaskState
 from engine import intake
-from engine.intake import Accepted, AlreadyAsked, Draft, NotAccepted, accept
+from engine.intake import Accepted, AlreadyAsked, Draft, NotAccepted, NotKnown, accept
 from engine.wakeups import COURIER_LIST, queue_name
-from storage.at_the_door import Asking, Newcomer, newcomers
+from storage.at_the_door import Asking, ChatUser, Newcomer, newcomers
 from storage.database import Unit
 from storage.deliveries import Delivery, receive
+from storage.directory import know_slack_user
 from tests.builders import House
 from tests.integration.engine.at_once import Told, ask_at_once, asking, be_patient, told, until
 from tests.integration.engine.worlds import assert_trail_is_whole, open_shop
@@ -336,3 +338,28 @@ def test_as_many_runners_are_called_as_have_something_to_do(
 
         assert Queue(queue_name("default"), connection=redis, serializer=JSONSerializer).count == called
         assert redis.llen(COURIER_LIST) == 1
+
+
+@pytest.mark.parametrize("team", ["T0MORNING", "T0OTHER"])
+@pytest.mark.parametrize("is_active", [True, False])
+def test_a_slack_user_asks_as_the_person_whom_the_record_knows_by_it(
+    office: House, morning_urls: DatabaseUrls, team: str, is_active: bool
+) -> None:
+    with office.deployment.database.transaction("morning") as unit:
+        know_slack_user(unit, "T0MORNING", "U0ANNA", "anna")
+    with psycopg.connect(morning_urls.owner.replace("+psycopg", "")) as owner:
+        owner.execute("update person set active = %s where id = 'anna'", [is_active])
+    drafts = [replace(draft(number), requester=ChatUser(team, "U0ANNA")) for number in range(2)]
+
+    found = ask_at_once(office, [*drafts, draft(2, by="tomas")])
+
+    if (team, is_active) == ("T0MORNING", True):
+        assert len(tasks_of(found)) == 3
+        assert {row.requester for row in office.rows("select requester from task")} == {"anna", "tomas"}
+        assert {row.actor for row in office.rows("select actor from audit_entry where event = 'accepted'")} == {
+            "person:anna",
+            "person:tomas",
+        }
+    else:
+        assert [type(one) for one in found] == [NotKnown, NotKnown, Accepted]
+        assert len(office.rows("select 1 from task")) == 1

@@ -1,6 +1,10 @@
 """From the slash command to the task, through real slack-bolt."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
+from sqlalchemy import event
 
 from gateway.slack.dispatch import Dispatcher
 from tests.integration.gateway.world import CHANNEL, World, eventually
@@ -53,3 +57,32 @@ def noted(patch: pytest.MonkeyPatch, method: str, name: str) -> list[str]:
 
     patch.setattr(Dispatcher, method, watched)
     return through
+
+
+def test_who_sends_a_form_is_looked_up_in_the_transaction_of_its_task(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatched = noted(monkeypatch, "dispatch", "kind")
+    opened = world.act("command", "U0ANNA", channel=CHANNEL, command="/chargehand", text="refunds", wait_for_view=30)
+    eventually(lambda: "command" in dispatched)
+
+    with statements(world) as seen:
+        world.act("submit", "U0ANNA", view_id=opened["view"]["id"], values=GOOD)
+        assert eventually(lambda: "view_submission" in dispatched)
+
+    assert [one for one in seen if "slack_identity" in one] == [one for one in seen if "as before" in one]
+    assert world.house.rows("select requester from task") == [("anna",)]
+
+
+@contextmanager
+def statements(world: World) -> Iterator[list[str]]:
+    """Every statement, until the end."""
+    seen: list[str] = []
+    engine = world.deployment.database.engine
+
+    def note(_: object, __: object, words: str, *___: object) -> None:
+        seen.append(words)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
