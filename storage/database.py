@@ -5,18 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from psycopg.sql import quote
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, TextualSelect, column, create_engine, event, text
 
 from storage.silence import limits
 
 # Several statements at once take one round trip. PostgreSQL counts to a transaction what stood before its `begin` in the
 # same message, and the result that is read first is the first one.
 _BIND_SESSION = "select set_config('app.company', {company}, false), chargehand_now()"
-_BEGIN_BOUND = "select set_config('app.company', {company}, true), {more}chargehand_now(); begin"
-_LOCKS_WITHIN = "set_config('lock_timeout', '{limit}ms', true), "
+_BEGIN_BOUND = "select set_config('app.company', {company}, true), {locks}, chargehand_now(); begin"
+_LOCKS_WITHIN = "set_config('lock_timeout', '{limit}ms', true)"
 _BEGIN = "select chargehand_now(); begin"
 _RELEASE = "select set_config('app.company', '', false)"
 _IS_BOUND = "is bound to a company"
@@ -56,8 +57,7 @@ class Database:
         With `locks_ms` a statement that waits longer for somebody else's row raises sqlalchemy's OperationalError.
         """
         with self.engine.connect() as connection, _unbegun(connection), connection.begin():
-            more = "" if locks_ms is None else _LOCKS_WITHIN.format(limit=locks_ms)
-            *_, now = connection.exec_driver_sql(_in_session(_BEGIN_BOUND, company, more=more)).one()
+            now = connection.execute(_begin_bound(company, locks_ms)).one().now
             yield Unit(connection, company, now)
 
     @contextmanager
@@ -157,9 +157,17 @@ def _unbegun(connection: Connection) -> Iterator[None]:
             driver.autocommit = False
 
 
-def _in_session(words: str, company: str, **more: str) -> str:
-    """With the name in it: several statements at once take no parameters, and what looks like one is doubled."""
-    return words.format(company=quote(company).replace("%", "%%"), **more)
+@lru_cache
+def _begin_bound(company: str, locks_ms: int | None) -> TextualSelect:
+    """With the name in it: several statements at once take no parameters, and what looks like one is escaped."""
+    named = quote(company).replace(":", "\\:")
+    locks = "null" if locks_ms is None else _LOCKS_WITHIN.format(limit=locks_ms)
+    return text(_BEGIN_BOUND.format(company=named, locks=locks)).columns(*map(column, ("company", "locks", "now")))
+
+
+def _in_session(words: str, company: str) -> str:
+    """The same for a session; what looks like a parameter is doubled there."""
+    return words.format(company=quote(company).replace("%", "%%"))
 
 
 def _forget_company(driver: Any, record: Any, state: Any) -> None:

@@ -114,7 +114,7 @@ _MOVE_WITH = text(_MOVED + "".join(f", {name} as ({insert})" for name, insert in
 _SENT_MOVE_WITH = Sendable(_MOVE_WITH)
 _WANTED = f"""select number, delivery, ({awaiting("asked.subject")} limit 1) as awaited
     from jsonb_to_recordset(cast(:asked as jsonb)) asked(number bigint, subject text, delivery text)"""  # noqa: S608 - as below
-_UNAWAITED = "r.number in (select number from wanted where awaited is null)"
+_UNAWAITED = "r.number = any(array(select number from wanted where awaited is null))"
 _BEGIN = text(
     f"""with wanted as materialized ({_WANTED}),
     moved as ({inserting(tasks, "tasks", where=_UNAWAITED)} returning number),

@@ -283,7 +283,11 @@ def test_a_shift_whose_first_transaction_fails_is_still_bound_to_its_company(
 
 
 @pytest.mark.parametrize(
-    "name", ["other' or '1'='1", "other', false); select ('", "\\'; rollback; --", 'other"', "%(company)s"]
+    "name",
+    [
+        *("other' or '1'='1", "other', false); select ('", "\\'; rollback; --", 'other"'),
+        *("%(company)s", "100%", "%%", ":company", "other::text", "\\:other"),
+    ],
 )
 def test_a_company_s_name_is_never_read_as_sql(other: House, database_urls: DatabaseUrls, name: str) -> None:
     database = Database(database_urls.app, size=1)
