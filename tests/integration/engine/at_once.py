@@ -10,6 +10,7 @@ import pytest
 
 from engine import door as doors
 from engine import intake
+from engine.deployment import Deployment
 from engine.door import Door
 from engine.intake import Accepted, AlreadyAsked, Draft, accept
 from tests.builders import House
@@ -54,15 +55,15 @@ def shut(door: Door) -> Iterator[None]:
 
 @contextmanager
 def asking(
-    office: House, drafts: Sequence[Draft], before_it_opens: Callable[[], None] = lambda: None
+    deployment: Deployment, company: str, drafts: Sequence[Draft], before_it_opens: Callable[[], None] = lambda: None
 ) -> Iterator[list[Future[Accepted | AlreadyAsked]]]:
     """All of them go through the door at once, in the order of their drafts; what they are told is known later."""
-    door = office.deployment.door(office.company)
+    door = deployment.door(company)
     with ThreadPoolExecutor(len(drafts)) as threads:
         asked: list[Future[Accepted | AlreadyAsked]] = []
         with shut(door):
             for draft in drafts:
-                asked.append(threads.submit(accept, office.deployment, office.company, draft))
+                asked.append(threads.submit(accept, deployment, company, draft))
                 until(lambda: len(door._waiting) == len(asked))
             before_it_opens()
         yield asked
@@ -72,7 +73,7 @@ def ask_at_once(
     office: House, drafts: Sequence[Draft], *, before_it_opens: Callable[[], None] = lambda: None
 ) -> list[Told]:
     """What each of them is told, or what is raised to them."""
-    with asking(office, drafts, before_it_opens) as asked:
+    with asking(office.deployment, office.company, drafts, before_it_opens) as asked:
         return [told(one) for one in asked]
 
 

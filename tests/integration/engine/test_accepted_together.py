@@ -1,7 +1,10 @@
 """Requests that come in at the same time are accepted in one transaction, and nobody's trouble is anybody else's."""
 
+import multiprocessing
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -14,17 +17,20 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from structlog.testing import capture_logs
 
+from chargehand.composition import load_businesses
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
 from contracts.vocabulary import TaskState
 from engine import intake
+from engine.deployment import Deployment
 from engine.intake import Accepted, AlreadyAsked, Draft, NotAccepted, NotKnown, accept
-from engine.wakeups import COURIER_LIST, queue_name
+from engine.wakeups import COURIER_LIST, Wakeups, queue_name, short_connection
+from storage import failpoints
 from storage.at_the_door import Asking, ChatUser, Newcomer, newcomers
-from storage.database import Unit
+from storage.database import Database, Unit
 from storage.deliveries import Delivery, receive
 from storage.directory import know_slack_user
-from tests.builders import House
+from tests.builders import MORNING, House
 from tests.integration.engine.at_once import Told, ask_at_once, asking, be_patient, told, until
 from tests.integration.engine.worlds import assert_trail_is_whole, open_shop
 
@@ -181,7 +187,7 @@ def test_a_form_that_another_process_is_still_accepting_holds_up_its_own_asker_a
             from task t where number = %s""",
             [first],
         )
-        with asking(office, [draft(number) for number in range(4)]) as asked:
+        with asking(office.deployment, "morning", [draft(number) for number in range(4)]) as asked:
             until(lambda: len(office.rows("select 1 from task")) == 4)
             held_up = not asked[2].done()
             other.commit()
@@ -318,6 +324,38 @@ def test_a_database_without_a_free_connection_is_told_to_all_who_have_waited_for
 
     assert all(isinstance(one, NoConnection) for one in heard)
     tasks_of(ask_at_once(office, [draft(number) for number in range(4)]))
+
+
+def accept_until_killed(database_url: str, redis_url: str, home: str, failpoint: str) -> None:
+    """Four ask at once in a process of its own, with one failpoint armed; who is answered leaves a file that says so."""
+    failpoints.arm(failpoint, Path(home) / "failpoints")
+    businesses, sources = load_businesses([MORNING])
+    wakeups = Wakeups(short_connection(redis_url), 2)
+    deployment = Deployment(Database(database_url), businesses, sources, wakeups, Path(home))
+    with asking(deployment, "morning", [draft(number) for number in range(4)]) as asked:
+        for number, one in enumerate(asked):
+            one.add_done_callback(lambda _, number=number: (Path(home) / f"answered-{number}").touch())  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("place", ["intake.before_commit", "intake.after_commit", "wake.before_enqueue"])
+def test_a_process_that_dies_with_several_at_the_door_loses_and_doubles_nothing(
+    office: House, morning_urls: DatabaseUrls, valkey_server: Valkey, place: str
+) -> None:
+    home = office.deployment.home
+    arguments = (morning_urls.app, valkey_server.url, str(home), place)
+    process = multiprocessing.get_context("spawn").Process(target=accept_until_killed, args=arguments)
+
+    process.start()
+    process.join(timeout=60)
+    kept = [row.form_key for row in office.rows("select form_key from task order by form_key")]
+    answered = [f"form-{number}" for number in range(4) if (home / f"answered-{number}").exists()]
+    again = [accept(office.deployment, "morning", draft(number)) for number in range(4)]
+
+    assert process.exitcode == -signal.SIGKILL
+    assert set(answered) <= set(kept)
+    assert len(kept) == (0 if place == "intake.before_commit" else 4)
+    assert [isinstance(one, Accepted) and one.new for one in again] == [not kept] * 4
+    assert len(office.rows("select 1 from task")) == 4
 
 
 def test_no_two_companies_share_a_door(office: House) -> None:
