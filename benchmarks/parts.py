@@ -19,6 +19,7 @@ from chargehand.composition import load_businesses, publish_all, systems
 from chargehand.embedded import postgres, valkey
 from engine.deployment import Deployment
 from engine.intake import Draft, accept
+from engine.lifelines import keep_for_life
 from engine.shift import Runner, take_up, work_shift
 from engine.wakeups import Wakeups, short_connection
 from engine.watch import Watch
@@ -126,6 +127,7 @@ def _runner(parts: Parts, name: str, gate: Any) -> Iterator[None]:
     with deployed(parts) as deployment:
         claimant, watch = Claimant(name, "default"), Watch(array("d", [0.0, 0.0]))
         take_up(Runner(deployment, claimant, systems(deployment), watch, shift_s=inf))
+        keep_for_life()
         gate.wait()
         yield
 

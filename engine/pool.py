@@ -20,7 +20,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
-from engine.lifelines import end_with_parent, restore_signals
+from engine.lifelines import end_with_parent, keep_for_life, restore_signals
 from engine.losses import Fate
 from engine.shift import Runner, take_up, warm_up, work_shift
 from engine.trouble import report
@@ -144,6 +144,7 @@ class Pool:
     def run(self) -> None:
         """Keep the places filled until `stopping` is set, then let the runners finish; those that don't are killed."""
         self.places = [Place(runtime) for runtime in self.runtimes]
+        keep_for_life()
         try:
             while not self.stopping.is_set():
                 for place in self.places:
@@ -193,6 +194,7 @@ class Pool:
         runner = self.make_runner(name, runtime, watch)
         take_up(runner)
         warm_up(runner)
+        keep_for_life()
         connection = Redis.from_url(self.redis_url, socket_timeout=_IDLE_S + 15, socket_connect_timeout=2)
         queue = Queue(queue_name(runtime), connection=connection, serializer=JSONSerializer)
         worker = ShiftWorker(

@@ -23,7 +23,8 @@ LONG_S = 600
 """A lease, or a deadline, that ends in no test: what is freed was freed by the pool."""
 SLOW = '''
 def _linger(number: str) -> None:
-    """Say who works, then linger as long as the test wants."""
+    """Say who works, and what of its memory no collection walks through; then linger as long as the test wants."""
+    (FOLDER / f"{number}.kept").write_text(f"{gc.get_freeze_count()} of {gc.get_freeze_count() + len(gc.get_objects())}")
     (FOLDER / f"{number}.pid").write_text(str(os.getpid()))
     while (FOLDER / f"slow-{number}").exists():
         time.sleep(0.05)
@@ -46,7 +47,8 @@ def slow_house(urls: DatabaseUrls, redis_url: str, home: Path, deadline: str = "
     }
     folder = changed_company(home, changes)
     code = folder / "lanes/refunds/workers.py"
-    text = code.read_text().replace("import json\n", "import json\nimport os\nimport time\nfrom pathlib import Path\n")
+    imports = "import gc\nimport json\nimport os\nimport time\nfrom pathlib import Path\n"
+    text = code.read_text().replace("import json\n", imports)
     text = text.replace(
         "import Checked, Paid, Refund\n", f"import Checked, Paid, Refund\n\nFOLDER = Path({str(home)!r})\n"
     )
@@ -160,6 +162,22 @@ def test_a_runner_killed_in_a_step_frees_its_task_at_once_and_is_replaced(
         assert "taken_over" in events
         until(lambda: len(children(pool)) == 3, 30)
         assert killed not in {one.pid for one in children(pool)}
+
+
+def test_no_collection_of_garbage_walks_through_what_a_runner_began_with(
+    database_urls: DatabaseUrls, valkey_server: Valkey, home: Path
+) -> None:
+    with (
+        slow_house(database_urls, valkey_server.url, home) as (office, folder),
+        pool_of_two(database_urls, valkey_server.url, home, folder),
+    ):
+        task = office.asked()
+        pid_of(home, "1234")
+
+        until_done(office, task, 60)
+
+        kept, objects = map(int, (home / "1234.kept").read_text().split(" of "))
+        assert kept > 0.9 * objects
 
 
 def test_a_step_that_hangs_past_its_deadline_is_ended_from_outside(
