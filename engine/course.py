@@ -324,7 +324,7 @@ class Course:
         letters: Sequence[Letter] = (),
     ) -> tuple[Change, Callable[[Task], Beside]]:
         """The task's next move with all that has happened, and what is written beside it."""
-        known = {"facts": self.state, "told": self.told, "way": self.way}
+        known = {"facts": self.state, "told": self.told, "way": self.way, "tries": self.task.tries}
         common: dict[str, Any] = {**self._place(), **known, "due_at": self.bench.lease_end(unit.now)}
         change = Change(self.task, [*self.happenings, *happenings], {**common, **columns})
         return change, partial(self._beside, at=unit.now, effects=effects, letters=letters)

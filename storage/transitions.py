@@ -69,7 +69,10 @@ def _nothing(task: Task) -> Beside:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of one task: the events in order, and the columns that change beside its state."""
+    """What becomes of one task: the events in order, and the columns that change beside its state.
+
+    Only these are written: what was put into `task` since it was read is not.
+    """
 
     task: Task
     happenings: Sequence[Happening]
@@ -98,12 +101,12 @@ _BESIDE = (
     ("told", outbox.putting(where=_ABOUT_MOVED)),
 )
 _LOGGED = inserting(audit_entries, "entries", where="r.trail in (select 'task:' || number from moved)", names=_ENTRY)
-# The numbers stand there once more, as a list: joined only to what comes as JSON, the database has no idea how few they
-# are, and would read every task of the company.
+# A column that a move does not name stays as it is. The numbers stand there once more, as a list: joined only to what
+# comes as JSON, the database has no idea how few they are, and would read every task of the company.
 _MOVED = f"""with moved as (
-    update task set {", ".join(f"{name} = r.{name}" for name in _MUTABLE)}
-    from jsonb_to_recordset(cast(:moves as jsonb)) w(number bigint, version_was bigint, fence_was bigint, task jsonb),
-        jsonb_populate_record(null::task, w.task) r
+    update task set ({", ".join(_MUTABLE)}) = (
+        select {", ".join(f"r.{name}" for name in _MUTABLE)} from jsonb_populate_record(task.*, w.becomes) r)
+    from jsonb_to_recordset(cast(:moves as jsonb)) w(number bigint, version_was bigint, fence_was bigint, becomes jsonb)
     where task.company = :company and task.number = any(cast(:numbers as bigint[])) and task.number = w.number
         and task.version = w.version_was and task.fence = w.fence_was
     returning task.number), logged as ({_LOGGED})"""  # noqa: S608 - column names of our own
@@ -181,7 +184,7 @@ def _carried_out(unit: Unit, planned: Sequence["_Planned"], besides: Sequence[Be
 
 def _moving(unit: Unit, planned: Sequence["_Planned"]) -> dict[str, Any]:
     entries = [entry for one in planned for entry in one.entries]
-    moves = [_wanted(one.before, one.after) for one in planned]
+    moves = [_wanted(one.before, one.columns) for one in planned]
     numbers = [one.before.number for one in planned]
     return {"company": unit.company, "numbers": numbers, "moves": as_json(moves), "entries": as_json(entries)}
 
@@ -243,10 +246,11 @@ def remark(unit: Unit, task: Task, said: Said) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """A move as it will be if nobody else is first."""
+    """A move as it will be if nobody else is first: the task, the columns that change, and what the trail keeps of it."""
 
     before: Task
     after: Task
+    columns: Mapping[str, Any]
     entries: list[dict[str, Any]]
 
 
@@ -261,20 +265,21 @@ def _plan(unit: Unit, change: Change, *, mover: Mover, actor: str) -> _Planned:
         state = line.target
     head = Head(change.task.trail_seq, change.task.trail_hash)
     rows, head = chain(unit.company, change.task.trail, head, said, unit.now)
-    return _Planned(change.task, _after(unit, change, state, version, head), rows)
+    columns = _columns(unit, change, state, version, head)
+    return _Planned(change.task, replace(change.task, **columns), columns, rows)
 
 
-def _after(unit: Unit, change: Change, state: TaskState, version: int, head: Head) -> Task:
+def _columns(unit: Unit, change: Change, state: TaskState, version: int, head: Head) -> dict[str, Any]:
     columns = dict(change.columns)
     if state in ENDED:
         columns |= {"ended_at": unit.now, "due_at": None, "lease_runner": None, "holds_subject": False}
     if state is not TaskState.WAITING:
         columns |= {"waiting_for": None, "waiting_on": None}
-    return replace(change.task, **columns, state=state, version=version, trail_seq=head.seq, trail_hash=head.hash)
+    return columns | {"state": state, "version": version, "trail_seq": head.seq, "trail_hash": head.hash}
 
 
-def _wanted(before: Task, after: Task) -> dict[str, Any]:
-    return {"number": before.number, "version_was": before.version, "fence_was": before.fence, "task": _row(after)}
+def _wanted(before: Task, becomes: Mapping[str, Any]) -> dict[str, Any]:
+    return {"number": before.number, "version_was": before.version, "fence_was": before.fence, "becomes": becomes}
 
 
 def _row(task: Task) -> dict[str, Any]:

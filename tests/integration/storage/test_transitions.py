@@ -7,7 +7,7 @@ import pytest
 
 from contracts.lifecycle import Event, IllegalMove, Mover
 from contracts.vocabulary import Answer, TaskState, WaitingFor
-from storage.claims import Claimant, claim
+from storage.claims import Claimant, claim, renew
 from storage.tasks import Task
 from storage.transitions import Change, Happening, Moved, NotAllowed, move, move_all
 from tests.builders import House
@@ -37,6 +37,21 @@ def test_a_move_from_an_older_version_is_refused_and_leaves_no_entry(office: Hou
 
     assert office.task(task.number).state is TaskState.RUNNING
     assert assert_trail_is_whole(office, task.number)[-1] is Event.STEP_DONE
+
+
+def test_a_move_writes_what_it_names_and_leaves_the_rest_as_it_is(office: House) -> None:
+    (task,) = claimed(office)
+    assert office.task(task.number) == task
+    with office.deployment.database.transaction("morning") as unit:
+        renew(unit, Claimant("holder", "default", lease_s=600), [task.number])
+    renewed = office.task(task.number).due_at
+
+    step = Change(task, [Happening(Event.STEP_DONE)], {"sentence": "It is looked at.", "way": {"a": [1]}})
+    with office.deployment.database.transaction("morning") as unit:
+        moved = move(unit, step, mover=Mover.RUNNER, actor="runner:holder")
+
+    assert renewed != task.due_at
+    assert office.task(task.number) == replace(moved, due_at=renewed)
 
 
 def test_a_move_with_an_older_fencing_number_is_refused_even_at_the_right_version(office: House) -> None:
