@@ -31,8 +31,9 @@ def allow(course: Course, *, others: Collection[str] = ()) -> bool:
 
     `others` are steps that read again before it, whose workers have to be paid for that, too.
     """
-    needs = _needs(course, others)
-    allowances = tuple(one for one in _in_force(course) if one.worker in needs)
+    in_force = _in_force(course)
+    needs = _needs(course, others) if in_force else {}
+    allowances = tuple(one for one in in_force if one.worker in needs)
     if not allowances:
         return True
     now = course.bench.now()

@@ -12,7 +12,9 @@ from storage import circuits
 
 def let(course: Course) -> bool:
     """Whether the step may call what it needs; if not, the ladder's next move is made without trying, and committed."""
-    return bool(course.tactic) or _let(course, _needed(course))  # a tactic is there to do without
+    if not course.bench.down or course.tactic:  # a tactic is there to do without
+        return True
+    return _let(course, _needed(course))
 
 
 def lets_carry_out(course: Course, effect: str, again: Collection[str]) -> bool:

@@ -39,7 +39,8 @@ def _read(kept: Kept) -> list[dict[str, Any]]:
 
 def readers(course: Course) -> tuple[Step, ...]:
     """The steps that write what has to be fresh for the step under way, in the order of the lane."""
-    return tuple(step for step in course.lane.lane.steps if step.writes in course.step.fresh)
+    wanted = course.step.fresh
+    return tuple(step for step in course.lane.lane.steps if step.writes in wanted) if wanted else ()
 
 
 def too_old(course: Course) -> tuple[str, ...]:

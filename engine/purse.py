@@ -51,10 +51,10 @@ class Used:
 
     def add(self, began: datetime, ended: datetime, calls: int, *, by: str = "") -> None:
         """Count a try of a step's code."""
-        self.seconds += Decimal(str((ended - began).total_seconds()))
-        self.calls += calls
-        if by:
-            self.by.setdefault(by, Used()).add(began, ended, calls)
+        seconds = Decimal(str((ended - began).total_seconds()))
+        for used in (self, self.by.setdefault(by, Used())) if by else (self,):
+            used.seconds += seconds
+            used.calls += calls
 
     def of(self, worker: str) -> "Used":
         """What one worker has used; all of it for ""."""

@@ -212,9 +212,10 @@ def _copied(value: Any) -> Any:
 
 def _unharmed(course: Course, step: Step, run: str, given: Mapping[str, Any], desk: WorkerDesk) -> None:
     """Keep that a worker has changed what it was only given to read; its change goes nowhere."""
-    sources, job = _sources(course, run), course.lane.lane.workers[_who(course, step)].job
+    sources = _sources(course, run)
     for parameter, where in course.lane.arguments[run].items():
         if where in sources and given[parameter] != _model(*sources[where]):
+            job = course.lane.lane.workers[_who(course, step)].job
             desk.refused(where, f"{job} changed {where}, which {step.name} does not write; nothing of it was kept.")
 
 

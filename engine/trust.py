@@ -23,6 +23,8 @@ def mark(course: Course, step: Step, kept: Kept, *, clears: bool = True) -> None
     With `clears` it is sound when nothing is said; an item of a list does not speak for the others.
     """
     had = course.way.get(SUSPECT, {})
+    if not had and not kept.suspicions:
+        return
     made_of = sorted(taken_fields(course, step) & had.keys() - set(step.accepts_suspect))
     told = {"why": " ".join(kept.suspicions), "step": step.name, "at": int(course.bench.now().timestamp())}
     one = told if kept.suspicions else had[made_of[0]] if made_of else None

@@ -41,21 +41,26 @@ def chain(
     company: str, trail: str, head: Head, said: Sequence[Said], at: datetime
 ) -> tuple[list[dict[str, Any]], Head]:
     """The rows of new entries on a trail, and its new head. Pure but for the salt, which has to be random."""
-    rows = []
+    rows, when = [], _written(at)
     for one in said:
-        row = _row(company, trail, head, one, at)
+        row = _row(company, trail, head, one, when)
         rows.append(row)
         head = Head(row["seq"], row["hash"])
     return rows, head
 
 
-def _row(company: str, trail: str, head: Head, said: Said, at: datetime) -> dict[str, Any]:
+def _written(at: datetime) -> str:
+    """A moment as it is hashed."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _row(company: str, trail: str, head: Head, said: Said, at: str) -> dict[str, Any]:
     salt = secrets.token_bytes(16)
     row: dict[str, str | int | None] = {
         "company": company,
         "trail": trail,
         "seq": head.seq + 1,
-        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": at,
         "event": said.event,
         "actor": said.actor,
         "source": said.source,
@@ -70,8 +75,7 @@ def _row(company: str, trail: str, head: Head, said: Said, at: datetime) -> dict
 def entry_hash(row: Mapping[str, Any]) -> str:
     """The hash that a stored entry must have; `row["at"]` is a datetime."""
     fields = ("company", "trail", "seq", "event", "actor", "source", "target", "version", "content_hash", "previous")
-    at = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
-    return digest({**{name: row[name] for name in fields}, "at": at})
+    return digest({**{name: row[name] for name in fields}, "at": _written(row["at"])})
 
 
 def note(unit: Unit, trail: str, said: Said) -> None:

@@ -75,7 +75,8 @@ COLUMNS = tuple(field.name for field in fields(Task))
 
 def task_of(row: Any) -> Task:
     """The value of a database row that has every column."""
-    values = {name: getattr(row, name) for name in COLUMNS}
+    found = row._mapping
+    values = {name: found[name] for name in COLUMNS}
     values["state"] = TaskState(values["state"])
     values["rung"] = Rung(values["rung"])
     values["waiting_for"] = WaitingFor(values["waiting_for"]) if values["waiting_for"] else None
