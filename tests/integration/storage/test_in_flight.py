@@ -18,6 +18,11 @@ NOTED = Sendable(
 )
 ENDED = Sendable(text("select pg_terminate_backend(pg_backend_pid()), cast(:word as text)"))
 SESSION = Sendable(text("select pg_backend_pid(), cast(:word as text)"))
+PREPARED = Sendable(
+    text(
+        "select count(*) from pg_prepared_statements where strpos(statement, cast(:word as text)) > 0 and not from_sql"
+    )
+)
 COMPANY = Sendable(text("select current_setting('app.company'), cast(:word as text)"))
 
 
@@ -67,6 +72,17 @@ def test_it_is_bound_to_its_company(sender: Sender) -> None:
     with sender:
         sender.send(COMPANY, {"word": ""})
         assert sender.answer() == ["morning"]
+
+
+def test_a_session_reads_a_statement_once_whoever_sends_it(office: House) -> None:
+    sent: list[str | None] = []
+    for _ in range(3):
+        with Sender(partial(office.deployment.database.bound, "morning")) as sender:
+            for statement in (SESSION, PREPARED):
+                sender.send(statement, {"word": "pg_backend_pid()"})
+                sent += sender.answer()
+
+    assert sent == [sent[0], "1"] * 3
 
 
 def test_an_error_is_told_when_it_is_asked_for_and_the_next_statement_is_carried_out(sender: Sender) -> None:
