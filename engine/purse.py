@@ -85,6 +85,8 @@ class Meter:
 
 def meter(company: Company, worker: WorkerDeclaration, clock: Callable[[], datetime]) -> Meter | None:
     """A meter that begins now; None while it is not known what machines cost."""
+    if not company.prices:
+        return None
     now = clock()
     price = price_on(company, now)
     return Meter(worker, price, now, clock) if price is not None else None
