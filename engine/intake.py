@@ -188,18 +188,18 @@ def _wake(deployment: Deployment, company: str, settled: Sequence[tuple[_Asked, 
 def _accept(unit: Unit, asked: Sequence[_Asked]) -> list[_Outcome]:
     """Requests of different forms; nothing is written for those that can't become tasks."""
     found = newcomers(unit, [one.asking for one in asked])
-    places = [(one, _place(unit, one, newcomer)) for one, newcomer in zip(asked, found, strict=True)]
-    drafted = {one.draft.form_key: (one, place) for one, place in places if isinstance(place, Task)}
+    drafted = [(one, _drafted(unit, one, newcomer)) for one, newcomer in zip(asked, found, strict=True)]
     # In one order everywhere: two processes that have the same forms would else wait for each other crosswise.
-    begun = [_beginning(*drafted[form_key]) for form_key in sorted(drafted)]
-    awaited = begin(unit, begun) if begun else {}
-    outcomes = [_begun(unit, one, place, awaited) if isinstance(place, Task) else place for one, place in places]
-    if len(awaited) < len(begun):
+    in_order = sorted(drafted, key=lambda pair: pair[0].draft.form_key)
+    beginnings = [_beginning(one, task) for one, task in in_order if isinstance(task, Task)]
+    awaited = begin(unit, beginnings) if beginnings else {}
+    outcomes = [_begun(unit, one, task, awaited) if isinstance(task, Task) else task for one, task in drafted]
+    if len(awaited) < len(beginnings):
         passing("intake.before_commit")
     return outcomes
 
 
-def _place(unit: Unit, asked: _Asked, found: Newcomer) -> _Outcome | Task:
+def _drafted(unit: Unit, asked: _Asked, found: Newcomer) -> Task | _Outcome:
     """The task to be made of a request, or what its asker is told without one."""
     draft, lane = asked.draft, asked.lane
     if found.before is not None:
