@@ -60,6 +60,8 @@ class Report:
     struck: dict[str, int]
     asking_s: float
     seconds: float
+    left_over: tuple[str, ...] = ()
+    """What the record says of each task that has not ended."""
 
     @property
     def holds(self) -> bool:
@@ -76,6 +78,7 @@ class Report:
         yield f"recovered {self.recovered}, unresolved {self.unresolved}, stuck {self.stuck}, broken trails {self.broken_trails}"
         yield f"{self.unanswered} forms had to be sent again; all were taken after {self.asking_s:.0f} s"
         yield f"{self.seconds:.0f} s, {plan.tasks / self.seconds:.1f} tasks a second"
+        yield from self.left_over
 
 
 def storm(plan: Plan) -> Report:
@@ -185,8 +188,21 @@ def _of_the_record(home: Path) -> dict[str, Any]:
         recovered = unit.connection.execute(taken, {"event": Event.TAKEN_OVER}).scalar_one()
         numbers = unit.connection.execute(text("select number from task")).scalars().all()
         broken = sum(not _is_whole(unit, number) for number in numbers)
+        left = unit.connection.execute(text("select number from task where ended_at is null")).scalars()
+        left_over = tuple(_told(unit, number) for number in left)
     database.close()
-    return {"recovered": recovered, "broken_trails": broken}
+    return {"recovered": recovered, "broken_trails": broken, "left_over": left_over}
+
+
+def _told(unit: Unit, number: int) -> str:
+    """Where a task is, how it came there, and what was sent for it."""
+    task = load(unit, number)
+    entries = trail_of(unit, f"task:{number}")
+    events = ", ".join(f"{entry['event']} {entry['at']:%H:%M:%S} by {entry['actor']}" for entry in entries)
+    sent = unit.connection.execute(
+        text("select message, state, tries, error from outbox where task = :task"), {"task": number}
+    )
+    return f"{task} at {unit.now}: {events}; {sent.all()}"
 
 
 def _is_whole(unit: Unit, number: int) -> bool:
