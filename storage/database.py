@@ -21,7 +21,7 @@ _LOCKS_WITHIN = "set_config('lock_timeout', '{limit}ms', true)"
 _BEGIN = "select chargehand_now(); begin"
 _RELEASE = "select set_config('app.company', '', false)"
 _IS_BOUND = "is bound to a company"
-"""What is noted of a physical connection before its session is bound, until it is released."""
+"""What is noted of a physical connection, until it is released: False before its session is bound, True once it is for good."""
 
 
 @dataclass(slots=True)
@@ -67,7 +67,6 @@ class Database:
         Unless `at_once` its first transaction binds it, in the round trip that it takes to begin.
         """
         with self.engine.connect() as connection:
-            connection.info[_IS_BOUND] = True
             bound = BoundConnection(connection, company)
             if at_once:
                 bound.bind()
@@ -94,29 +93,34 @@ class Database:
 class BoundConnection:
     """A connection that serves one company's shift; `anchor` pairs the record's time with the machine's clock.
 
-    `is_bound` says whether its session is bound for good: what binds it belongs to the first transaction, and is undone
-    with it.
+    What binds its session belongs to the first transaction, and is undone with it. Where a session was lost, the one that
+    comes in its place is bound as well.
     """
 
     connection: Connection
     company: str
     anchor: tuple[datetime, float] | None = None
-    is_bound: bool = False
 
     def bind(self) -> None:
         """Bind it before a statement that comes by itself."""
-        if not self.is_bound:
+        if not self._is_bound():
             with _unbegun(self.connection), self.connection.begin():
                 self._begin(_in_session(_BIND_SESSION, self.company))
-            self.is_bound = True
+            self.noted[_IS_BOUND] = True
 
     @contextmanager
     def transaction(self) -> Iterator[Unit]:
         """One transaction on the bound connection."""
-        with _unbegun(self.connection), self.connection.begin():
-            now = self._begin(_BEGIN if self.is_bound else _in_session(f"{_BIND_SESSION}; begin", self.company))
-            yield Unit(self.connection, self.company, now)
-        self.is_bound = True
+        with _unbegun(self.connection):
+            begin = _BEGIN if self._is_bound() else _in_session(f"{_BIND_SESSION}; begin", self.company)
+            with self.connection.begin():
+                yield Unit(self.connection, self.company, self._begin(begin))
+            self.noted[_IS_BOUND] = True
+
+    def _is_bound(self) -> bool:
+        """Whether the session that there is now is bound for good."""
+        is_bound: bool = self.noted.setdefault(_IS_BOUND, False)
+        return is_bound
 
     def _begin(self, words: str) -> datetime:
         now: datetime = self.connection.exec_driver_sql(words).one()[-1]

@@ -62,6 +62,7 @@ class Sender:
             raise RuntimeError("the answer to what was sent before has not been read")
         if self._connection is None:
             self._connection = self._kept.enter_context(self._bound())
+        self._connection.bind()  # a session that was lost has been made anew
         driver = _driver(self._connection)
         with _raising(self._connection, statement):
             _prepare(self._connection, statement)

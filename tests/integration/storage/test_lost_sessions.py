@@ -19,6 +19,7 @@ CONNECT_S = LIMITS["connect_timeout"]  # before the tests are given more time th
 NEVER_S = 3600.0
 LONGEST_S = 60.0
 ENDED = text("select pg_terminate_backend(pg_backend_pid())")
+SESSION = text("select pg_backend_pid()")
 
 
 @pytest.mark.parametrize("way", [BoundConnection.transaction, BoundConnection.statement])
@@ -31,6 +32,27 @@ def test_a_session_that_is_lost_is_said_to_be_lost(office: House, way: object) -
             unit.connection.execute(ENDED)
 
         assert lost.value.connection_invalidated
+
+
+@pytest.mark.parametrize("way", [BoundConnection.transaction, BoundConnection.statement])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_session_in_the_place_of_a_lost_one_belongs_to_the_same_company_until_it_is_given_back(
+    office: House, way: object, at_once: bool
+) -> None:
+    office.ask()
+    database, tasks = office.deployment.database, text("select count(*) from task")
+    with database.bound("morning", at_once=at_once) as connection:
+        with pytest.raises(OperationalError), connection.transaction() as unit:
+            unit.connection.execute(ENDED)
+        begun: AbstractContextManager[Unit] = way(connection)  # type: ignore[operator]
+        with begun as unit:
+            seen = unit.connection.execute(tasks).scalar_one()
+            session = unit.connection.execute(SESSION).scalar_one()
+
+    with database.unbound() as given_back:
+        assert given_back.execute(SESSION).scalar_one() == session
+        assert given_back.execute(tasks).scalar_one() == 0
+    assert seen == 1
 
 
 @pytest.fixture
