@@ -47,12 +47,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a storm. `recovered` tasks were taken over from a dead runner; `unresolved` have not ended."""
+    """What came of a storm. `recovered` tasks were taken over from a dead runner, one of them `at_most` so often;
+    `unresolved` have not ended.
+    """
 
     plan: Plan
     balance: Balance
     tasks: int
     recovered: int
+    at_most: int
     unresolved: int
     stuck: int
     broken_trails: int
@@ -75,7 +78,7 @@ class Report:
         struck = ", ".join(f"{name} {count}" for name, count in sorted(self.struck.items()))
         yield f"{plan.tasks} refunds, {sum(self.struck.values())} strikes ({struck}), seed {plan.seed}"
         yield f"lost {found.lost}, duplicated {found.duplicated}, unexpected {found.unexpected}, said twice {found.said_twice}"
-        yield f"recovered {self.recovered}, unresolved {self.unresolved}, stuck {self.stuck}, broken trails {self.broken_trails}"
+        yield f"recovered {self.recovered} (one {self.at_most} times), unresolved {self.unresolved}, stuck {self.stuck}, broken trails {self.broken_trails}"
         yield f"{self.unanswered} forms had to be sent again; all were taken after {self.asking_s:.0f} s"
         yield f"{self.seconds:.0f} s, {plan.tasks / self.seconds:.1f} tasks a second"
         yield from self.left_over
@@ -184,14 +187,14 @@ def _of_the_record(home: Path) -> dict[str, Any]:
     """What only the record knows: how many tasks were taken over, and whether each trail is whole."""
     database = Database(addresses.database(home).app, size=1)
     with database.transaction("morning") as unit:
-        taken = text("select count(distinct trail) from audit_entry where event = :event")
-        recovered = unit.connection.execute(taken, {"event": Event.TAKEN_OVER}).scalar_one()
+        often = text("select count(*) from audit_entry where event = :event group by trail order by 1 desc")
+        taken = unit.connection.execute(often, {"event": Event.TAKEN_OVER}).scalars().all()
         numbers = unit.connection.execute(text("select number from task")).scalars().all()
         broken = sum(not _is_whole(unit, number) for number in numbers)
         left = unit.connection.execute(text("select number from task where ended_at is null")).scalars()
         left_over = tuple(_told(unit, number) for number in left)
     database.close()
-    return {"recovered": recovered, "broken_trails": broken, "left_over": left_over}
+    return {"recovered": len(taken), "at_most": max(taken, default=0), "broken_trails": broken, "left_over": left_over}
 
 
 def _told(unit: Unit, number: int) -> str:
