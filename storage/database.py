@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, TextualSelect, column, create_engine,
 
 from storage.silence import limits
 
+FREE_WITHIN_S = 5.0
+"""How long whoever finds every connection taken waits for one."""
 # Several statements at once take one round trip. PostgreSQL counts to a transaction what stood before its `begin` in the
 # same message, and the result that is read first is the first one.
 _BIND_SESSION = "select set_config('app.company', {company}, false), chargehand_now()"
@@ -41,7 +43,7 @@ class Database:
             url,
             pool_size=size,
             max_overflow=2,
-            pool_timeout=5,
+            pool_timeout=FREE_WITHIN_S,
             pool_pre_ping=False,
             pool_recycle=1800,
             pool_use_lifo=True,  # the connection that was used last has its statements prepared

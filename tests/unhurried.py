@@ -16,6 +16,7 @@ LIMITS: Mapping[str, Mapping[str, float]] = {
     "gateway.slack.case": {"TRIGGER_S": FRESH_S},
     "gateway.slack.telling": {"TIMEOUT_S": AMPLE_S},
     "gateway.slack.bolt": {"TIMEOUT_S": AMPLE_S},
+    "storage.database": {"FREE_WITHIN_S": AMPLE_S},
     "storage.receipts": {"LONGEST_S": AMPLE_S},
 }
 STOPPING: Mapping[str, Mapping[str, float]] = {
