@@ -100,23 +100,26 @@ def on_request(case: Case, client: WebClient) -> None:
 def _is_accepted(case: Case, note: RequestNote) -> bool:
     """Whether there is a task of it; if not, nothing was written, and it has to be found out whom to tell why."""
     try:
-        accept(case.deployment, case.company, _draft(case, ChatUser(case.team, case.slack_user or ""), note))
+        _accept(case, note, ChatUser(case.team, case.slack_user or ""))
     except NotAccepted:
         return False
-    case.settled.set()
     return True
 
 
 def _ask(case: Case, client: WebClient, person: Person, note: RequestNote) -> None:
     try:
-        accept(case.deployment, case.company, _draft(case, person.id, note))
+        _accept(case, note, person.id)
     except NotAccepted as refusal:
         case.ignore(str(refusal))
         tell(_at(case, note.channel), client, str(refusal), person=person)
         return
-    case.settled.set()
     if _at(case, note.channel).is_from_home:
         show_home(case, client, person)
+
+
+def _accept(case: Case, note: RequestNote, requester: str | ChatUser) -> None:
+    accept(case.deployment, case.company, _draft(case, requester, note))
+    case.settled.set()
 
 
 def _draft(case: Case, requester: str | ChatUser, note: RequestNote) -> Draft:

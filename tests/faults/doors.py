@@ -128,7 +128,7 @@ def doors_of(deployment: Deployment, slack: str, redis_url: str) -> Iterator[Doo
 
 
 @dataclass(slots=True)
-class LifeChatUser(Life):
+class LifeInSlack(Life):
     """A journey that is asked for, decided and told of in Slack."""
 
     doors: Doors = field(kw_only=True)

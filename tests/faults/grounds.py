@@ -13,7 +13,7 @@ from chargehand.composition import load_businesses
 from chargehand.embedded.addresses import DatabaseUrls
 from storage.tables import metadata
 from tests.builders import House, build_world, published
-from tests.faults.doors import Doors, LifeChatUser, doors_of
+from tests.faults.doors import Doors, LifeInSlack, doors_of
 from tests.faults.journeys import AT_WORK, Journey
 from tests.faults.living import Life
 from tests.faults.outcomes import World, world
@@ -67,10 +67,10 @@ class Grounds:
         ground = self._renewed(journey)
         return Life(ground.office, journey, ground.before, times)
 
-    def life_in_slack(self, journey: Journey) -> LifeChatUser:
+    def life_in_slack(self, journey: Journey) -> LifeInSlack:
         """The same, asked for, decided and told of in Slack."""
         ground = self._renewed(journey)
-        return LifeChatUser(ground.office, journey, ground.before, doors=ground.doors)
+        return LifeInSlack(ground.office, journey, ground.before, doors=ground.doors)
 
     def _renewed(self, journey: Journey) -> Ground:
         ground = self.known.get(repr(journey.changes)) or self._prepared(journey)

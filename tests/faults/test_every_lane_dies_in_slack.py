@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from tests.faults.doors import LifeChatUser
+from tests.faults.doors import LifeInSlack
 from tests.faults.grounds import Grounds
 from tests.faults.journeys import JOURNEYS, Journey
 from tests.faults.outcomes import Outcome
@@ -74,7 +74,7 @@ def untold(outcome: Outcome) -> Outcome:
     return replace(outcome, record={name: rows for name, rows in outcome.record.items() if name != "messages"})
 
 
-def assert_told_once(life: LifeChatUser, copies: Counter[tuple[str, str]]) -> None:
+def assert_told_once(life: LifeInSlack, copies: Counter[tuple[str, str]]) -> None:
     """Everything stands where it would without the death. But a post to a channel of which nobody knows whether it came
     is told elsewhere, the result then follows it there, and it may stand twice if it had come.
     """
