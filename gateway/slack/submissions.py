@@ -13,7 +13,7 @@ from contracts.loaded import Business
 from contracts.vocabulary import Answer, Became
 from engine.answering import Spoken, answer
 from engine.deployment import Deployment
-from engine.intake import Draft, NotAccepted, accept
+from engine.intake import Draft, NotAccepted, NotKnown, accept
 from escalation.cancelling import cancel
 from escalation.decisions import Outcome
 from escalation.questions import answer_question
@@ -89,37 +89,35 @@ def _model(business: Business, view: Payload) -> type[BaseModel] | None:
 def on_request(case: Case, client: WebClient) -> None:
     """A lane's form becomes a task, once, however often it comes; who sent it is looked up with that, as a rule."""
     note = read(RequestNote, case.payload["view"]["private_metadata"])
-    if case.actor.is_guest or not _is_accepted(case, note):
-        person = acting(case, client)
-        if person is not None:
-            _ask(case, client, person, note)
-    elif _at(case, note.channel).is_from_home:
-        show_home_anew(case, client)
-
-
-def _is_accepted(case: Case, note: RequestNote) -> bool:
-    """Whether there is a task of it; if not, nothing was written, and it has to be found out whom to tell why."""
-    try:
-        _accept(case, note, ChatUser(case.team, case.slack_user or ""))
-    except NotAccepted:
-        return False
-    return True
-
-
-def _ask(case: Case, client: WebClient, person: Person, note: RequestNote) -> None:
-    try:
-        _accept(case, note, person.id)
-    except NotAccepted as refusal:
-        case.ignore(str(refusal))
-        tell(_at(case, note.channel), client, str(refusal), person=person)
+    user = ChatUser(case.team, case.slack_user or "")
+    refusal = NotKnown() if case.actor.is_guest else _refusal(case, note, user)
+    if refusal is None:
+        if _at(case, note.channel).is_from_home:
+            show_home_anew(case, client)
         return
-    if _at(case, note.channel).is_from_home:
+    person = acting(case, client)
+    if person is not None:
+        _tell_of_request(case, client, person, note, refusal)
+
+
+def _tell_of_request(case: Case, client: WebClient, person: Person, note: RequestNote, refusal: NotAccepted) -> None:
+    """Tell why there is no task of it; whom only Slack knew before asks again, as the person who they are."""
+    left = _refusal(case, note, person.id) if isinstance(refusal, NotKnown) else refusal
+    if left is not None:
+        case.ignore(str(left))
+        tell(_at(case, note.channel), client, str(left), person=person)
+    elif _at(case, note.channel).is_from_home:
         show_home(case, client, person)
 
 
-def _accept(case: Case, note: RequestNote, requester: str | ChatUser) -> None:
-    accept(case.deployment, case.company, _draft(case, requester, note))
+def _refusal(case: Case, note: RequestNote, requester: str | ChatUser) -> NotAccepted | None:
+    """Why there is no task of it, and nothing was written; None once there is one."""
+    try:
+        accept(case.deployment, case.company, _draft(case, requester, note))
+    except NotAccepted as refusal:
+        return refusal
     case.settled.set()
+    return None
 
 
 def _draft(case: Case, requester: str | ChatUser, note: RequestNote) -> Draft:

@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import event
 
 from gateway.slack.dispatch import Dispatcher
-from tests.integration.gateway.world import CHANNEL, World, eventually
+from gateway.slack.modals import REQUEST
+from storage.directory import know_slack_user
+from tests.integration.gateway.world import CHANNEL, TEAM, World, eventually
 
+FILLED = {"order": "1234", "amount": "42.00", "reason": "The parcel was lost."}
 GOOD = {"order": {"value": "1234"}, "amount": {"value": "42.00"}, "reason": {"value": "The parcel was lost."}}
 
 
@@ -72,6 +75,20 @@ def test_who_sends_a_form_is_looked_up_in_the_transaction_of_its_task(
 
     assert [one for one in seen if "slack_identity" in one] == [one for one in seen if "as before" in one]
     assert world.house.rows("select requester from task") == [("anna",)]
+
+
+def test_a_form_that_is_refused_is_looked_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    dispatched = noted(monkeypatch, "dispatch", "kind")
+    with world.deployment.database.transaction("morning") as unit:
+        know_slack_user(unit, TEAM, "U0RUTH", "ruth")
+
+    with statements(world) as seen:
+        world.submit("U0RUTH", REQUEST, {"lane": "refunds", "channel": CHANNEL}, **FILLED)  # not in its group
+        assert eventually(lambda: "view_submission" in dispatched)
+
+    assert sum("as before" in one for one in seen) == 1
+    assert world.count("task") == 0
+    assert [row.became for row in world.rows() if row.kind == "view_submission"] == ["ignored"]
 
 
 @contextmanager
