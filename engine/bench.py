@@ -10,7 +10,7 @@ from contracts.loaded import Business
 from contracts.standing import Stand
 from engine.deployment import Deployment
 from engine.watch import Watch
-from storage.claims import Claimant
+from storage.claims import Claimant, Taken
 from storage.database import BoundConnection
 from storage.directory import Person, person
 from storage.standings import stands
@@ -36,30 +36,35 @@ class Bench:
     systems: Mapping[str, Any]
     watch: Watch
     chance: Callable[[], float] = random.random
-    stands: dict[str, Stand] = field(default_factory=dict)
+    stands: Mapping[str, Stand] = field(default_factory=dict)
     stands_known: datetime | None = None
-    down: dict[str, str] = field(default_factory=dict)
+    down: Mapping[str, str] = field(default_factory=dict)
     people: dict[str, Person | None] = field(default_factory=dict)
     there: dict[tuple[str, str], datetime] = field(default_factory=dict)
     fitness: dict[str, dict[str, float | None]] = field(default_factory=dict)
     waiting: "WaitingMoves | None" = None
 
     def requester(self, person_id: str) -> Person | None:
-        """The requester, looked up once a shift."""
+        """Whoever asked, looked up once a shift: by the claim, as a rule."""
         if person_id not in self.people:
             with self.connection.statement() as unit:
                 self.people[person_id] = person(unit, person_id)
         return self.people[person_id]
 
-    def learn(self, stands: dict[str, Stand]) -> None:
-        """Know how units stand now."""
+    def learn(self, taken: Taken) -> None:
+        """Know what a claim has told beside its tasks."""
+        self._know(taken.stands)
+        self.down = taken.down
+        self.people.update(taken.people)
+
+    def _know(self, stands: Mapping[str, Stand]) -> None:
         self.stands, self.stands_known = stands, self.now()
 
-    def standings(self) -> dict[str, Stand]:
+    def standings(self) -> Mapping[str, Stand]:
         """How units stand: as the last claim told, asked anew when that is a while ago."""
         if self.stands_known is None or self.now() - self.stands_known > _STANDS_KEPT:
             with self.connection.statement() as unit:
-                self.learn(stands(unit))
+                self._know(stands(unit))
         return self.stands
 
     def now(self) -> datetime:

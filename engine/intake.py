@@ -27,7 +27,7 @@ from engine.door import Passed
 from escalation.missing import in_vain
 from storage import deliveries, outbox
 from storage.at_the_door import Asking, ChatUser, Newcomer, newcomers
-from storage.database import Unit
+from storage.database import Trips, Unit
 from storage.directory import Person
 from storage.failpoints import passing
 from storage.outbox import Letter
@@ -82,10 +82,11 @@ class AlreadyAsked:
 
     task: int
     sentence: str
+    requester: str
 
 
 def accept(deployment: Deployment, company: str, draft: Draft) -> Accepted | AlreadyAsked:
-    """Make the task with its trail and its first message in one transaction, then wake a runner.
+    """Make the task with its trail and its first message in one transaction, then wake a runner: two round trips and one.
 
     Requests that come in at the same time share the transaction; no one's outcome depends on another's. Raises
     NotAccepted when the request does not fit its model, or the requester or the lane is unknown or the lane is not
@@ -98,13 +99,15 @@ def accept(deployment: Deployment, company: str, draft: Draft) -> Accepted | Alr
     asked = _Asked(replace(draft, request=checked(lane, draft.request)), lane)
     together = partial(_accept_together, deployment, company)
     passed: Passed[_Asked, _Outcome] = deployment.door(company).enter(draft.form_key, asked, together)
-    outcome, settled = passed.outcome, passed.led
+    outcome, made = passed.outcome, passed.led
     if outcome is None:
         outcome = _accept_alone(deployment, company, asked)
-        settled = [(asked, outcome)]
-    _wake(deployment, company, settled)
+        made = [(asked, outcome)]
+    _wake(deployment, company, made)
     if isinstance(outcome, Exception):
         raise outcome
+    if draft.delivery is not None and not (isinstance(outcome, Accepted) and outcome.new):
+        _settle(deployment, company, draft.delivery, asked.draft, outcome)
     return outcome
 
 
@@ -142,68 +145,84 @@ def _accept_together(deployment: Deployment, company: str, asked: Sequence[_Aske
     """In one transaction; None for those who are to be accepted alone, since it did not come about."""
     if len(asked) == 1:
         return [_accept_alone(deployment, company, asked[0])]
-    is_ending = False
+    is_writing = False
     try:
-        with deployment.database.transaction(company, locks_ms=LOCKS_MS) as unit:
-            outcomes = _accept(unit, asked)
-            is_ending = True
-            return outcomes
+        with deployment.database.trips(company, locks_ms=LOCKS_MS) as trips:
+            unit, drafted = _drafts(trips, asked)
+            is_writing = True
+            return _begun(trips, unit, drafted)
     except Exception as error:  # noqa: BLE001 - one that can't be accepted spares the others
         log.warning("requests.not_together", company=company, count=len(asked), error=type(error).__name__)
-        is_everybodys = isinstance(error, NoConnection) or (is_ending and _lost_the_connection(error))
+        is_everybodys = isinstance(error, NoConnection) or (is_writing and _lost_the_connection(error))
         return [copy(error) if is_everybodys else None for _ in asked]
 
 
 def _lost_the_connection(error: Exception) -> bool:
-    """While a transaction ends, nobody knows then whether it did: whoever asks once more is told of their task."""
+    """While it is written, nobody knows then whether it was: whoever asks once more is told of their task."""
     return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _accept_alone(deployment: Deployment, company: str, asked: _Asked) -> _Outcome:
-    try:
-        with deployment.database.transaction(company) as unit:
-            return _accept(unit, [asked])[0]
-    except IntegrityError:
-        # The same form was accepted by another process between our look and our insert.
-        with deployment.database.transaction(company) as unit:
-            (found,) = newcomers(unit, [asked.asking])
+    with deployment.database.trips(company) as trips:
+        unit, drafted = _drafts(trips, [asked])
+        try:
+            return _begun(trips, unit, drafted)[0]
+        except IntegrityError:
+            # The same form was accepted by another process between our look and our insert.
+            _, (found,) = newcomers(trips, [asked.asking])
             if found.before is None:
                 raise
-            return _accepted_before(unit, asked.draft, found.before)
+            return Accepted(found.before, False)
 
 
-def _wake(deployment: Deployment, company: str, settled: Sequence[tuple[_Asked, _Outcome | None]]) -> None:
-    """Call runners for the tasks that there are now, and the courier for what askers are told."""
-    told = [(asked, outcome) for asked, outcome in settled if isinstance(outcome, Accepted | AlreadyAsked)]
-    if not told:
-        return
-    passing("intake.after_commit")
-    fresh = [asked for asked, outcome in told if isinstance(outcome, Accepted) and outcome.new]
-    for runtime, tasks in Counter(asked.runtime for asked in fresh).items():
+def _settle(
+    deployment: Deployment, company: str, delivery: str, draft: Draft, outcome: Accepted | AlreadyAsked
+) -> None:
+    """Say that a delivery became nothing new, and tell of it: once, whoever comes to one that is handled tells nothing."""
+    with deployment.database.transaction(company) as unit:
+        if not deliveries.begin_handling(unit, delivery):
+            return
+        is_asked = isinstance(outcome, AlreadyAsked)
+        why = "already asked" if is_asked else "the same form was accepted before"
+        deliveries.handled(unit, delivery, became=Became.TASK, reference=f"T-{outcome.task}", why=why)
+        if isinstance(outcome, AlreadyAsked):
+            details = {"sentence": outcome.sentence, **draft.answer}
+            outbox.put(unit, Letter(Message.NOTICE, f"answer:{delivery}", person=outcome.requester, details=details))
+    deployment.wakeups.courier()
+
+
+def _wake(deployment: Deployment, company: str, made: Sequence[tuple[_Asked, _Outcome | None]]) -> None:
+    """Call runners for the tasks that there are now, and the courier for what their askers are told."""
+    new = [asked for asked, outcome in made if isinstance(outcome, Accepted) and outcome.new]
+    if new:
+        passing("intake.after_commit")
+    for runtime, tasks in Counter(asked.runtime for asked in new).items():
         deployment.wakeups.wake_both(company, runtime, tasks)
-    if not fresh:
-        deployment.wakeups.courier()
 
 
-def _accept(unit: Unit, asked: Sequence[_Asked]) -> list[_Outcome]:
-    """Requests of different forms; nothing is written for those that can't become tasks."""
-    found = newcomers(unit, [one.asking for one in asked])
-    drafted = [(one, _drafted(unit, one, newcomer)) for one, newcomer in zip(asked, found, strict=True)]
+def _drafts(trips: Trips, asked: Sequence[_Asked]) -> tuple[Unit, list[tuple[_Asked, Task | _Outcome]]]:
+    """What is to be made of requests of different forms at one moment: a task, or nothing and what the asker is told."""
+    unit, found = newcomers(trips, [one.asking for one in asked])
+    return unit, [(one, _drafted(unit, one, newcomer)) for one, newcomer in zip(asked, found, strict=True)]
+
+
+def _begun(trips: Trips, unit: Unit, drafted: Sequence[tuple[_Asked, Task | _Outcome]]) -> list[_Outcome]:
+    """What came of each; nothing is written for those that can't become tasks."""
     # In one order everywhere: two processes that have the same forms would else wait for each other crosswise.
     in_order = sorted(drafted, key=lambda pair: pair[0].draft.form_key)
     beginnings = [_beginning(one, task) for one, task in in_order if isinstance(task, Task)]
-    awaited = begin(unit, beginnings) if beginnings else {}
-    outcomes = [_begun(unit, one, task, awaited) if isinstance(task, Task) else task for one, task in drafted]
-    if len(awaited) < len(beginnings):
+    awaited: Mapping[int, int] = {}
+    if beginnings:
         passing("intake.before_commit")
-    return outcomes
+        awaited = begin(trips, unit, beginnings)
+    return [_made(task, awaited) if isinstance(task, Task) else task for _, task in drafted]
 
 
 def _drafted(unit: Unit, asked: _Asked, found: Newcomer) -> Task | _Outcome:
     """The task to be made of a request, or what its asker is told without one."""
     draft, lane = asked.draft, asked.lane
     if found.before is not None:
-        return _accepted_before(unit, draft, found.before)
+        return Accepted(found.before, False)
     if isinstance(draft.requester, ChatUser) and not (found.requester and found.requester.active):
         return NotKnown()
     if found.requester is None or not may_ask(lane, found.requester):
@@ -213,22 +232,12 @@ def _drafted(unit: Unit, asked: _Asked, found: Newcomer) -> Task | _Outcome:
     return _draft(unit, draft, lane, found.requester, number=found.number)
 
 
-def _begun(unit: Unit, asked: _Asked, task: Task, awaited: Mapping[int, int]) -> Accepted | AlreadyAsked:
+def _made(task: Task, awaited: Mapping[int, int]) -> Accepted | AlreadyAsked:
     waiting = awaited.get(task.number)
     if waiting is None:
         return Accepted(task.number, True)
-    return _already_asked(unit, asked.draft, waiting, task)
-
-
-def _already_asked(unit: Unit, draft: Draft, waiting: int, task: Task) -> AlreadyAsked:
-    """Told in the transaction that settles the delivery: whoever looks at it again would not tell it any more."""
     sentence = f"Already asked: {task.subject} waits for a decision in T-{waiting}."
-    _handled(unit, draft, f"T-{waiting}", "already asked")
-    if draft.delivery is not None:
-        details = {"sentence": sentence, **draft.answer}
-        told = Letter(Message.NOTICE, f"answer:{draft.delivery}", person=task.requester, details=details)
-        outbox.put(unit, told)
-    return AlreadyAsked(waiting, sentence)
+    return AlreadyAsked(waiting, sentence, task.requester)
 
 
 def may_ask(lane: LoadedLane, who: Person) -> bool:
@@ -243,16 +252,6 @@ def not_open(lane: LoadedLane, owner: str | None = None) -> str:
     if lane.only_observes:
         return f"“{title}” only observes so far: nobody can ask for it yet. {owner} decides when that changes."
     return f"“{title}” is not open to you. Ask {owner} for access."
-
-
-def _accepted_before(unit: Unit, draft: Draft, number: int) -> Accepted:
-    _handled(unit, draft, f"T-{number}", "the same form was accepted before")
-    return Accepted(number, False)
-
-
-def _handled(unit: Unit, draft: Draft, reference: str, why: str) -> None:
-    if draft.delivery is not None:
-        deliveries.handled(unit, draft.delivery, became=Became.TASK, reference=reference, why=why)
 
 
 def _beginning(asked: _Asked, task: Task) -> Beginning:

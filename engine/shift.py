@@ -78,8 +78,8 @@ def warm_up(runner: Runner) -> None:
     """
     with suppress(SQLAlchemyError):
         for company in list(runner.deployment.businesses)[:1]:
-            with runner.deployment.database.bound(company) as connection, connection.transaction() as unit:
-                take(unit, runner.claimant, batch=0)
+            with runner.deployment.database.bound(company) as connection:
+                take(connection, runner.claimant, batch=0)
 
 
 def work_shift(company: str, runtime: str) -> int:
@@ -136,13 +136,12 @@ def _until_nothing_is_due_or_over(runner: Runner, bench: Bench, batch: Batch) ->
     is_over, over = False, time.monotonic() + runner.shift_s
     while not is_all and not is_over and _goes_on(runner, bench.connection):
         try:
-            taken = _claim(bench.connection, bench.claimant, size)
+            taken = _claim(bench, size)
         except Replaced:
             log.error("record.replaced", company=bench.connection.company)
             continue  # it is asked about anew
-        bench.learn(taken.stands)
-        bench.down = taken.down
-        batch.left, began = taken.tasks, time.monotonic()
+        bench.learn(taken)
+        batch.left, began = list(taken.tasks), time.monotonic()
         is_all = not batch.has_more and not batch.waiting.are_any  # what is ended leaves its subject to others
         is_full = len(batch.left) == size
         worked += _work_through(runner, bench, batch, bell, goes_on=is_full)
@@ -159,12 +158,9 @@ def _goes_on(runner: Runner, connection: BoundConnection) -> bool:
     return not runner.stopping.is_set() and runner.may_work(connection)
 
 
-def _claim(connection: BoundConnection, claimant: Claimant, size: int) -> Taken:
+def _claim(bench: Bench, size: int) -> Taken:
     """What is due, under leases; what rivals are claiming at this moment is theirs, and the sweep wakes somebody for the rest."""
-    with connection.transaction() as unit:
-        taken = take(unit, claimant, batch=size)
-        if taken.tasks:
-            passing("claim.before_commit")
+    taken = take(bench.connection, bench.claimant, batch=size, known=bench.people)
     if taken.tasks:
         passing("claim.after_commit")
     return taken

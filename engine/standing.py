@@ -1,6 +1,6 @@
 """Holds a step against how its worker and everything above it stand: it goes on, goes to its peer, or waits with an owner."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from contracts.contract import WorkerDeclaration
@@ -50,7 +50,7 @@ def _own(course: Course, worker: str) -> Stand | None:
     return course.bench.stands.get(worker_unit(course.task.lane, worker))
 
 
-def _stopped(course: Course, stands: dict[str, Stand], others: Sequence[str]) -> Stand | None:
+def _stopped(course: Course, stands: Mapping[str, Stand], others: Sequence[str]) -> Stand | None:
     """What stops the step: something above its worker, the task itself, its worker, or a tier too low for its effect."""
     workers = [course.worker, *(course.lane.lane.step(name).worker for name in others)]
     places = above(course.bench.business.company, course.lane.lane)
@@ -78,7 +78,7 @@ def _may_propose(course: Course, worker: WorkerDeclaration) -> bool:
     return any(tier_allows(tier, course.lane.effects[name].operation) for name in worker.writes)
 
 
-def _peer_takes_over(course: Course, stands: dict[str, Stand]) -> bool:
+def _peer_takes_over(course: Course, stands: Mapping[str, Stand]) -> bool:
     """Hand the step to a peer that gets work, if only its own worker does not; the lane's or the task's stop is theirs too."""
     own = _own(course, course.worker)
     if own is None or course.rung is not Rung.SELF or _stopped_above(course, stands):
@@ -87,7 +87,7 @@ def _peer_takes_over(course: Course, stands: dict[str, Stand]) -> bool:
     return pausing.goes_to_a_peer(course, failure)
 
 
-def _stopped_above(course: Course, stands: dict[str, Stand]) -> bool:
+def _stopped_above(course: Course, stands: Mapping[str, Stand]) -> bool:
     places = above(course.bench.business.company, course.lane.lane)
     return stopping(stands, [*places, f"{TASK}:{course.task.number}"]) is not None
 

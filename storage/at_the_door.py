@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import column, text
+from sqlalchemy import text
 
-from storage.database import Unit
+from storage.database import Trips, Unit
 from storage.directory import Person, person_of
+from storage.pipeline import Sendable
 from storage.recordsets import as_json
 
 # `case` is what keeps a number from being spent on a copy, or on somebody whom nobody knows. Each look is made for one
 # request at a time, which `offset 0` sees to: the database has no idea how few they are, and might read whole tables.
-_KNOWN = text(
-    f"""select before.number as before,
+_KNOWN = Sendable(
+    text(
+        f"""select before.number as before,
         case when p.id is null or before.number is not null then 0 else nextval('task_number') end as number,
         (select stage from standing where company = :company and unit = 'lane:' || asked.lane) as stage,
         {", ".join(f"p.{name}" for name in Person.__slots__)}
@@ -25,7 +27,8 @@ _KNOWN = text(
         select person from slack_identity
         where company = :company and team = asked.team and slack_user = asked.slack_user)) offset 0) p on true
     order by asked.place"""  # noqa: S608 - column names of our own
-).columns(*map(column, ("before", "number", "stage", *Person.__slots__)))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,9 @@ class Newcomer:
     requester: Person | None
 
 
-def newcomers(unit: Unit, asking: Sequence[Asking]) -> list[Newcomer]:
-    """Look up what is known of each request, in their order; no two are of one form."""
-    found = unit.connection.execute(_KNOWN, {"company": unit.company, "asking": as_json([one.row for one in asking])})
-    return [Newcomer(row.before, row.number, row.stage, None if row.id is None else person_of(row)) for row in found]
+def newcomers(trips: Trips, asking: Sequence[Asking]) -> tuple[Unit, list[Newcomer]]:
+    """Look up what is known of each request, in their order; no two are of one form. With the moment of the look."""
+    unit, found = trips.carry_out(_KNOWN, {"company": trips.company, "asking": as_json([one.row for one in asking])})
+    return unit, [
+        Newcomer(row.before, row.number, row.stage, None if row.id is None else person_of(row)) for row in found
+    ]

@@ -1,7 +1,7 @@
 """Leases on due tasks: claiming them in turn, keeping them, and giving them back."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,14 +25,17 @@ from contracts.priority import HEAD_START_S
 from contracts.standing import Stand
 from contracts.vocabulary import Rung
 from storage.circuits import DOWN
-from storage.database import Unit
-from storage.due import CANDIDATES
+from storage.database import BoundConnection, Unit
+from storage.directory import Person, look_up, person_of
+from storage.due import CANDIDATES, NOW
+from storage.failpoints import passing
+from storage.pipeline import Sendable
 from storage.replaced import id_of, recognise
 from storage.standings import NOT_ACTIVE, stands_of
 from storage.tables.business import lanes
 from storage.tables.work import tasks
 from storage.tasks import Task, task_of
-from storage.transitions import Change, Happening, move_all
+from storage.transitions import Change, Happening, move_all, move_at_last
 
 LEASE_S = 10.0
 POISON_DEATHS = 2
@@ -56,14 +59,14 @@ _TURN = tasks.c.due_at - _HEAD_START * (_worth + (1 - _worth) * _urgent)
 
 # Narrow, because all candidates are sorted: only what is locked is read whole. They come as a list: joined to them, the
 # database would read every task, having no idea how few they are; and asked for in a way that no index of what is due
-# answers. The time is a parameter, so that it is no call of a function for each row.
+# answers.
 _next = (
     select(tasks.c.number, _TURN.label("turn"))
     .join_from(tasks, lanes, (lanes.c.company == tasks.c.company) & (lanes.c.id == tasks.c.lane), isouter=True)
     .where(
         tasks.c.company == bindparam("company"),
         tasks.c.number == any_(func.array(select(CANDIDATES.c.number).scalar_subquery())),
-        func.coalesce(tasks.c.due_at, _NEVER) <= bindparam("now", type_=tasks.c.due_at.type),
+        func.coalesce(tasks.c.due_at, _NEVER) <= literal_column(NOW),
         tasks.c.runtime == bindparam("runtime"),
     )
     .order_by(*_in_turn(tasks, _TURN))
@@ -81,6 +84,7 @@ _DUE = (
     .where(_SUBJECT_IS_FREE)
     .order_by(*_in_turn(_found, _found.c.turn))
 )
+_SENT_DUE = Sendable(_DUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,36 +96,44 @@ class Claimant:
     lease_s: float = LEASE_S
 
 
-def claim(unit: Unit, claimant: Claimant, *, batch: int) -> list[Task]:
-    """The tasks of `take`."""
-    return take(unit, claimant, batch=batch).tasks
-
-
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Tasks that were claimed, and how the company's units stood then, those that are active left out; `down` are the systems that do not answer here."""
+    """Tasks that were claimed, and how the company's units stood then, those that are active left out.
 
-    tasks: list[Task]
-    stands: dict[str, Stand]
-    down: dict[str, str]
+    `down` are the systems that do not answer here, `people` who asked for those tasks, as far as they were not known.
+    """
+
+    tasks: Sequence[Task] = ()
+    stands: Mapping[str, Stand] = field(default_factory=dict)
+    down: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
 
 
-def take(unit: Unit, claimant: Claimant, *, batch: int) -> Taken:
-    """Claim up to `batch` due tasks of the bound company, each under a new fencing number.
+def take(connection: BoundConnection, claimant: Claimant, *, batch: int, known: Container[str] = ()) -> Taken:
+    """Claim up to `batch` due tasks, each under a new fencing number, in a transaction of two round trips.
 
     A task whose runner was lost comes alone, so that only one is suspect if it kills its next runner too. No two tasks
-    on one subject are at work at once. Raises storage.replaced.Replaced.
+    on one subject are at work at once. `known` are people who need not be looked up. Raises storage.replaced.Replaced.
     """
-    parameters = {"company": unit.company, "runtime": claimant.runtime, "batch": batch, "now": unit.now}
-    rows = unit.connection.execute(_DUE, parameters).all()
-    if rows:
+    parameters = {"company": connection.company, "runtime": claimant.runtime, "batch": batch}
+    with connection.transaction_from(_SENT_DUE, parameters) as (unit, rows):
+        if not rows:
+            return Taken()
         recognise(unit, "task", rows[0].table_id)
-    found = [task_of(row) for row in rows]
-    if found and found[0].lease_runner is not None:
-        found = found[:1]
-    changes = [_claimed(task, claimant, unit.now) for task in _first_of_each_subject(found)]
-    held = move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")
-    return Taken(held, stands_of(rows[0].not_active) if rows else {}, dict(rows[0].down or {}) if rows else {})
+        found = [task_of(row) for row in rows]
+        if found[0].lease_runner is not None:
+            found = found[:1]
+        changes = [_claimed(task, claimant, unit.now) for task in _first_of_each_subject(found)]
+        unknown = sorted({change.task.requester for change in changes if change.task.requester not in known})
+        asked = [look_up(unit.company, unknown)] if unknown else []
+        passing("claim.before_commit")
+        held, *people = move_at_last(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}", beside=asked)
+    return Taken(
+        held,
+        stands_of(rows[0].not_active),
+        dict(rows[0].down or {}),
+        {row.id: person_of(row) for rows in people for row in rows},
+    )
 
 
 def at_peers(unit: Unit) -> list[int]:

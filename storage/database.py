@@ -1,7 +1,7 @@
 """Connections that are bound to one company, so that row-level security stands behind every statement."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from typing import Any
 from psycopg.sql import quote
 from sqlalchemy import Connection, Engine, TextualSelect, column, create_engine, event, text
 
+from storage.pipeline import PREPARED, Sendable, Step, carried_out, doubt
 from storage.silence import limits
 
 FREE_WITHIN_S = 5.0
@@ -22,8 +23,16 @@ _BEGIN_BOUND = "select set_config('app.company', {company}, true), {locks}, char
 _LOCKS_WITHIN = "set_config('lock_timeout', '{limit}ms', true)"
 _BEGIN = "select chargehand_now(); begin"
 _RELEASE = "select set_config('app.company', '', false)"
+# The same, where more goes with it.
+_BIND_ONCE = Sendable(text("select set_config('app.company', cast(:company as text), true)"))
+_LIMIT_LOCKS = Sendable(text("select set_config('lock_timeout', cast(:locks as text), true)"))
+_BEGUN = Sendable(text("begin"))
+_BOUND = Sendable(text("select set_config('app.company', cast(:company as text), false)"))
+_NOW = Sendable(text("select chargehand_now() as now"))
+_ENDED = Sendable(text("commit"))
 _IS_BOUND = "is bound to a company"
 """What is noted of a physical connection, until it is released: False before its session is bound, True once it is for good."""
+_OF_SESSIONS = {PREPARED, _IS_BOUND}
 
 
 @dataclass(slots=True)
@@ -51,6 +60,8 @@ class Database:
             connect_args=limits(url),
         )
         event.listen(self.engine, "reset", _forget_company)
+        for undone in ("rollback", "rollback_savepoint"):
+            event.listen(self.engine, undone, _doubt_what_was_prepared)
 
     @contextmanager
     def transaction(self, company: str, *, locks_ms: int | None = None) -> Iterator[Unit]:
@@ -75,6 +86,12 @@ class Database:
             yield bound
 
     @contextmanager
+    def trips(self, company: str, *, locks_ms: int | None = None) -> Iterator["Trips"]:
+        """Transactions of one statement each for `company`, with `locks_ms` as for `transaction`."""
+        with self.engine.connect() as connection, _unbegun(connection):
+            yield Trips(connection, company, locks_ms)
+
+    @contextmanager
     def unbound(self) -> Iterator[Connection]:
         """A connection of no company: it sees ids that the cross-company functions return, and no row."""
         with self.engine.begin() as connection:
@@ -89,6 +106,22 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class Trips:
+    """Transactions of one statement each for one company, of which each takes one round trip."""
+
+    connection: Connection
+    company: str
+    locks_ms: int | None
+
+    def carry_out(self, statement: Sendable, parameters: Mapping[str, Any]) -> tuple[Unit, list[Any]]:
+        """One transaction, begun, bound, and ended; its rows, with the moment at which it began."""
+        limit: list[Step] = [] if self.locks_ms is None else [(_LIMIT_LOCKS, {"locks": f"{self.locks_ms}ms"})]
+        bind = [(_BIND_ONCE, {"company": self.company}), *limit, (_NOW, {})]
+        *_, (first,), rows = carried_out(self.connection, [*bind, (statement, parameters)])
+        return Unit(self.connection, self.company, first.now), rows
 
 
 @dataclass(slots=True)
@@ -119,13 +152,25 @@ class BoundConnection:
                 yield Unit(self.connection, self.company, self._begin(begin))
             self.noted[_IS_BOUND] = True
 
+    @contextmanager
+    def transaction_from(self, statement: Sendable, parameters: Mapping[str, Any]) -> Iterator[tuple[Unit, list[Any]]]:
+        """One transaction that begins with a statement, in one round trip; its rows. `end_with` may end it in another."""
+        with _unbegun(self.connection), self.connection.begin():
+            bind: list[Step] = [] if self._is_bound() else [(_BOUND, {"company": self.company})]
+            steps = [(_BEGUN, {}), *bind, (_NOW, {}), (statement, parameters)]
+            *_, (first,), rows = carried_out(self.connection, steps)
+            yield Unit(self.connection, self.company, self._began(first.now)), rows
+        self.noted[_IS_BOUND] = True
+
     def _is_bound(self) -> bool:
         """Whether the session that there is now is bound for good."""
         is_bound: bool = self.noted.setdefault(_IS_BOUND, False)
         return is_bound
 
     def _begin(self, words: str) -> datetime:
-        now: datetime = self.connection.exec_driver_sql(words).one()[-1]
+        return self._began(self.connection.exec_driver_sql(words).one()[-1])
+
+    def _began(self, now: datetime) -> datetime:
         self.anchor = (now, time.monotonic())
         return now
 
@@ -151,6 +196,20 @@ class BoundConnection:
         return now + timedelta(seconds=time.monotonic() - then)
 
 
+def end_with(unit: Unit, *steps: Step) -> list[list[Any]]:
+    """Carry out the last statements of a transaction and commit it, in one round trip; the rows of each.
+
+    Nothing may be asked of the unit after that.
+    """
+    return carried_out(unit.connection, [*steps, (_ENDED, {})])[:-1]
+
+
+def forget_record(connection: Connection) -> None:
+    """Forget what was noted of the record behind a physical connection; what is true of its session stays."""
+    for name in [one for one in connection.info if one not in _OF_SESSIONS]:
+        del connection.info[name]
+
+
 @contextmanager
 def _unbegun(connection: Connection) -> Iterator[None]:
     """The driver sends no `begin` of its own: each statement is a transaction, unless it begins one itself."""
@@ -174,6 +233,10 @@ def _begin_bound(company: str, locks_ms: int | None) -> TextualSelect:
 def _in_session(words: str, company: str) -> str:
     """The same for a session; what looks like a parameter is doubled there."""
     return words.format(company=quote(company).replace("%", "%%"))
+
+
+def _doubt_what_was_prepared(connection: Connection, *_: object) -> None:
+    doubt(connection.info)
 
 
 def _forget_company(driver: Any, record: Any, state: Any) -> None:

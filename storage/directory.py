@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from storage.audit import Said, note
 from storage.database import Database, Unit
 from storage.inserting import inserted
+from storage.pipeline import Sendable, Step
+from storage.recordsets import as_json
 from storage.tables.business import people, slack_identities, slack_installations
 
 
@@ -49,6 +51,17 @@ def person(unit: Unit, person_id: str) -> Person | None:
         select(people).where(people.c.company == unit.company, people.c.id == person_id)
     ).one_or_none()
     return person_of(row) if row else None
+
+
+def look_up(company: str, ids: Sequence[str]) -> Step:
+    """A step that finds the rows of those people."""
+    return _LOOK_UP, {"company": company, "ids": as_json(ids)}
+
+
+_LOOK_UP = Sendable(
+    text("""select * from person where company = :company and id in (
+        select jsonb_array_elements_text(cast(:ids as jsonb)))""")
+)
 
 
 def everyone(unit: Unit, ids: Sequence[str] | None = None) -> list[Person]:

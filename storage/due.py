@@ -16,7 +16,9 @@ MOST = 128
 # Who holds the subject has no rival.
 _FREE = """(t.holds_subject or not exists (select from task rival where rival.company = t.company
         and rival.subject = t.subject and rival.holds_subject))"""
-_DUE = f"t.runtime = :runtime and t.due_at <= :now and {_FREE}"
+NOW = "(select chargehand_now())"
+"""Asked once a statement: it is no call of a function for each row."""
+_DUE = f"t.runtime = :runtime and t.due_at <= {NOW} and {_FREE}"
 _LANES = "select t.lane from task t where t.company = :company and t.runtime = :runtime and t.due_at is not null"
 _LEASED = "select * from task where company = :company and lease_runner is not null"
 _URGENT = """select * from task where company = :company and runtime = :runtime
@@ -40,4 +42,4 @@ CANDIDATES = (
     .columns(tasks.c.number)
     .cte("candidates")
 )
-"""Numbers of tasks that are due to `:company` on `:runtime` at `:now` and whose subject nobody holds, each once."""
+"""Numbers of tasks that are due to `:company` on `:runtime` and whose subject nobody holds, each once."""

@@ -5,7 +5,7 @@ Tables that are made anew have other ids, and each row that a claim reads has it
 
 from sqlalchemy import Label, literal_column, text
 
-from storage.database import Unit
+from storage.database import Unit, forget_record
 
 _KNOWN = "chargehand.tables"
 _IDS = text("select cast(cast('task' as regclass) as oid), cast(cast('outbox' as regclass) as oid)")
@@ -30,5 +30,5 @@ def recognise(unit: Unit, table: str, found: int) -> None:
     """Raises Replaced when a row's table is not the one that was noted; a connection that has nothing noted is not held to it."""
     known = unit.connection.info.get(_KNOWN)
     if known is not None and known[table] != found:
-        unit.connection.info.clear()
+        forget_record(unit.connection)
         raise Replaced

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select, update
@@ -71,12 +72,12 @@ class Task:
 
 
 COLUMNS = tuple(field.name for field in fields(Task))
+_VALUES = attrgetter(*COLUMNS)
 
 
 def task_of(row: Any) -> Task:
     """The value of a database row that has every column."""
-    found = row._mapping
-    values = {name: found[name] for name in COLUMNS}
+    values = dict(zip(COLUMNS, _VALUES(row), strict=True))
     values["state"] = TaskState(values["state"])
     values["rung"] = Rung(values["rung"])
     values["waiting_for"] = WaitingFor(values["waiting_for"]) if values["waiting_for"] else None

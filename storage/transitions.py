@@ -1,20 +1,21 @@
 """The one way in which a task's state moves: guarded update, audit entries and what belongs to them in one statement."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import column, text, update
+from sqlalchemy import text, update
 
 from contracts.lifecycle import Event, Mover, move_for
 from contracts.vocabulary import ENDED, Became, TaskState
 from storage import outbox
 from storage.audit import Head, Said, chain
-from storage.database import Unit
+from storage.database import Trips, Unit, end_with
 from storage.deliveries import BECOMING_TASKS
-from storage.in_flight import Sendable, Sender
+from storage.in_flight import Sender
 from storage.outbox import Letter
+from storage.pipeline import Sendable, Step
 from storage.recordsets import as_json, inserting, rows_of
 from storage.subjects import awaiting
 from storage.tables.trail import audit_entries
@@ -113,19 +114,22 @@ _MOVED = f"""with moved as (
 _REMARK = text(inserting(audit_entries, "entries", names=_ENTRY))
 _FOUND = " select number from moved"
 _MOVE = text(_MOVED + _FOUND)
+_SENT_MOVE = Sendable(_MOVE)
 _MOVE_WITH = text(_MOVED + "".join(f", {name} as ({insert})" for name, insert in _BESIDE) + _FOUND)
 _SENT_MOVE_WITH = Sendable(_MOVE_WITH)
 _WANTED = f"""select number, delivery, ({awaiting("asked.subject")} limit 1) as awaited
     from jsonb_to_recordset(cast(:asked as jsonb)) asked(number bigint, subject text, delivery text)"""  # noqa: S608 - as below
 _UNAWAITED = "r.number = any(array(select number from wanted where awaited is null))"
-_BEGIN = text(
-    f"""with wanted as materialized ({_WANTED}),
+_BEGIN = Sendable(
+    text(
+        f"""with wanted as materialized ({_WANTED}),
     moved as ({inserting(tasks, "tasks", where=_UNAWAITED)} returning number),
     logged as ({_LOGGED}),
     told as ({outbox.putting(where=_OF_MOVED)}),
     handled as ({BECOMING_TASKS} and w.number in (select number from moved))
     select number, awaited from wanted where awaited is not null"""  # noqa: S608 - column names of our own
-).columns(column("number"), column("awaited"))
+    )
+)
 
 
 def move(unit: Unit, change: Change, *, mover: Mover, actor: str, beside: BesideIt = _nothing) -> Task:
@@ -170,7 +174,19 @@ def move_all(unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str)
     if not changes:
         return []
     planned = [_plan(unit, change, mover=mover, actor=actor) for change in changes]
-    won = _carried_out(unit, planned)
+    return _moved(planned, _carried_out(unit, planned))
+
+
+def move_at_last(
+    unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str, beside: Sequence[Step] = ()
+) -> list[list[Any]]:
+    """As `move_all`, with more statements, whose rows come after the tasks; all in the round trip that commits."""
+    planned = [_plan(unit, change, mover=mover, actor=actor) for change in changes]
+    won, *rows = end_with(unit, (_SENT_MOVE, _moving(unit, planned)), *beside)
+    return [_moved(planned, {row.number for row in won}), *rows]
+
+
+def _moved(planned: Sequence["_Planned"], won: Collection[int]) -> list[Task]:
     return [one.after for one in planned if one.after.number in won]
 
 
@@ -211,8 +227,9 @@ class Beginning:
         return {"number": self.draft.number, "subject": self.draft.subject, "delivery": self.delivery}
 
 
-def begin(unit: Unit, beginnings: Sequence[Beginning]) -> dict[int, int]:
-    """Insert drafted tasks moved by their first events, each with its letter; the deliveries that brought them have become them.
+def begin(trips: Trips, unit: Unit, beginnings: Sequence[Beginning]) -> dict[int, int]:
+    """Insert drafted tasks moved by their first events at the moment of `unit`, each with its letter, in a transaction of its
+    own; the deliveries that brought them have become them.
 
     Where a decision on a task's subject is awaited nothing is written of it: returns, by its number, the task that
     awaits it. Raises sqlalchemy's IntegrityError, and writes nothing at all, when a form key is taken.
@@ -226,9 +243,10 @@ def begin(unit: Unit, beginnings: Sequence[Beginning]) -> dict[int, int]:
         "entries": [entry for one in planned for entry in one.entries],
         "letters": outbox.as_rows(unit, [one.told for one in beginnings]),
     }
-    named = {"company": unit.company, "now": unit.now, "became": Became.TASK}
+    named = {"company": unit.company, "now": unit.now.isoformat(), "became": Became.TASK}
     rows = {name: as_json(value) for name, value in written.items()}
-    return {row.number: row.awaited for row in unit.connection.execute(_BEGIN, named | rows)}
+    _, found = trips.carry_out(_BEGIN, named | rows)
+    return {row.number: row.awaited for row in found}
 
 
 def remark(unit: Unit, task: Task, said: Said) -> None:

@@ -12,7 +12,6 @@ import pytest
 from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from structlog.testing import capture_logs
@@ -25,14 +24,16 @@ from engine import intake
 from engine.deployment import Deployment
 from engine.intake import Accepted, AlreadyAsked, Draft, NotAccepted, NotKnown, accept
 from engine.wakeups import COURIER_LIST, Wakeups, queue_name, short_connection
-from storage import failpoints
+from storage import failpoints, pipeline
 from storage.at_the_door import Asking, ChatUser, Newcomer, newcomers
-from storage.database import Database, Unit
+from storage.database import Database, Trips, Unit
 from storage.deliveries import Delivery, receive
 from storage.directory import know_slack_user
+from storage.pipeline import Step
 from tests.builders import MORNING, House
 from tests.integration.engine.at_once import Told, ask_at_once, asking, be_patient, told, until
 from tests.integration.engine.worlds import assert_trail_is_whole, open_shop
+from tests.statements import Asked, asked_of
 
 OFTEN = 16
 
@@ -43,18 +44,15 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def begun(office: House) -> Iterator[list[str]]:
-    """The statements by which tasks are written."""
-    found: list[str] = []
+def asked(office: House) -> Iterator[Asked]:
+    """What the record is asked."""
+    with asked_of(office.deployment.database.engine) as found:
+        yield found
 
-    def note(_: object, __: object, statement: str, *___: object) -> None:
-        if "insert into task" in statement:
-            found.append(statement)
 
-    engine = office.deployment.database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield found
-    event.remove(engine, "before_cursor_execute", note)
+def begun(asked: Asked) -> int:
+    """How many statements have written tasks."""
+    return sum("insert into task" in words for words in asked.statements)
 
 
 def draft(number: int, *, by: str = "anna", **more: Any) -> Draft:
@@ -78,12 +76,12 @@ def tasks_of(told: Sequence[Told]) -> list[int]:
     return [one.task for one in told if isinstance(one, Accepted)]
 
 
-def test_sixteen_who_ask_at_once_get_each_a_task_of_their_own_in_one_statement(office: House, begun: list[str]) -> None:
+def test_sixteen_who_ask_at_once_get_each_a_task_of_their_own_in_one_statement(office: House, asked: Asked) -> None:
     drafts = delivered(office, OFTEN)
 
     tasks = tasks_of(ask_at_once(office, drafts))
 
-    assert len(begun) == 1
+    assert begun(asked) == 1
     assert tasks == list(range(tasks[0], tasks[0] + OFTEN))  # numbered as they came
     for task, one in zip(tasks, drafts, strict=True):
         row = office.task(task)
@@ -107,7 +105,7 @@ def test_what_was_accepted_together_is_worked_as_what_was_accepted_alone(office:
     }
 
 
-def test_copies_of_one_form_are_one_task_and_hold_nobody_up(office: House, begun: list[str]) -> None:
+def test_copies_of_one_form_are_one_task_and_hold_nobody_up(office: House, asked: Asked) -> None:
     first, second, third = (draft(number, form="same") for number in (1, 1, 1))
 
     heard = ask_at_once(office, [draft(7), first, second, draft(8), third])
@@ -115,33 +113,33 @@ def test_copies_of_one_form_are_one_task_and_hold_nobody_up(office: House, begun
     tasks = [one.task for one in heard if isinstance(one, Accepted)]
     assert tasks[1] == tasks[2] == tasks[4]
     assert [isinstance(one, Accepted) and one.new for one in heard] == [True, True, False, True, False]
-    assert len(begun) == 1
+    assert begun(asked) == 1
     assert len(office.rows("select 1 from task")) == 3
     after = office.asked(order="1999", form="after")
     assert after == tasks[0] + 3  # no number is spent on a copy
 
 
-def test_one_who_may_not_ask_is_refused_among_others(office: House, begun: list[str]) -> None:
+def test_one_who_may_not_ask_is_refused_among_others(office: House, asked: Asked) -> None:
     heard = ask_at_once(office, [draft(1), draft(2, by="priya"), draft(3, by="nobody"), draft(4)])
 
     tasks_of([heard[0], heard[3]])
     assert all(isinstance(one, NotAccepted) and "not open to you" in str(one) for one in heard[1:3])
-    assert len(begun) == 1
+    assert begun(asked) == 1
     assert len(office.rows("select 1 from task")) == 2
 
 
-def test_one_whose_subject_awaits_a_decision_is_told_so_among_others(office: House, begun: list[str]) -> None:
+def test_one_whose_subject_awaits_a_decision_is_told_so_among_others(office: House, asked: Asked) -> None:
     open_shop(office)
     waiting = office.asked(order="1001", amount=74000, form="large")
     office.work()
-    begun.clear()
+    asked.statements.clear()
     drafts = delivered(office, 4)
 
     heard = ask_at_once(office, drafts)
 
-    assert heard[1] == AlreadyAsked(waiting, f"Already asked: order 1001 waits for a decision in T-{waiting}.")
+    assert heard[1] == AlreadyAsked(waiting, f"Already asked: order 1001 waits for a decision in T-{waiting}.", "anna")
     tasks_of([heard[0], *heard[2:]])
-    assert len(begun) == 1
+    assert begun(asked) == 1
     assert office.rows("select 1 from task where form_key = 'form-1'") == []
     (notice,) = office.rows("select person, details from outbox where message = 'notice'")
     assert (notice.person, notice.details["place"]) == ("anna", 1)
@@ -154,8 +152,8 @@ def test_a_form_that_another_process_accepts_meanwhile_is_one_task_and_spares_th
 ) -> None:
     elsewhere: list[int] = []
 
-    def meanwhile(unit: Unit, asking: Sequence[Asking]) -> list[Newcomer]:
-        found = newcomers(unit, asking)
+    def meanwhile(trips: Trips, asking: Sequence[Asking]) -> tuple[Unit, list[Newcomer]]:
+        found = newcomers(trips, asking)
         if len(asking) > 1 and not elsewhere:
             elsewhere.append(0)
             other = Draft("refunds", "anna", dict(draft(2).request), {}, "form-2", None)
@@ -242,31 +240,29 @@ def test_a_leader_that_fails_before_the_commit_leaves_nobody_without_an_answer(
     assert len(tasks_of(heard[error is Died :])) == len(office.rows("select 1 from task"))
 
 
+def test_a_server_that_was_restarted_costs_nobody_a_task(office: House, morning_urls: DatabaseUrls) -> None:
+    """Every connection in the pool is lost, and only the first to be taken is found to be so by who asks."""
+    engine = office.deployment.database.engine
+    for one in [engine.connect() for _ in range(6)]:
+        one.close()
+    with psycopg.connect(morning_urls.app.replace("+psycopg", "")) as restarting:
+        restarting.execute(
+            """select pg_terminate_backend(pid) from pg_stat_activity
+            where pid <> pg_backend_pid() and usename = current_user and datname = current_database()"""
+        )
+
+    with capture_logs() as logs:
+        heard = ask_at_once(office, [draft(number) for number in range(4)])
+
+    assert [one["error"] for one in logs if one["event"] == "requests.not_together"] == ["OperationalError"]
+    tasks_of(heard)
+
+
 def cut_off(office: House) -> None:
     """The server ends the connection by which requests are being accepted."""
-    idle = """select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()
-        and datname = current_database() and state = 'idle in transaction'"""
-    assert len(office.rows(idle)) == 1
-
-
-def test_a_connection_that_is_lost_before_anything_is_written_costs_nobody_a_task(
-    office: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lost: list[int] = []
-
-    def loses(unit: Unit, asking: Sequence[Asking]) -> list[Newcomer]:
-        found = newcomers(unit, asking)
-        if not lost:
-            lost.append(len(asking))
-            cut_off(office)
-        return found
-
-    monkeypatch.setattr(intake, "newcomers", loses)
-
-    heard = ask_at_once(office, [draft(number) for number in range(4)])
-
-    assert lost == [4]
-    tasks_of(heard)
+    accepting = """select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()
+        and datname = current_database() and state = 'idle' and strpos(query, 'as before') > 0"""
+    assert len(office.rows(accepting)) == 1
 
 
 def test_a_connection_that_is_lost_before_the_commit_is_told_to_all_and_nothing_is_kept(
@@ -292,17 +288,18 @@ def test_a_connection_that_is_lost_before_the_commit_is_told_to_all_and_nothing_
 def test_a_connection_that_is_lost_while_the_commit_is_answered_is_told_to_all_and_asking_again_is_harmless(
     office: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dialect = office.deployment.database.engine.dialect
-    commit = dialect.do_commit
+    pipelined = pipeline._pipelined
 
-    def loses(connection: Any) -> None:
-        commit(connection)
-        connection.driver_connection.close()
-        raise psycopg.OperationalError("the connection is lost")
+    def loses(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], steps: Sequence[Step]) -> Any:
+        found = pipelined(driver, known, steps)
+        if "insert into task" in steps[-1][0].sql:
+            driver.close()
+            raise psycopg.OperationalError("the connection is lost")
+        return found
 
     drafts = [draft(number) for number in range(4)]
     with monkeypatch.context() as patch:
-        heard = ask_at_once(office, drafts, before_it_opens=lambda: patch.setattr(dialect, "do_commit", loses))
+        heard = ask_at_once(office, drafts, before_it_opens=lambda: patch.setattr(pipeline, "_pipelined", loses))
     again = [accept(office.deployment, "morning", one) for one in drafts]
 
     assert all(isinstance(one, OperationalError) and one.connection_invalidated for one in heard)

@@ -11,7 +11,6 @@ from redis import Redis
 from redis.connection import AbstractConnection
 from rq import Queue
 from rq.serializers import JSONSerializer
-from sqlalchemy import event
 
 from benchmarks.parts import COMPANY
 from chargehand.embedded.addresses import DatabaseUrls
@@ -22,21 +21,18 @@ from engine.pool import ShiftWorker
 from engine.shift import BATCH, take_up
 from engine.wakeups import queue_name
 from storage.deliveries import Delivery, receive
-from storage.in_flight import Sender
 from tests.builders import House, house
 from tests.integration.engine.at_once import ask_at_once, be_patient
+from tests.statements import Asked, asked_of
 
 BATCHES = 2
 TASKS = BATCHES * BATCH
 NEVER_S = 1e9
 CALLS = 10
 """Round trips that connect and call two runners."""
-SHIFTS = 5
-"""Two runners find nothing more; one claims twice before that, and looks the requester up once. The first claim binds."""
-CLAIMED = 6
-"""Statements of those transactions after their first."""
-SIDE = 2
-"""The connection by which moves are sent is bound, and once what was sent is written somebody claims again."""
+CLAIMS = 4
+"""Two runners find nothing more; one claims twice before that. Each takes two round trips: the first one binds, too, and
+looks up who has asked."""
 
 
 @pytest.fixture
@@ -48,34 +44,18 @@ def bench(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Ite
 
 
 @contextmanager
-def counted(office: House) -> Iterator[Counter[str]]:
-    """Counts transactions and statements of our connections, and what Redis is sent by us, until the end."""
-    counts: Counter[str] = Counter()
-    engine = office.deployment.database.engine
-    with pytest.MonkeyPatch.context() as patch:
-        listened: list[tuple[str, Any]] = [
-            ("commit", lambda connection: counts.update(["transactions"])),
-            ("before_cursor_execute", lambda *_: counts.update(["statements"])),
-        ]
-        for name, listener in listened:
-            event.listen(engine, name, listener)
+def counted(office: House) -> Iterator[tuple[Asked, Counter[str]]]:
+    """Counts what PostgreSQL is asked, and the round trips of Redis, until the end."""
+    redis: Counter[str] = Counter()
+    with pytest.MonkeyPatch.context() as patch, asked_of(office.deployment.database.engine) as asked:
         send: Callable[..., Any] = AbstractConnection.send_packed_command
 
         def sent(self: Any, *args: Any, **kwargs: Any) -> Any:
-            counts["trips"] += 1
+            redis["trips"] += 1
             return send(self, *args, **kwargs)
 
         patch.setattr(AbstractConnection, "send_packed_command", sent)
-        send_aside = Sender.send
-
-        def aside(self: Sender, *args: Any) -> None:
-            counts.update(["transactions", "statements"])
-            send_aside(self, *args)
-
-        patch.setattr(Sender, "send", aside)
-        yield counts
-        for name, listener in listened:
-            event.remove(engine, name, listener)
+        yield asked, redis
 
 
 def ask(office: House, lane: str, deliveries: Sequence[str | None] = (None,) * TASKS) -> None:
@@ -92,26 +72,23 @@ def emptied(valkey: Valkey) -> None:
 
 @pytest.mark.parametrize("lane", ["plain", "effect"])
 @pytest.mark.parametrize("brought", [False, True], ids=["told", "brought"])
-def test_accepting_a_task_takes_one_transaction_of_three_statements(
-    bench: House, valkey_server: Valkey, lane: str, brought: bool
-) -> None:
+def test_accepting_a_task_takes_two_round_trips(bench: House, valkey_server: Valkey, lane: str, brought: bool) -> None:
     emptied(valkey_server)
     keys = [f"k{number}" for number in range(TASKS)] if brought else [None] * TASKS
     for key in keys:
         if key is not None:
             receive(bench.deployment.database, Delivery("bench", key, "slack", "view_submission", {}))
 
-    with counted(bench) as counts:
+    with counted(bench) as (asked, redis):
         ask(bench, lane, keys)
 
     assert len(bench.rows("select 1 from delivery where reference is not null")) == (TASKS if brought else 0)
-    assert counts["transactions"] == TASKS
-    assert counts["statements"] == 3 * TASKS  # begin and bind, look up, write
-    assert counts["trips"] <= TASKS + CALLS  # enough runners called already? with the courier's bell
+    assert asked.transactions == asked.trips == 2 * TASKS  # look up, write
+    assert redis["trips"] <= TASKS + CALLS  # enough runners called already? with the courier's bell
 
 
 @pytest.mark.parametrize("brought", [False, True], ids=["told", "brought"])
-def test_sixteen_who_ask_at_once_share_one_transaction_of_three_statements(
+def test_sixteen_who_ask_at_once_share_two_round_trips(
     bench: House, valkey_server: Valkey, monkeypatch: pytest.MonkeyPatch, brought: bool
 ) -> None:
     be_patient(monkeypatch)
@@ -121,14 +98,13 @@ def test_sixteen_who_ask_at_once_share_one_transaction_of_three_statements(
         receive(bench.deployment.database, Delivery("bench", key, "slack", "view_submission", {}))
     drafts = [Draft("plain", "ola", {"number": at}, {}, f"plain:{at}", key) for at, key in enumerate(keys)]
 
-    with counted(bench) as counts:
+    with counted(bench) as (asked, redis):
         ask_at_once(bench, drafts)
 
     assert len(bench.rows("select 1 from task")) == 16
     assert len(bench.rows("select 1 from delivery where reference is not null")) == (16 if brought else 0)
-    assert counts["transactions"] == 1
-    assert counts["statements"] == 3
-    assert counts["trips"] <= CALLS
+    assert asked.transactions == asked.trips == 2
+    assert redis["trips"] <= CALLS
 
 
 def test_a_lone_task_takes_eight_round_trips_of_redis_from_its_request_to_its_end(
@@ -141,15 +117,15 @@ def test_a_lone_task_takes_eight_round_trips_of_redis_from_its_request_to_its_en
     class OneByOne(ShiftWorker):
         def check_for_suspension(self, burst: bool) -> None:
             """Where each round of RQ's loop begins: somebody asks for one more task."""
-            rounds.append(counts["trips"])
+            rounds.append(redis["trips"])
             if len(rounds) <= 2:  # the first pays for connections, and for what RQ does once
                 draft = Draft("plain", "ola", {"number": len(rounds)}, {}, f"plain:{len(rounds)}", None)
                 accept(bench.deployment, "bench", draft)
             super().check_for_suspension(burst)
 
-    with Redis.from_url(valkey_server.url) as redis, counted(bench) as counts:
-        queue = Queue(queue_name("default"), connection=redis, serializer=JSONSerializer)
-        worker = OneByOne([queue], connection=redis, serializer=JSONSerializer)
+    with Redis.from_url(valkey_server.url) as connection, counted(bench) as (_, redis):
+        queue = Queue(queue_name("default"), connection=connection, serializer=JSONSerializer)
+        worker = OneByOne([queue], connection=connection, serializer=JSONSerializer)
         worker.runner = bench.runner
         worker.work(burst=True, logging_level="CRITICAL")
 
@@ -171,12 +147,13 @@ def test_quick_tasks_share_the_transactions_of_their_effects_and_ends(
     ask(bench, lane)
     emptied(valkey_server)
 
-    with counted(bench) as counts:
+    with counted(bench) as (asked, redis):
         assert bench.work() == TASKS
 
-    assert counts["transactions"] == moves + SHIFTS + SIDE
-    assert counts["statements"] == moves + SHIFTS + SIDE + CLAIMED + 1
-    assert counts["trips"] <= TASKS
+    # By the side the connection is bound by which moves are sent, and once what was sent is written somebody claims again.
+    assert asked.transactions == moves + 1 + CLAIMS + 1
+    assert asked.trips == moves + 1 + 2 * (CLAIMS + 1)
+    assert redis["trips"] <= TASKS
 
 
 @pytest.mark.parametrize(("lane", "effects"), [("plain", 0), ("effect", 1)])
@@ -187,12 +164,12 @@ def test_a_slow_task_takes_a_transaction_for_its_effect_and_one_for_its_end(
     ask(bench, lane)
     emptied(valkey_server)
 
-    with counted(bench) as counts:
+    with counted(bench) as (asked, redis):
         assert bench.work() == TASKS
 
-    assert counts["transactions"] == (effects + 1) * TASKS + SHIFTS
-    assert counts["statements"] == (effects + 1) * TASKS + SHIFTS + CLAIMED
-    assert counts["trips"] <= TASKS
+    assert asked.transactions == (effects + 1) * TASKS + CLAIMS
+    assert asked.trips == (effects + 1) * TASKS + 2 * CLAIMS
+    assert redis["trips"] <= TASKS
 
 
 def everything_takes(monkeypatch: pytest.MonkeyPatch, *, quick_s: float) -> None:

@@ -11,6 +11,7 @@ from engine.telling import task_view
 from engine.why import why
 from escalation.decisions import OutcomeKind, Voice, decide
 from storage.audit import broken_at, trail_of
+from storage.claims import Claimant, take
 from tests.builders import House
 
 REFUNDS = "select order_number, amount, key from refunds where order_number = ?"
@@ -171,7 +172,7 @@ def test_a_second_request_on_a_subject_that_awaits_a_decision_is_answered(office
 
     second = office.ask(form="form-2", amount=100)
 
-    assert second == AlreadyAsked(task, f"Already asked: order 1234 waits for a decision in T-{task}.")
+    assert second == AlreadyAsked(task, f"Already asked: order 1234 waits for a decision in T-{task}.", "anna")
 
 
 def test_silence_reminds_then_asks_the_next_then_rejects(office: House) -> None:
@@ -265,10 +266,8 @@ def trail_row(office: House, task: int) -> str:
 
 def test_a_lost_runner_s_task_is_taken_over_with_one_payment(office: House) -> None:
     task = office.asked()
-    with office.deployment.database.transaction(office.company) as unit:
-        from storage.claims import Claimant, claim  # noqa: PLC0415
-
-        lost = claim(unit, Claimant("lost-runner", "default"), batch=1)
+    with office.deployment.database.bound(office.company) as connection:
+        lost = take(connection, Claimant("lost-runner", "default"), batch=1).tasks
 
     office.work()
     untouched = office.task(task)

@@ -1,15 +1,12 @@
 """From the slash command to the task, through real slack-bolt."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import event
 
 from gateway.slack.dispatch import Dispatcher
 from gateway.slack.modals import REQUEST
 from storage.directory import know_slack_user
 from tests.integration.gateway.world import CHANNEL, TEAM, World, eventually
+from tests.statements import asked_of
 
 FILLED = {"order": "1234", "amount": "42.00", "reason": "The parcel was lost."}
 GOOD = {"order": {"value": "1234"}, "amount": {"value": "42.00"}, "reason": {"value": "The parcel was lost."}}
@@ -69,11 +66,13 @@ def test_who_sends_a_form_is_looked_up_in_the_transaction_of_its_task(
     opened = world.act("command", "U0ANNA", channel=CHANNEL, command="/chargehand", text="refunds", wait_for_view=30)
     eventually(lambda: "command" in dispatched)
 
-    with statements(world) as seen:
+    with asked_of(world.deployment.database.engine) as asked:
         world.act("submit", "U0ANNA", view_id=opened["view"]["id"], values=GOOD)
         assert eventually(lambda: "view_submission" in dispatched)
 
-    assert [one for one in seen if "slack_identity" in one] == [one for one in seen if "as before" in one]
+    assert [one for one in asked.statements if "slack_identity" in one] == [
+        one for one in asked.statements if "as before" in one
+    ]
     assert world.house.rows("select requester from task") == [("anna",)]
 
 
@@ -82,24 +81,10 @@ def test_a_form_that_is_refused_is_looked_at_once(world: World, monkeypatch: pyt
     with world.deployment.database.transaction("morning") as unit:
         know_slack_user(unit, TEAM, "U0RUTH", "ruth")
 
-    with statements(world) as seen:
+    with asked_of(world.deployment.database.engine) as asked:
         world.submit("U0RUTH", REQUEST, {"lane": "refunds", "channel": CHANNEL}, **FILLED)  # not in its group
         assert eventually(lambda: "view_submission" in dispatched)
 
-    assert sum("as before" in one for one in seen) == 1
+    assert sum("as before" in one for one in asked.statements) == 1
     assert world.count("task") == 0
     assert [row.became for row in world.rows() if row.kind == "view_submission"] == ["ignored"]
-
-
-@contextmanager
-def statements(world: World) -> Iterator[list[str]]:
-    """Every statement, until the end."""
-    seen: list[str] = []
-    engine = world.deployment.database.engine
-
-    def note(_: object, __: object, words: str, *___: object) -> None:
-        seen.append(words)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine, "before_cursor_execute", note)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from contracts.vocabulary import TaskState
-from storage.claims import Claimant, claim
+from storage.claims import Claimant, take
 from tests.integration.gateway.world import CHANNEL, World, eventually
 
 
@@ -39,8 +39,8 @@ def test_the_form_ends_the_task_once_and_says_what_had_happened(world: World, re
 
 def test_whoever_cancels_what_is_at_work_hears_where_it_stops_and_reads_it_in_the_message(world: World) -> None:
     task = world.house.asked(by="anna")
-    with world.house.deployment.database.transaction("morning") as unit:
-        claim(unit, Claimant("another", "default"), batch=1)
+    with world.house.deployment.database.bound("morning") as connection:
+        take(connection, Claimant("another", "default"), batch=1)
 
     world.submit("U0ANNA", "task.cancellation", {"task": task, "channel": CHANNEL})
 

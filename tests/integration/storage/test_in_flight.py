@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError, OperationalError
 
-from storage.in_flight import Sendable, Sender
+from storage.in_flight import Sender
+from storage.pipeline import Sendable
 from tests.builders import House
 from tests.stories.stack import until
 

@@ -1,25 +1,25 @@
 """Moves are guarded by state, version and fencing number; a zombie is refused at every write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from contracts.lifecycle import Event, IllegalMove, Mover
 from contracts.vocabulary import Answer, TaskState, WaitingFor
-from storage.claims import Claimant, claim, renew
+from storage.claims import Claimant, renew, take
 from storage.tasks import Task
 from storage.transitions import Change, Happening, Moved, NotAllowed, move, move_all
 from tests.builders import House
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, open_shop, press, stuck
 
 
-def claimed(office: House, *, count: int = 1) -> list[Task]:
+def claimed(office: House, *, count: int = 1) -> Sequence[Task]:
     """Tasks that a runner holds."""
     for i in range(count):
         office.ask(order=str(2000 + i), form=f"f{i}")
-    with office.deployment.database.transaction("morning") as unit:
-        return claim(unit, Claimant("holder", "default"), batch=count)
+    with office.deployment.database.bound("morning") as connection:
+        return take(connection, Claimant("holder", "default"), batch=count).tasks
 
 
 def done(task: Task) -> Change:
@@ -121,8 +121,8 @@ def test_a_zombie_is_refused_at_every_write_and_the_new_runner_s_course_stands(
 
     def another_takes_over() -> None:
         office.wait(60)
-        with office.deployment.database.transaction("morning") as unit:
-            taken.extend(claim(unit, Claimant("new-runner", "default"), batch=1))
+        with office.deployment.database.bound("morning") as connection:
+            taken.extend(take(connection, Claimant("new-runner", "default"), batch=1).tasks)
 
     {"check": shop.reading, "refund": shop.after, "look": shop.looking}[place].append(another_takes_over)
     office.work()

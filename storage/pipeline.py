@@ -1,0 +1,157 @@
+"""Statements that go to the database together, and whose answers come back together: one round trip for all.
+
+They are prepared once a session, and go in libpq's pipeline mode (https://www.postgresql.org/docs/current/libpq-pipeline-mode.html).
+"""
+
+from collections import namedtuple
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+import psycopg
+from psycopg import generators
+from psycopg.adapt import Transformer
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import ClauseElement
+
+_NUMBERED: Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+PREPARED = "statements that were prepared"
+"""What is noted of a physical connection: statements by name, and whether its session still knows them for sure."""
+
+
+class Sendable:
+    """A statement as it is sent: its name in a session, and those of its parameters: strings, integers, lists of integers."""
+
+    def __init__(self, words: ClauseElement) -> None:
+        compiled = words.compile(dialect=_NUMBERED)
+        self.sql = str(compiled)
+        self.name = sha256(self.sql.encode()).hexdigest()[:16].encode()
+        self._names = tuple(getattr(compiled, "positiontup", None) or ())
+        self._own = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def places(self, parameters: Mapping[str, Any]) -> list[bytes]:
+        """The values of the parameters, place by place, as PostgreSQL reads them in text."""
+        values = {**self._own, **parameters}
+        return [_as_text(values[name]).encode() for name in self._names]
+
+
+def _as_text(value: str | int | list[int]) -> str:
+    return f"{{{','.join(map(str, value))}}}" if isinstance(value, list) else str(value)
+
+
+Step = tuple[Sendable, Mapping[str, Any]]
+"""A statement, with its parameters by name."""
+
+
+def carried_out(connection: Connection, steps: Sequence[Step]) -> list[list[Any]]:
+    """Have statements carried out one after the other in one round trip; returns the rows of each, named by its columns.
+
+    Outside a transaction they are one. Raises sqlalchemy's errors, for the first that fails; none after it is carried out.
+    """
+    driver = driver_of(connection)
+    with raising(connection, "; ".join(statement.sql for statement, _ in steps)):
+        results = _pipelined(driver, known_by(connection), steps)
+    return [_rows(driver, result) for result in results]
+
+
+def known_by(connection: Connection) -> dict[bytes, bool]:
+    """Statements that were prepared by name, and whether the session still knows them for sure; to be added to."""
+    known: dict[bytes, bool] = connection.info.setdefault(PREPARED, {})
+    return known
+
+
+def doubt(noted: Mapping[Any, Any]) -> None:
+    """Note of a physical connection that something failed: the driver does away with all that is prepared where it rolls back."""
+    known: dict[bytes, bool] = noted.get(PREPARED, {})
+    known.update(dict.fromkeys(known, False))
+
+
+def _pipelined(
+    driver: "psycopg.Connection[Any]", known: dict[bytes, bool], steps: Sequence[Step]
+) -> Sequence[PGresult]:
+    new = [one for one in dict.fromkeys(statement for statement, _ in steps) if not known.get(one.name)]
+    sent = [(statement.name, statement.places(parameters)) for statement, parameters in steps]
+    known |= dict.fromkeys((one.name for one in new), False)
+    try:
+        told = _told(driver, new, sent)
+    except BaseException:
+        driver.close()  # whoever had it next would read answers that are not theirs
+        raise
+    for result in told:
+        if result.status == ExecStatus.FATAL_ERROR:
+            raise psycopg.errors.error_from_result(result)
+    known |= dict.fromkeys((one.name for one in new), True)
+    return told[2 * len(new) :]
+
+
+def _told(
+    driver: "psycopg.Connection[Any]", new: Sequence[Sendable], sent: Sequence[tuple[bytes, Sequence[bytes]]]
+) -> Sequence[PGresult]:
+    """What came of forgetting and preparing each statement that is new, and then of each that was sent."""
+    pgconn = driver.pgconn
+    pgconn.enter_pipeline_mode()
+    for statement in new:
+        pgconn.send_close_prepared(statement.name)
+        pgconn.send_prepare(statement.name, statement.sql.encode())
+    for name, places in sent:
+        pgconn.send_query_prepared(name, places)
+    pgconn.pipeline_sync()
+    driver.wait(generators.send(pgconn))
+    told = [driver.wait(generators.fetch_many(pgconn))[0] for _ in (*new, *new, *sent)]
+    driver.wait(generators.fetch_many(pgconn))  # that they have all been told
+    pgconn.exit_pipeline_mode()
+    return told
+
+
+def _rows(driver: "psycopg.Connection[Any]", result: PGresult) -> list[Any]:
+    if result.status != ExecStatus.TUPLES_OK:
+        return []
+    reader = Transformer(driver)
+    reader.set_pgresult(result)
+    names = tuple((result.fname(place) or b"").decode() for place in range(result.nfields))
+    return reader.load_rows(0, result.ntuples, _row_of(names)._make)
+
+
+@lru_cache
+def _row_of(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names)
+
+
+def driver_of(connection: Connection) -> "psycopg.Connection[Any]":
+    """The driver's own connection."""
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver
+
+
+@contextmanager
+def raising(connection: Connection, words: str) -> Iterator[None]:
+    """Errors of the driver, about SQL of these `words`, as sqlalchemy has them; a connection that is lost goes back to no pool."""
+    driver = driver_of(connection)
+    try:
+        yield
+    except psycopg.Error as error:
+        if driver.closed:
+            _find_lost(connection)
+        else:
+            doubt(connection.info)
+        raise DBAPIError.instance(
+            words,
+            None,
+            error,
+            psycopg.Error,
+            hide_parameters=True,
+            connection_invalidated=driver.closed,
+            dialect=connection.dialect,
+        ) from error
+
+
+def _find_lost(connection: Connection) -> None:
+    """Have sqlalchemy find out by itself, since it gives up those that are as old with it: a server that was restarted."""
+    with suppress(DBAPIError):
+        connection.exec_driver_sql("select 1")

@@ -1,0 +1,63 @@
+"""What PostgreSQL is asked meanwhile, by whichever way: statements, transactions and round trips."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, Engine, event
+
+from storage import pipeline
+from storage.in_flight import Sender
+from storage.pipeline import Sendable, Step, driver_of
+
+
+@dataclass(slots=True)
+class Asked:
+    """Of one process, so far."""
+
+    statements: list[str] = field(default_factory=list)
+    transactions: int = 0
+    trips: int = 0
+
+
+@contextmanager
+def asked_of(engine: Engine) -> Iterator[Asked]:
+    """Count until the end; statements that go together, or are sent ahead, are those of all engines."""
+    asked = Asked()
+
+    def stated(_: object, __: object, words: str, *___: object) -> None:
+        asked.statements.append(words)
+        asked.trips += 1
+
+    def committed(connection: Connection) -> None:
+        asked.transactions += 1
+        asked.trips += driver_of(connection).info.transaction_status != TransactionStatus.IDLE
+
+    pipelined, send = pipeline._pipelined, Sender.send
+
+    def together(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], steps: Sequence[Step]) -> Any:
+        words = [statement.sql for statement, _ in steps]
+        asked.statements += words
+        asked.transactions += driver.info.transaction_status == TransactionStatus.IDLE and "begin" not in words
+        asked.trips += 1
+        return pipelined(driver, known, steps)
+
+    def sent(sender: Sender, statement: Sendable, *more: Any) -> None:
+        asked.statements.append(statement.sql)
+        asked.transactions += 1
+        asked.trips += 1
+        send(sender, statement, *more)
+
+    listeners: list[tuple[str, Any]] = [("before_cursor_execute", stated), ("commit", committed)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "_pipelined", together)
+        patch.setattr(Sender, "send", sent)
+        for name, listener in listeners:
+            event.listen(engine, name, listener)
+        yield asked
+        for name, listener in listeners:
+            event.remove(engine, name, listener)
