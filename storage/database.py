@@ -236,7 +236,8 @@ def _in_session(words: str, company: str) -> str:
 
 
 def _doubt_what_was_prepared(connection: Connection, *_: object) -> None:
-    doubt(connection.info)
+    if not connection.invalidated:  # a lost one has gone with all that was noted of it
+        doubt(connection.info)
 
 
 def _forget_company(driver: Any, record: Any, state: Any) -> None:
