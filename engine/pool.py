@@ -24,13 +24,13 @@ from engine.lifelines import end_with_parent, keep_for_life, restore_signals
 from engine.losses import Fate
 from engine.shift import Runner, take_up, warm_up, work_shift
 from engine.trouble import report
-from engine.wakeups import SHIFT, queue_name
+from engine.wake_up_jobs import WakeUp, WakeUpQueue, company_of
+from engine.wakeups import queue_name, runtime_of
 from engine.watch import Watch
 
 _LOOK_S = 0.25
 _GRACE_S = 8.0
 _IDLE_S = 30
-_CALLBACKS = ("success_callback_name", "failure_callback_name", "stopped_callback_name")
 _FORK = multiprocessing.get_context("fork")
 
 log = structlog.get_logger()
@@ -48,21 +48,30 @@ class ShiftWorker(SimpleWorker):
     looks for what became of it.
     """
 
+    job_class = WakeUp
+    queue_class = WakeUpQueue
     runner: Runner
     _beaten_at = -math.inf
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Work a shift; a job that names anything else is removed unread."""
-        if not names_a_shift(job):
-            log.error("job.not_allowed", job=job.id)
-            job.delete()
-            return
+        """Work the shift that the id of a job asks for; a job of any other id is removed."""
         self._take(job, queue)
+        company = company_of(job.id)
+        if company is None:
+            log.error("job.not_allowed", job=job.id)
+        else:
+            self._work(company, runtime_of(queue.name), job)
+        self._say(WorkerStatus.IDLE, for_s=None)
+
+    def _work(self, company: str, runtime: str, job: Job) -> None:
         try:
-            work_shift(*job.args)
+            work_shift(company, runtime)
         except Exception as error:  # noqa: BLE001 - the shift's door: its tasks' leases end, and others have them then
             report("shift.failed", error, job=job.id)
-        self._say(WorkerStatus.IDLE, for_s=None)
+
+    def handle_job_failure(self, job: Job, *_: object, **__: object) -> None:
+        """Do away with what a runner died with before it had taken it: nobody looks for what became of a wake-up."""
+        self.connection.delete(job.key)
 
     def _take(self, job: Job, queue: Queue) -> None:
         """From here on the wake-up is gone, whatever becomes of the shift: the due tasks are what is sure."""
@@ -105,16 +114,6 @@ class ShiftWorker(SimpleWorker):
     def request_force_stop(self, signum: int, frame: object) -> None:
         """A second signal ends the process at once; RQ's SystemExit would look like a failure of the step."""
         os._exit(128 + signum)
-
-
-def names_a_shift(job: Job) -> bool:
-    """Whether a job is a wake-up and nothing else: what can't be read, or calls something more, is not."""
-    try:
-        name = job.func_name
-    except Exception:  # noqa: BLE001 - whatever lies in Redis: RQ raises many things on data that it can't read
-        return False
-    kept = job.to_dict()
-    return name == SHIFT and not any(kept.get(callback) for callback in _CALLBACKS)
 
 
 @dataclass(slots=True)
@@ -196,7 +195,7 @@ class Pool:
         warm_up(runner)
         keep_for_life()
         connection = Redis.from_url(self.redis_url, socket_timeout=_IDLE_S + 15, socket_connect_timeout=2)
-        queue = Queue(queue_name(runtime), connection=connection, serializer=JSONSerializer)
+        queue = WakeUpQueue(queue_name(runtime), connection=connection, serializer=JSONSerializer)
         worker = ShiftWorker(
             [queue],
             name=name,

@@ -1,7 +1,6 @@
 """Wakes runners and couriers after a commit: best effort, because the rows are the truth and the sweep finds them."""
 
 from dataclasses import dataclass
-from uuid import uuid4
 
 import structlog
 from redis import Redis
@@ -12,9 +11,12 @@ from redis.retry import Retry
 from rq import Queue, worker_registration
 from rq.serializers import JSONSerializer
 
+from engine.wake_up_jobs import company_of, new_id
 from storage.failpoints import passing
 
 SHIFT = "engine.shift.work_shift"
+"""What a wake-up calls where runners are of a version before: these read it."""
+_QUEUE = "chargehand-"
 _ROOM = "chargehand:room"
 COURIER_LIST = "chargehand:courier"
 LIMIT_S = 0.1
@@ -27,7 +29,12 @@ log = structlog.get_logger()
 
 def queue_name(runtime: str) -> str:
     """The RQ queue on which runners of a runtime wait."""
-    return f"chargehand-{runtime}"
+    return f"{_QUEUE}{runtime}"
+
+
+def runtime_of(queue: str) -> str:
+    """The runtime whose runners wait on an RQ queue."""
+    return queue.removeprefix(_QUEUE)
 
 
 def beat_key(process: str) -> str:
@@ -73,7 +80,7 @@ class Wakeups:
         queue = Queue(queue_name(runtime), connection=self.redis, serializer=JSONSerializer)
         first.lrange(queue.key, 0, -1)
         called: list[bytes] = first.execute()[-1]
-        if len(called) >= self.runners and any(_company(job.decode()) == company for job in called):
+        if len(called) >= self.runners and any(company_of(job.decode()) == company for job in called):
             return
         with self.redis.pipeline() as call:
             for _ in range(max(1, min(tasks, self.runners - len(called)))):
@@ -83,7 +90,7 @@ class Wakeups:
                     timeout=-1,
                     result_ttl=_KEEP_S,
                     failure_ttl=_KEEP_S,
-                    job_id=f"{company}-{uuid4().hex}",
+                    job_id=new_id(company),
                     pipeline=call,
                 )
             call.execute()
@@ -132,8 +139,3 @@ def _rung(redis: "Redis") -> "Pipeline":
     bell.lpush(COURIER_LIST, "1")
     bell.ltrim(COURIER_LIST, 0, 9)
     return bell
-
-
-def _company(job: str) -> str:
-    """The company for which a runner is called by a job of this id, read off it without another look at Redis."""
-    return job.rpartition("-")[0]

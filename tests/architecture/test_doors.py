@@ -39,8 +39,7 @@ CATCHES_EVERYTHING = {
     "engine/coordinating.py _asked": "a coordinator raises whatever it likes: the contract's own choice stands",
     "engine/effects.py _perform": "a tool raises whatever it likes: the outcome is left to a look",
     "engine/looking.py look": "a look that fails is no answer: it is looked at again",
-    "engine/pool.py execute_job": "a shift's door: the runner goes on, and the tasks that it had are another's when their leases end",
-    "engine/pool.py names_a_shift": "what lies in Redis may be anything: unreadable is no wake-up",
+    "engine/pool.py _work": "a shift's door: the runner goes on, and the tasks that it had are another's when their leases end",
     "engine/prerequisites.py _asked": "a tool raises whatever it likes: it has not answered",
     "engine/corrections.py overwritten": "a tool raises whatever it likes: a failure of the step that would overwrite",
     "engine/isolation.py _answer": "a tool raises whatever it likes: the worker's code in its own process meets it",
@@ -84,7 +83,7 @@ def test_everything_is_caught_at_named_doors_only() -> None:
 
 def test_every_queue_speaks_json() -> None:
     """RQ pickles unless told otherwise: a write to Redis would be code that runs here."""
-    kinds = {"Queue", "Worker", "SimpleWorker", "ShiftWorker"}
+    kinds = {"Queue", "WakeUpQueue", "Worker", "SimpleWorker", "ShiftWorker"}
     pickling = {
         f"{source.path}:{call.lineno}"
         for source in sources("engine")
