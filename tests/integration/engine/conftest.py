@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
@@ -31,3 +32,11 @@ def growth(database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, tmp_p
 def reaper(monkeypatch: pytest.MonkeyPatch) -> Reaper:
     """Kills nobody before it is told whom."""
     return Reaper(monkeypatch)
+
+
+@pytest.fixture
+def redis(valkey_server: Valkey) -> Iterator[Redis]:
+    """The queue's Redis, empty."""
+    with Redis.from_url(valkey_server.url) as connection:
+        connection.flushall()
+        yield connection
