@@ -7,14 +7,19 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from multiprocessing.context import ForkProcess
 from multiprocessing.sharedctypes import SynchronizedArray
+from typing import Any
 from uuid import uuid4
 
 import structlog
 from redis import Redis
 from redis.client import Pipeline
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as NoAnswer
 from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -55,13 +60,16 @@ class ShiftWorker(SimpleWorker):
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Work the shift that the id of a job asks for; a job of any other id is removed."""
-        self._take(job, queue)
+        taking = self._take(job, queue)
         company = company_of(job.id)
         if company is None:
             log.error("job.not_allowed", job=job.id)
         else:
             self._work(company, runtime_of(queue.name), job)
-        self._say(WorkerStatus.IDLE, for_s=None)
+        _see_that_it_is_taken(taking, job)
+        with self.connection.pipeline(transaction=False) as said:
+            self._tell(said, WorkerStatus.IDLE, for_s=None)
+            said.execute()
 
     def _work(self, company: str, runtime: str, job: Job) -> None:
         try:
@@ -73,19 +81,25 @@ class ShiftWorker(SimpleWorker):
         """Do away with what a runner died with before it had taken it: nobody looks for what became of a wake-up."""
         self.connection.delete(job.key)
 
-    def _take(self, job: Job, queue: Queue) -> None:
-        """From here on the wake-up is gone, whatever becomes of the shift: the due tasks are what is sure."""
-        with self.connection.pipeline(transaction=False) as pipeline:
-            pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
-            pipeline.delete(job.key)
-            self._say(WorkerStatus.BUSY, for_s=self.get_heartbeat_ttl(job), first=pipeline)
+    def _take(self, job: Job, queue: Queue) -> "Future[list[Any]]":
+        """Take a wake-up away, whatever becomes of its shift, because the due tasks are what is sure; and say "busy".
 
-    def _say(self, state: WorkerStatus, *, for_s: int | None, first: "Pipeline | None" = None) -> None:
-        """What this runner does now and how long it counts as alive, in one round trip with what comes first."""
-        said = first if first is not None else self.connection.pipeline(transaction=False)
+        That is sent on the side, while the shift claims. What a signal does goes by what is told here, so that is at once.
+        """
+        taking = self.connection.pipeline(transaction=False)
+        taking.lrem(queue.intermediate_queue_key, 1, job.id)
+        taking.delete(job.key)
+        self._tell(taking, WorkerStatus.BUSY, for_s=self.get_heartbeat_ttl(job))
+        return self._aside.submit(taking.execute)
+
+    @cached_property
+    def _aside(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1, "aside")
+
+    def _tell(self, said: "Pipeline", state: WorkerStatus, *, for_s: int | None) -> None:
+        """Add what this runner does now and how long it counts as alive to what is sent in one round trip."""
         self.set_state(state, pipeline=said)
         self.heartbeat(for_s, pipeline=said)
-        said.execute()
         self._beaten_at = time.monotonic()
 
     def set_state(self, state: str, pipeline: "Pipeline | None" = None) -> None:
@@ -114,6 +128,19 @@ class ShiftWorker(SimpleWorker):
     def request_force_stop(self, signum: int, frame: object) -> None:
         """A second signal ends the process at once; RQ's SystemExit would look like a failure of the step."""
         os._exit(128 + signum)
+
+
+def _see_that_it_is_taken(taking: "Future[list[Any]]", job: Job) -> None:
+    """Wait for a wake-up to be gone; one that stays in Redis is one too many, and RQ's upkeep finds it.
+
+    Raises NoAnswer: nobody waits once more for a Redis that has not answered in all that time, and RQ ends this runner.
+    """
+    try:
+        taking.result()
+    except NoAnswer:
+        raise
+    except RedisError as error:
+        log.warning("wakeup.not_taken", job=job.id, error=type(error).__name__)
 
 
 @dataclass(slots=True)

@@ -1,16 +1,27 @@
 """A runner works the shift that it is waked for, says so, and goes on whatever becomes of it."""
 
-import pytest
-from redis import Redis
-from rq.serializers import JSONSerializer
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
 
+import pytest
+from redis import Redis, exceptions
+from rq.serializers import JSONSerializer
+from structlog.testing import capture_logs
+
+from contracts.vocabulary import TaskState
 from engine import pool
 from engine.pool import ShiftWorker
-from engine.shift import take_up
+from engine.shift import take_up, work_shift
 from engine.wake_up_jobs import WakeUpQueue
 from engine.wakeups import queue_name
 from tests.builders import House
-from tests.integration.engine.waking import as_a_runner_has_it, queue, shifts_noted, work_off
+from tests.integration.engine.at_once import until
+from tests.integration.engine.waking import as_a_runner_has_it, is_empty, queue, shifts_noted, work_off
+from tests.integration.engine.worlds import open_shop
 
 
 def test_a_shift_that_fails_ends_no_runner_and_leaves_no_job_behind(
@@ -49,9 +60,13 @@ def test_a_runner_says_that_it_is_busy_for_as_long_as_a_shift_may_take_and_then_
                 self.look()
             super().check_for_suspension(burst)
 
+    def shift_until_it_is_said(*_: str) -> int:
+        until(lambda: is_empty(redis))
+        return worker.look()
+
     worker = Looking([as_a_runner_has_it(redis)], connection=redis, serializer=JSONSerializer, worker_ttl=45)
     worker.runner = office.runner
-    monkeypatch.setattr(pool, "work_shift", lambda *_: worker.look())
+    monkeypatch.setattr(pool, "work_shift", shift_until_it_is_said)
     office.deployment.wakeups.wake("morning", "default")
     worker.work(burst=True, logging_level="CRITICAL")
 
@@ -70,3 +85,94 @@ def test_a_runner_of_one_runtime_works_no_shift_of_another(office: House, redis:
 
     assert begun == []
     assert other.count == 0
+
+
+class Aside(ThreadPoolExecutor):
+    """Sends what a runner has sent on the side once it may, or raises in its place."""
+
+    def __init__(self, trouble: Exception | None = None) -> None:
+        super().__init__(1)
+        self.may, self.trouble = Event(), trouble
+
+    def submit(self, send: Callable[..., Any], /, *given: Any, **more: Any) -> "Future[Any]":
+        def sent() -> Any:
+            assert self.may.wait(60)
+            if self.trouble is not None:
+                raise self.trouble
+            return send(*given, **more)
+
+        return super().submit(sent)
+
+
+@contextmanager
+def runner_with(
+    aside: Aside, office: House, redis: Redis, during: Callable[[ShiftWorker], object]
+) -> Iterator[ShiftWorker]:
+    """A runner in whose shifts something happens, and what it has sent on the side may be sent after that."""
+
+    def work(company: str, runtime: str) -> int:
+        during(worker)
+        aside.may.set()
+        return work_shift(company, runtime)
+
+    take_up(office.runner)
+    worker = ShiftWorker([as_a_runner_has_it(redis)], connection=redis, serializer=JSONSerializer)
+    worker.runner = office.runner
+    with pytest.MonkeyPatch.context() as patch, aside:
+        patch.setitem(vars(worker), "_aside", aside)
+        patch.setattr(pool, "work_shift", work)
+        yield worker
+
+
+def test_a_shift_begins_before_its_wake_up_is_taken_which_is_before_the_runner_waits_again(
+    office: House, redis: Redis
+) -> None:
+    open_shop(office)
+    task = office.asked()
+    found: list[object] = []
+
+    def look(worker: ShiftWorker) -> None:
+        found.extend((redis.llen(queue(redis).intermediate_queue_key), redis.hget(worker.key, "state")))
+
+    with runner_with(Aside(), office, redis, look) as worker:
+        worker.work(burst=True, logging_level="CRITICAL")
+
+    assert found == [1, b"idle"]
+    assert office.task(task).state is TaskState.DONE
+    assert is_empty(redis)
+
+
+def test_a_runner_that_is_stopped_before_its_wake_up_is_taken_ends_after_the_shift(office: House, redis: Redis) -> None:
+    open_shop(office)
+    task = office.asked()
+    office.deployment.wakeups.wake("morning", "default")
+
+    with runner_with(Aside(), office, redis, lambda one: one.request_stop(signal.SIGTERM, None)) as worker:
+        worker.work(burst=True, logging_level="CRITICAL")
+
+    assert worker.get_state() == "idle"
+    assert office.task(task).state is TaskState.READY  # stopping: the shift claims nothing, and wakes somebody else
+    assert queue(redis).count == 2
+    assert redis.llen(queue(redis).intermediate_queue_key) == 0
+
+
+@pytest.mark.parametrize(
+    ("trouble", "left"),
+    [(exceptions.ConnectionError(), 0), (exceptions.OutOfMemoryError(), 0), (exceptions.TimeoutError(), 1)],
+)
+def test_a_shift_whose_wake_up_can_t_be_taken_is_worked_all_the_same(
+    office: House, redis: Redis, trouble: Exception, left: int
+) -> None:
+    """A Redis that is away costs no shift; who had no answer in all that time does not wait again, but ends."""
+    open_shop(office)
+    task = office.asked()
+    office.deployment.wakeups.wake("morning", "default")
+
+    with runner_with(Aside(trouble), office, redis, bool) as worker, capture_logs() as logs:
+        worker.work(burst=True, logging_level="CRITICAL")
+
+    assert office.task(task).state is TaskState.DONE
+    assert queue(redis).count == left
+    assert [one["error"] for one in logs if one["event"] == "wakeup.not_taken"] == 2 * (1 - left) * [
+        type(trouble).__name__
+    ]
