@@ -1,6 +1,6 @@
 """Wakes runners and couriers after a commit: best effort, because the rows are the truth and the sweep finds them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from redis import Redis
@@ -50,38 +50,45 @@ def short_connection(url: str) -> "Redis":
 
 @dataclass(frozen=True, slots=True)
 class Wakeups:
-    """Wake-ups over one Redis; `runners` is how many runners one pool has on the queue of its default runtime."""
+    """Wake-ups over one Redis; `runners` is how many runners one pool has on the queue of its default runtime.
+
+    `_roomy` are the runtimes for which no more were called than that when this process last called one. Threads share it
+    without a lock: who goes by what was so a moment ago calls somebody for nothing, or asks once without need.
+    """
 
     redis: "Redis"
     runners: int
+    _roomy: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def wake(self, company: str, runtime: str) -> None:
         """Wake one runner for a company's due tasks, behind those who were called before; never raises.
 
-        Nobody is woken if enough are called already, one of them for this company: another's tasks never keep it out.
+        Nobody is woken if enough are called already, one of them for this company: another's tasks never keep it out. That
+        is asked first by who has called nobody yet, or had no answer, or found more called than there are runners; everybody
+        else calls in one round trip, once too often at most each time that the queue fills up.
         """
-        self._wake(company, runtime, self.redis.pipeline(transaction=False))
+        self._wake(company, runtime, tasks=1, rings=False)
 
     def wake_both(self, company: str, runtime: str, tasks: int = 1) -> None:
-        """Wake the courier and, as `wake` does for each of so many tasks, runners; while enough are called it takes one
-        round trip. Never raises.
-        """
-        self._wake(company, runtime, _rung(self.redis), tasks)
+        """Wake the courier and, as `wake` does for each of so many tasks, runners, in the same round trip. Never raises."""
+        self._wake(company, runtime, tasks=tasks, rings=True)
 
-    def _wake(self, company: str, runtime: str, first: "Pipeline", tasks: int = 1) -> None:
+    def _wake(self, company: str, runtime: str, *, tasks: int, rings: bool) -> None:
         passing("wake.before_enqueue")
         try:
-            self._enqueue(company, runtime, first, tasks)
+            self._enqueue(company, runtime, tasks=tasks, rings=rings)
         except RedisError as error:
+            self._roomy.discard(runtime)  # what was given up may lie in the queue all the same
             log.warning("wakeup.lost", company=company, runtime=runtime, error=type(error).__name__)
         passing("wake.after_enqueue")
 
-    def _enqueue(self, company: str, runtime: str, first: "Pipeline", tasks: int) -> None:
+    def _enqueue(self, company: str, runtime: str, *, tasks: int, rings: bool) -> None:
         queue = Queue(queue_name(runtime), connection=self.redis, serializer=JSONSerializer)
-        first.lrange(queue.key, 0, -1)
-        called: list[bytes] = first.execute()[-1]
-        if len(called) >= self.runners and any(company_of(job.decode()) == company for job in called):
-            return
+        called: list[str | None] = []
+        if runtime not in self._roomy:
+            called, rings = self._called(queue, rings=rings), False
+            if len(called) >= self.runners and company in called:
+                return
         with self.redis.pipeline() as call:
             for _ in range(max(1, min(tasks, self.runners - len(called)))):
                 queue.enqueue_call(
@@ -93,12 +100,27 @@ class Wakeups:
                     job_id=new_id(company),
                     pipeline=call,
                 )
-            call.execute()
+            if rings:
+                _ring(call)
+            call.llen(queue.key)
+            is_roomy = call.execute()[-1] <= self.runners
+        (self._roomy.add if is_roomy else self._roomy.discard)(runtime)
+
+    def _called(self, queue: Queue, *, rings: bool) -> list[str | None]:
+        """The companies for which runners are called and not there yet; with the courier's bell, if it rings."""
+        with self.redis.pipeline(transaction=False) as look:
+            if rings:
+                _ring(look)
+            look.lrange(queue.key, 0, -1)
+            jobs: list[bytes] = look.execute()[-1]
+        return [company_of(job.decode(errors="replace")) for job in jobs]
 
     def courier(self) -> None:
         """Wake the courier; never raises."""
         try:
-            _rung(self.redis).execute()
+            with self.redis.pipeline(transaction=False) as bell:
+                _ring(bell)
+                bell.execute()
         except RedisError as error:
             log.warning("wakeup.lost", courier=True, error=type(error).__name__)
 
@@ -133,9 +155,7 @@ class Wakeups:
         return None
 
 
-def _rung(redis: "Redis") -> "Pipeline":
-    """The courier's bell, not sent yet."""
-    bell = redis.pipeline(transaction=False)
-    bell.lpush(COURIER_LIST, "1")
-    bell.ltrim(COURIER_LIST, 0, 9)
-    return bell
+def _ring(pipeline: "Pipeline") -> None:
+    """Add the courier's bell to what is sent."""
+    pipeline.lpush(COURIER_LIST, "1")
+    pipeline.ltrim(COURIER_LIST, 0, 9)

@@ -3,13 +3,18 @@
 import socket
 import time
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
+from redis.client import Pipeline
+from redis.exceptions import TimeoutError as NoAnswer
 
 from chargehand.composition import load_businesses
 from chargehand.embedded.addresses import DatabaseUrls
@@ -18,7 +23,7 @@ from contracts.vocabulary import TaskState
 from engine import shift, wakeups
 from engine.intake import Accepted
 from engine.shift import Runner
-from engine.wakeups import Wakeups, short_connection
+from engine.wakeups import COURIER_LIST, Wakeups, short_connection
 from engine.watch import Watch
 from tests.builders import MORNING, House, build_world, house, published
 from tests.integration.engine.waking import queue, work_off
@@ -102,12 +107,128 @@ def test_after_flushall_one_round_of_the_clock_brings_everything_back(office: Ho
     assert {office.task(task).state for task in tasks} == {TaskState.DONE}
 
 
-def test_the_queue_is_never_longer_than_the_runners_are_many(office: House, redis: Redis) -> None:
-    for i in range(10):
-        office.ask(order=str(2000 + i), form=f"f{i}")
-        office.sweep()
+def test_one_process_calls_one_more_than_there_are_runners_each_time_that_the_queue_fills_up(
+    office: House, redis: Redis
+) -> None:
+    wakeups = office.deployment.wakeups
+    counts: list[int] = []
 
-    assert queue(redis).count == office.deployment.wakeups.runners == 2
+    for _ in range(3):
+        for _ in range(10):
+            wakeups.wake("morning", "default")
+        counts.append(queue(redis).count)
+        redis.ltrim(queue(redis).key, 1, 1)  # runners have taken all but one
+        wakeups.wake_both("morning", "default", tasks=5)  # a look finds room: for one more
+        counts.append(queue(redis).count)
+
+    assert wakeups.runners == 2
+    assert counts == 3 * [3, 2]
+
+
+@pytest.mark.parametrize(("tasks", "calls"), [(1, 1), (2, 2), (16, 2)])
+def test_as_many_runners_are_called_as_there_are_tasks_and_no_more_than_a_pool_has(
+    office: House, redis: Redis, tasks: int, calls: int
+) -> None:
+    office.deployment.wakeups.wake_both("morning", "default", tasks=tasks)
+
+    assert queue(redis).count == calls
+    assert redis.llen(COURIER_LIST) == 1
+
+
+def test_who_has_called_too_many_looks_first_until_there_is_room(office: House, redis: Redis) -> None:
+    wakeups, trips = office.deployment.wakeups, []
+    wakeups.wake_both("morning", "default")  # the first asks for the version of Redis, too
+    redis.flushdb()
+
+    with commands_counted() as sent:
+        for waiting in (0, 1, 2, 3, 3, 1, 0):
+            redis.ltrim(queue(redis).key, -waiting, -1) if waiting else redis.delete(queue(redis).key)
+            before = sent["trips"]
+            wakeups.wake_both("morning", "default")
+            trips.append((sent["trips"] - before, queue(redis).count - waiting))
+
+    assert trips == [(1, 1), (1, 1), (1, 1), (1, 0), (1, 0), (2, 1), (1, 1)]
+
+
+def test_processes_that_have_called_nobody_yet_call_nobody_where_enough_are_called(office: House, redis: Redis) -> None:
+    """As with a command that a script runs for each of a thousand requests."""
+    for _ in range(10):
+        replace(office.deployment.wakeups).wake("morning", "default")
+
+    assert queue(redis).count == 2
+
+
+def test_a_queue_that_is_full_is_no_other_runtime_s(office: House, redis: Redis) -> None:
+    for _ in range(4):
+        office.deployment.wakeups.wake("morning", "default")
+
+    office.deployment.wakeups.wake("morning", "gpu")
+
+    assert redis.llen("rq:queue:chargehand-gpu") == 1
+
+
+def test_many_threads_call_one_too_many_each_at_most(office: House, redis: Redis) -> None:
+    wakeups = office.deployment.wakeups
+
+    wakeups.wake("morning", "default")
+    with ThreadPoolExecutor(8) as threads:
+        for _ in range(100):
+            threads.submit(wakeups.wake, "morning", "default")
+
+    assert 3 <= queue(redis).count <= wakeups.runners + 8
+
+
+def test_an_emptied_redis_is_called_on_again_after_a_crowd(office: House, redis: Redis) -> None:
+    for _ in range(4):
+        office.deployment.wakeups.wake("morning", "default")
+    redis.flushall()
+
+    office.deployment.wakeups.wake("morning", "default")
+
+    assert queue(redis).count == 1
+
+
+def test_a_redis_that_answers_too_late_finds_no_more_than_one_call_of_a_process(
+    office: House, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = Pipeline.execute
+
+    def late(self: Pipeline, raise_on_error: bool = True) -> None:
+        execute(self, raise_on_error)
+        raise NoAnswer
+
+    office.deployment.wakeups.wake("morning", "default")
+    monkeypatch.setattr(Pipeline, "execute", late)
+    for _ in range(10):
+        office.deployment.wakeups.wake("morning", "default")
+    monkeypatch.undo()
+
+    assert queue(redis).count == 2
+
+
+def test_bytes_that_are_no_text_among_the_calls_keep_nobody_from_calling(office: House, redis: Redis) -> None:
+    wakeups = office.deployment.wakeups
+    redis.rpush(queue(redis).key, *(3 * [b"\xff\xfe"]))
+
+    for _ in range(3):
+        wakeups.wake("morning", "default")
+
+    assert queue(redis).count == 4
+
+
+@contextmanager
+def commands_counted() -> Iterator[Counter[str]]:
+    """Counts what this process sends to Redis by pipelines of wake-ups, until the end."""
+    counts: Counter[str] = Counter()
+    execute = Pipeline.execute
+
+    def counted(self: Pipeline, raise_on_error: bool = True) -> Any:
+        counts["trips"] += 1
+        return execute(self, raise_on_error)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pipeline, "execute", counted)
+        yield counts
 
 
 def test_a_queue_that_is_full_of_one_company_has_room_for_another(
@@ -117,7 +238,7 @@ def test_a_queue_that_is_full_of_one_company_has_room_for_another(
         for i in range(3):
             one.ask(order=str(2000 + i), form=f"f{i}")
 
-    assert [job.args for job in queue(redis).jobs] == [["morning", "default"], ["other", "default"]]
+    assert [job.args[0] for job in queue(redis).jobs] == ["morning", "morning", "other"]
 
 
 def test_a_company_with_much_to_do_lets_another_have_the_only_runner(
@@ -133,7 +254,7 @@ def test_a_company_with_much_to_do_lets_another_have_the_only_runner(
 
     ended = other.task(waiting).ended_at
     before = [row.number for row in morning.rows("select number from task where ended_at < :at", at=ended)]
-    assert sorted(before) == tasks[:2]
+    assert sorted(before) == tasks[:4]  # one company has the runner, and the one call that was too many
     assert {morning.task(task).state for task in tasks} == {TaskState.DONE}
 
 
