@@ -72,7 +72,7 @@ def take_up(runner: Runner) -> None:
 
 
 def warm_up(runner: Runner) -> None:
-    """Connect, and have a claim compiled, which takes as long as many shifts: nobody's task should wait for that.
+    """Connect, and have a claim prepared: nobody's task should wait for that.
 
     Claims nothing. Where the record is away it is left to the first shift.
     """

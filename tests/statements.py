@@ -1,6 +1,6 @@
-"""What PostgreSQL is asked meanwhile, by whichever way: statements, transactions and round trips."""
+"""What PostgreSQL is asked, by whichever way: counted, or met just before it is carried out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,10 @@ from sqlalchemy import Connection, Engine, event
 from storage import pipeline
 from storage.in_flight import Sender
 from storage.pipeline import Sendable, Step, driver_of
+from tests.builders import House
+
+Act = Callable[[Any], None]
+"""What is done with the cursor that is about to carry a statement out; what it raises is the statement's error."""
 
 
 @dataclass(slots=True)
@@ -61,3 +65,44 @@ def asked_of(engine: Engine) -> Iterator[Asked]:
         yield asked
         for name, listener in listeners:
             event.remove(engine, name, listener)
+
+
+@contextmanager
+def at_statements(office: House, numbers: Callable[[int], bool], act: Act) -> Iterator[list[int]]:
+    """Act at each statement whose number, counted from now on, is such, once for those that go together; which they were.
+
+    What is sent ahead is not counted.
+    """
+    seen, hit = [0], list[int]()
+
+    def coming(cursor: Any, count: int = 1) -> None:
+        nexts = range(seen[0] + 1, seen[0] + 1 + count)
+        seen[0] += count
+        met = [number for number in nexts if numbers(number)]
+        hit.extend(met)
+        if met:
+            act(cursor)
+
+    def listen(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
+        coming(cursor)
+
+    pipelined = pipeline._pipelined
+
+    def together(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], steps: Sequence[Step]) -> Any:
+        with driver.cursor() as cursor:
+            coming(cursor, len(steps))
+        return pipelined(driver, known, steps)
+
+    engine = office.deployment.database.engine
+    event.listen(engine, "do_execute", listen)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipeline, "_pipelined", together)
+        try:
+            yield hit
+        finally:
+            event.remove(engine, "do_execute", listen)
+
+
+def end_session(cursor: Any) -> None:
+    """The server ends the session, as when it is restarted."""
+    cursor.execute("select pg_terminate_backend(pg_backend_pid())")

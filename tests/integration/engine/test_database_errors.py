@@ -10,8 +10,8 @@ from contracts.vocabulary import TaskState
 from engine import shift
 from tests.builders import House
 from tests.faults.busy_company import busy_company
-from tests.integration.engine.statements import Act, at_statements, end_session
 from tests.integration.engine.worlds import Shop, assert_trail_is_whole, deploy, open_shop, press, stuck
+from tests.statements import Act, at_statements, end_session
 
 LEASE_S = 61.0
 """Until what a shift that ended in trouble had in its hands is taken up by another."""

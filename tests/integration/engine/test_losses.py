@@ -10,13 +10,13 @@ from engine import shift
 from engine.losses import Fate, losses_of, tell, tell_of_holders
 from tests.builders import House
 from tests.integration.engine.dying import Reaper, survive
-from tests.integration.engine.statements import at_statements, end_session
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, open_shop
+from tests.statements import at_statements, end_session
 
 LOST = 4
 """How often a runner loses the task: one time more than makes it poison, were all of them deaths."""
-AFTER_CLAIM = 5
-"""Binding, the time, what is due, the lease: the statement after those is given up."""
+AFTER_CLAIM = 8
+"""Beginning, binding, the time, what is due; the lease, who has asked, the commit: the statement after those is given up."""
 LEASE_S = 11.0
 LONG_S = 3600.0
 """A lease that ends only when the record's clock is moved, and that no thread renews meanwhile."""
