@@ -11,7 +11,7 @@ from typing import Any
 from psycopg.sql import quote
 from sqlalchemy import Connection, Engine, TextualSelect, column, create_engine, event, text
 
-from storage.pipeline import PREPARED, Sendable, Step, carried_out, doubt
+from storage.pipeline import PREPARED, Query, Sendable, carried_out, doubt
 from storage.silence import limits
 
 FREE_WITHIN_S = 5.0
@@ -118,7 +118,7 @@ class Trips:
 
     def carry_out(self, statement: Sendable, parameters: Mapping[str, Any]) -> tuple[Unit, list[Any]]:
         """One transaction, begun, bound, and ended; its rows, with the moment at which it began."""
-        limit: list[Step] = [] if self.locks_ms is None else [(_LIMIT_LOCKS, {"locks": f"{self.locks_ms}ms"})]
+        limit: list[Query] = [] if self.locks_ms is None else [(_LIMIT_LOCKS, {"locks": f"{self.locks_ms}ms"})]
         bind = [(_BIND_ONCE, {"company": self.company}), *limit, (_NOW, {})]
         *_, (first,), rows = carried_out(self.connection, [*bind, (statement, parameters)])
         return Unit(self.connection, self.company, first.now), rows
@@ -156,9 +156,9 @@ class BoundConnection:
     def transaction_from(self, statement: Sendable, parameters: Mapping[str, Any]) -> Iterator[tuple[Unit, list[Any]]]:
         """One transaction that begins with a statement, in one round trip; its rows. `end_with` may end it in another."""
         with _unbegun(self.connection), self.connection.begin():
-            bind: list[Step] = [] if self._is_bound() else [(_BOUND, {"company": self.company})]
-            steps = [(_BEGUN, {}), *bind, (_NOW, {}), (statement, parameters)]
-            *_, (first,), rows = carried_out(self.connection, steps)
+            bind: list[Query] = [] if self._is_bound() else [(_BOUND, {"company": self.company})]
+            queries = [(_BEGUN, {}), *bind, (_NOW, {}), (statement, parameters)]
+            *_, (first,), rows = carried_out(self.connection, queries)
             yield Unit(self.connection, self.company, self._began(first.now)), rows
         self.noted[_IS_BOUND] = True
 
@@ -196,12 +196,12 @@ class BoundConnection:
         return now + timedelta(seconds=time.monotonic() - then)
 
 
-def end_with(unit: Unit, *steps: Step) -> list[list[Any]]:
+def end_with(unit: Unit, *queries: Query) -> list[list[Any]]:
     """Carry out the last statements of a transaction and commit it, in one round trip; the rows of each.
 
     Nothing may be asked of the unit after that.
     """
-    return carried_out(unit.connection, [*steps, (_ENDED, {})])[:-1]
+    return carried_out(unit.connection, [*queries, (_ENDED, {})])[:-1]
 
 
 def forget_record(connection: Connection) -> None:

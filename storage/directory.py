@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from storage.audit import Said, note
 from storage.database import Database, Unit
 from storage.inserting import inserted
-from storage.pipeline import Sendable, Step
+from storage.pipeline import Query, Sendable
 from storage.recordsets import as_json
 from storage.tables.business import people, slack_identities, slack_installations
 
@@ -53,8 +53,8 @@ def person(unit: Unit, person_id: str) -> Person | None:
     return person_of(row) if row else None
 
 
-def look_up(company: str, ids: Sequence[str]) -> Step:
-    """A step that finds the rows of those people."""
+def look_up(company: str, ids: Sequence[str]) -> Query:
+    """What finds the rows of those people."""
     return _LOOK_UP, {"company": company, "ids": as_json(ids)}
 
 

@@ -45,18 +45,18 @@ def _as_text(value: str | int | list[int]) -> str:
     return f"{{{','.join(map(str, value))}}}" if isinstance(value, list) else str(value)
 
 
-Step = tuple[Sendable, Mapping[str, Any]]
+Query = tuple[Sendable, Mapping[str, Any]]
 """A statement, with its parameters by name."""
 
 
-def carried_out(connection: Connection, steps: Sequence[Step]) -> list[list[Any]]:
+def carried_out(connection: Connection, queries: Sequence[Query]) -> list[list[Any]]:
     """Have statements carried out one after the other in one round trip; returns the rows of each, named by its columns.
 
     Outside a transaction they are one. Raises sqlalchemy's errors, for the first that fails; none after it is carried out.
     """
     driver = driver_of(connection)
-    with raising(connection, "; ".join(statement.sql for statement, _ in steps)):
-        results = _pipelined(driver, known_by(connection), steps)
+    with raising(connection, "; ".join(statement.sql for statement, _ in queries)):
+        results = _pipelined(driver, known_by(connection), queries)
     return [_rows(driver, result) for result in results]
 
 
@@ -73,10 +73,10 @@ def doubt(noted: Mapping[Any, Any]) -> None:
 
 
 def _pipelined(
-    driver: "psycopg.Connection[Any]", known: dict[bytes, bool], steps: Sequence[Step]
+    driver: "psycopg.Connection[Any]", known: dict[bytes, bool], queries: Sequence[Query]
 ) -> Sequence[PGresult]:
-    new = [one for one in dict.fromkeys(statement for statement, _ in steps) if not known.get(one.name)]
-    sent = [(statement.name, statement.places(parameters)) for statement, parameters in steps]
+    new = [one for one in dict.fromkeys(statement for statement, _ in queries) if not known.get(one.name)]
+    sent = [(statement.name, statement.places(parameters)) for statement, parameters in queries]
     known |= dict.fromkeys((one.name for one in new), False)
     try:
         told = _told(driver, new, sent)

@@ -15,7 +15,7 @@ from storage.database import Trips, Unit, end_with
 from storage.deliveries import BECOMING_TASKS
 from storage.in_flight import Sender
 from storage.outbox import Letter
-from storage.pipeline import Sendable, Step
+from storage.pipeline import Query, Sendable
 from storage.recordsets import as_json, inserting, rows_of
 from storage.subjects import awaiting
 from storage.tables.trail import audit_entries
@@ -178,7 +178,7 @@ def move_all(unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str)
 
 
 def move_at_last(
-    unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str, beside: Sequence[Step] = ()
+    unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str, beside: Sequence[Query] = ()
 ) -> list[list[Any]]:
     """As `move_all`, with more statements, whose rows come after the tasks; all in the round trip that commits."""
     planned = [_plan(unit, change, mover=mover, actor=actor) for change in changes]

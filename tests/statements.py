@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, event
 
 from storage import pipeline
 from storage.in_flight import Sender
-from storage.pipeline import Sendable, Step, driver_of
+from storage.pipeline import Query, Sendable, driver_of
 from tests.builders import House
 
 Act = Callable[[Any], None]
@@ -43,12 +43,12 @@ def asked_of(engine: Engine) -> Iterator[Asked]:
 
     pipelined, send = pipeline._pipelined, Sender.send
 
-    def together(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], steps: Sequence[Step]) -> Any:
-        words = [statement.sql for statement, _ in steps]
+    def together(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], queries: Sequence[Query]) -> Any:
+        words = [statement.sql for statement, _ in queries]
         asked.statements += words
         asked.transactions += driver.info.transaction_status == TransactionStatus.IDLE and "begin" not in words
         asked.trips += 1
-        return pipelined(driver, known, steps)
+        return pipelined(driver, known, queries)
 
     def sent(sender: Sender, statement: Sendable, *more: Any) -> None:
         asked.statements.append(statement.sql)
@@ -88,10 +88,10 @@ def at_statements(office: House, numbers: Callable[[int], bool], act: Act) -> It
 
     pipelined = pipeline._pipelined
 
-    def together(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], steps: Sequence[Step]) -> Any:
+    def together(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], queries: Sequence[Query]) -> Any:
         with driver.cursor() as cursor:
-            coming(cursor, len(steps))
-        return pipelined(driver, known, steps)
+            coming(cursor, len(queries))
+        return pipelined(driver, known, queries)
 
     engine = office.deployment.database.engine
     event.listen(engine, "do_execute", listen)

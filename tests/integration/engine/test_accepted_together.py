@@ -29,7 +29,7 @@ from storage.at_the_door import Asking, ChatUser, Newcomer, newcomers
 from storage.database import Database, Trips, Unit
 from storage.deliveries import Delivery, receive
 from storage.directory import know_slack_user
-from storage.pipeline import Step
+from storage.pipeline import Query
 from tests.builders import MORNING, House
 from tests.integration.engine.at_once import Told, ask_at_once, asking, be_patient, told, until
 from tests.integration.engine.worlds import assert_trail_is_whole, open_shop
@@ -290,9 +290,9 @@ def test_a_connection_that_is_lost_while_the_commit_is_answered_is_told_to_all_a
 ) -> None:
     pipelined = pipeline._pipelined
 
-    def loses(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], steps: Sequence[Step]) -> Any:
-        found = pipelined(driver, known, steps)
-        if "insert into task" in steps[-1][0].sql:
+    def loses(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], queries: Sequence[Query]) -> Any:
+        found = pipelined(driver, known, queries)
+        if "insert into task" in queries[-1][0].sql:
             driver.close()
             raise psycopg.OperationalError("the connection is lost")
         return found

@@ -1,7 +1,8 @@
 """A session that the server ended is told as such, whatever was under way on it, and a silent server is not waited for."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from chargehand.embedded.addresses import DatabaseUrls
 from storage.database import BoundConnection, Database, Unit, ping
+from storage.pipeline import Sendable
 from storage.silence import LIMITS
 from tests.builders import House
 from tests.wire import wired
@@ -22,7 +24,17 @@ ENDED = text("select pg_terminate_backend(pg_backend_pid())")
 SESSION = text("select pg_backend_pid()")
 
 
-@pytest.mark.parametrize("way", [BoundConnection.transaction, BoundConnection.statement])
+@contextmanager
+def from_a_statement(connection: BoundConnection) -> Iterator[Unit]:
+    """A transaction that begins with a statement."""
+    with connection.transaction_from(Sendable(text("select 1 as one")), {}) as (unit, _):
+        yield unit
+
+
+WAYS = [BoundConnection.transaction, BoundConnection.statement, from_a_statement]
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_a_session_that_is_lost_is_said_to_be_lost(office: House, way: object) -> None:
     with office.deployment.database.bound("morning") as connection:
         connection.now()
@@ -34,7 +46,7 @@ def test_a_session_that_is_lost_is_said_to_be_lost(office: House, way: object) -
         assert lost.value.connection_invalidated
 
 
-@pytest.mark.parametrize("way", [BoundConnection.transaction, BoundConnection.statement])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_session_in_the_place_of_a_lost_one_belongs_to_the_same_company_until_it_is_given_back(
     office: House, way: object, at_once: bool

@@ -44,8 +44,8 @@ def test_each_has_its_rows_as_the_driver_reads_them(connection: Connection) -> N
 def test_what_is_larger_than_any_buffer_of_the_network_goes_and_comes_whole(connection: Connection) -> None:
     words = "x" * 20_000_000
 
-    steps = [(ECHO, {"word": words, "numbers": []}), (ECHO, {"word": "short", "numbers": []})]
-    assert [found.word for (found,) in carried_out(connection, steps)] == [words, "short"]
+    queries = [(ECHO, {"word": words, "numbers": []}), (ECHO, {"word": "short", "numbers": []})]
+    assert [found.word for (found,) in carried_out(connection, queries)] == [words, "short"]
 
 
 def test_outside_a_transaction_they_are_one_that_ends_with_them(office: House, connection: Connection) -> None:
@@ -58,11 +58,16 @@ def test_outside_a_transaction_they_are_one_that_ends_with_them(office: House, c
 
 
 def test_one_that_fails_takes_the_others_back_and_says_what_was_wrong(office: House, connection: Connection) -> None:
-    steps = [(BOUND, {"word": "morning"}), (PAUSED, {"word": "morning"}), (WRONG, {"word": "no number"}), (COMPANY, {})]
+    queries = [
+        (BOUND, {"word": "morning"}),
+        (PAUSED, {"word": "morning"}),
+        (WRONG, {"word": "no number"}),
+        (COMPANY, {}),
+    ]
 
     for _ in range(2):
         with pytest.raises(DataError, match="invalid input syntax"):
-            carried_out(connection, steps)
+            carried_out(connection, queries)
 
     assert office.rows("select 1 from standing where standing = 'paused'") == []
     assert carried_out(connection, [(ECHO, {"word": "again", "numbers": []})])[0][0].word == "again"
@@ -112,14 +117,14 @@ def test_what_the_driver_forgets_when_something_is_rolled_back_is_prepared_again
 
 
 def test_what_somebody_else_has_done_away_with_fails_once(connection: Connection) -> None:
-    steps = [(ECHO, {"word": "again", "numbers": []})]
-    carried_out(connection, steps)
+    queries = [(ECHO, {"word": "again", "numbers": []})]
+    carried_out(connection, queries)
     connection.exec_driver_sql("deallocate all")
 
     with pytest.raises(ProgrammingError, match="does not exist"):
-        carried_out(connection, steps)
+        carried_out(connection, queries)
 
-    assert carried_out(connection, steps)[0][0].word == "again"
+    assert carried_out(connection, queries)[0][0].word == "again"
 
 
 def test_what_is_sent_ahead_is_prepared_again_as_well(office: House) -> None:
