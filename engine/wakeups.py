@@ -52,8 +52,8 @@ def short_connection(url: str) -> "Redis":
 class Wakeups:
     """Wake-ups over one Redis; `runners` is how many runners one pool has on the queue of its default runtime.
 
-    `_roomy` are the runtimes for which no more were called than that when this process last called one. Threads share it
-    without a lock: who goes by what was so a moment ago calls somebody for nothing, or asks once without need.
+    `_roomy` are the runtimes for which there was room for one call more when this process last called somebody. Threads
+    share it without a lock: who goes by what was so a moment ago calls somebody for nothing, or asks once without need.
     """
 
     redis: "Redis"
@@ -64,8 +64,8 @@ class Wakeups:
         """Wake one runner for a company's due tasks, behind those who were called before; never raises.
 
         Nobody is woken if enough are called already, one of them for this company: another's tasks never keep it out. That
-        is asked first by who has called nobody yet, or had no answer, or found more called than there are runners; everybody
-        else calls in one round trip, once too often at most each time that the queue fills up.
+        is asked first by who has called nobody yet, had no answer, or knew of no room for one more; everybody else calls in
+        one round trip.
         """
         self._wake(company, runtime, tasks=1, rings=False)
 
@@ -103,7 +103,7 @@ class Wakeups:
             if rings:
                 _ring(call)
             call.llen(queue.key)
-            is_roomy = call.execute()[-1] <= self.runners
+            is_roomy = call.execute()[-1] < self.runners
         (self._roomy.add if is_roomy else self._roomy.discard)(runtime)
 
     def _called(self, queue: Queue, *, rings: bool) -> list[str | None]:

@@ -107,9 +107,7 @@ def test_after_flushall_one_round_of_the_clock_brings_everything_back(office: Ho
     assert {office.task(task).state for task in tasks} == {TaskState.DONE}
 
 
-def test_one_process_calls_one_more_than_there_are_runners_each_time_that_the_queue_fills_up(
-    office: House, redis: Redis
-) -> None:
+def test_one_process_never_calls_more_than_there_are_runners(office: House, redis: Redis) -> None:
     wakeups = office.deployment.wakeups
     counts: list[int] = []
 
@@ -122,7 +120,7 @@ def test_one_process_calls_one_more_than_there_are_runners_each_time_that_the_qu
         counts.append(queue(redis).count)
 
     assert wakeups.runners == 2
-    assert counts == 3 * [3, 2]
+    assert counts == 3 * [2, 2]
 
 
 @pytest.mark.parametrize(("tasks", "calls"), [(1, 1), (2, 2), (16, 2)])
@@ -135,19 +133,19 @@ def test_as_many_runners_are_called_as_there_are_tasks_and_no_more_than_a_pool_h
     assert redis.llen(COURIER_LIST) == 1
 
 
-def test_who_has_called_too_many_looks_first_until_there_is_room(office: House, redis: Redis) -> None:
+def test_who_has_called_the_last_looks_first_until_there_is_room(office: House, redis: Redis) -> None:
     wakeups, trips = office.deployment.wakeups, []
     wakeups.wake_both("morning", "default")  # the first asks for the version of Redis, too
     redis.flushdb()
 
     with commands_counted() as sent:
-        for waiting in (0, 1, 2, 3, 3, 1, 0):
+        for waiting in (0, 1, 2, 2, 1, 0, 0):
             redis.ltrim(queue(redis).key, -waiting, -1) if waiting else redis.delete(queue(redis).key)
             before = sent["trips"]
             wakeups.wake_both("morning", "default")
             trips.append((sent["trips"] - before, queue(redis).count - waiting))
 
-    assert trips == [(1, 1), (1, 1), (1, 1), (1, 0), (1, 0), (2, 1), (1, 1)]
+    assert trips == [(1, 1), (1, 1), (1, 0), (1, 0), (2, 1), (2, 1), (1, 1)]
 
 
 def test_processes_that_have_called_nobody_yet_call_nobody_where_enough_are_called(office: House, redis: Redis) -> None:
@@ -175,7 +173,7 @@ def test_many_threads_call_one_too_many_each_at_most(office: House, redis: Redis
         for _ in range(100):
             threads.submit(wakeups.wake, "morning", "default")
 
-    assert 3 <= queue(redis).count <= wakeups.runners + 8
+    assert wakeups.runners <= queue(redis).count < wakeups.runners + 8
 
 
 def test_an_emptied_redis_is_called_on_again_after_a_crowd(office: House, redis: Redis) -> None:
@@ -238,7 +236,7 @@ def test_a_queue_that_is_full_of_one_company_has_room_for_another(
         for i in range(3):
             one.ask(order=str(2000 + i), form=f"f{i}")
 
-    assert [job.args[0] for job in queue(redis).jobs] == ["morning", "morning", "other"]
+    assert [job.args[0] for job in queue(redis).jobs] == ["morning", "other"]
 
 
 def test_a_company_with_much_to_do_lets_another_have_the_only_runner(
@@ -254,7 +252,7 @@ def test_a_company_with_much_to_do_lets_another_have_the_only_runner(
 
     ended = other.task(waiting).ended_at
     before = [row.number for row in morning.rows("select number from task where ended_at < :at", at=ended)]
-    assert sorted(before) == tasks[:4]  # one company has the runner, and the one call that was too many
+    assert sorted(before) == tasks[:2]
     assert {morning.task(task).state for task in tasks} == {TaskState.DONE}
 
 
