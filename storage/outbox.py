@@ -12,9 +12,12 @@ from storage.database import Unit
 from storage.recordsets import as_json, inserting
 from storage.replaced import id_of, recognise
 from storage.tables.traffic import outbox
+from storage.tables.work import tasks
 
 LISTED = "listed"
 """Where a message on several decisions keeps in its details which: [{"decision": number, "saw": digest}, …]."""
+_APART = timedelta(minutes=1)
+"""So far Slack's clock and the record's may be apart."""
 RESTORED = "restored"
 """Where a message keeps in its details that it may have gone out after the backup was made that its row comes from."""
 URGENCY = {
@@ -186,6 +189,15 @@ def is_being_sent(unit: Unit, person: str, messages: Sequence[Message]) -> bool:
     """Whether one of such messages to somebody may have arrived without its place being recorded."""
     theirs = (outbox.c.company == unit.company) & (outbox.c.person == person) & outbox.c.message.in_(messages)
     query = exists().where(theirs, outbox.c.state == OutboxState.SENDING, outbox.c.ts.is_(None))
+    return bool(unit.connection.execute(select(query)).scalar_one())
+
+
+def is_task_being_told(unit: Unit, requester: str, *, at: datetime) -> bool:
+    """Whether what stands in Slack since then may be the message of a task of theirs, whose place is not recorded yet."""
+    theirs = (tasks.c.company == unit.company) & (tasks.c.number == outbox.c.task) & (tasks.c.requester == requester)
+    told = (outbox.c.company == unit.company) & (outbox.c.message == Message.TASK) & outbox.c.ts.is_(None)
+    out = (outbox.c.state == OutboxState.SENDING) & (outbox.c.sending_at <= at + _APART)
+    query = exists().where(told, out, exists().where(theirs))
     return bool(unit.connection.execute(select(query)).scalar_one())
 
 

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,7 @@ from gateway.slack.outcomes import Settled, carry_out
 from gateway.slack.telling import tell
 from storage.database import Unit
 from storage.directory import Person, slack_person
-from storage.outbox import is_being_sent
+from storage.outbox import is_being_sent, is_task_being_told
 from storage.tables.traffic import outbox
 from storage.tasks import Task, load
 
@@ -33,10 +34,11 @@ WHAT_TO_WRITE = (
 )
 _LONGEST = 2000
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+_TS = re.compile(r"(\d{1,10})\.\d+")
 _LINK = re.compile(r"<([^@#!][^|>]*)(?:\|([^>]*))?>")
 
 
-class BeforeItsCard(RuntimeError):
+class BeforeItsMessage(RuntimeError):
     """A reply came before the courier had recorded what it is a reply to; the sweep brings it again."""
 
 
@@ -64,7 +66,7 @@ def on_mention(case: Case, client: WebClient) -> None:
     """
     task = _result_above(case, case.payload["event"])
     if task is None:
-        case.ignore("no reply to a result")
+        _ignore(case, case.payload["event"], why="no reply to a result")
         return
     person = identify(case.deployment, case.actor, client)
     if isinstance(person, Stranger):
@@ -77,7 +79,7 @@ def _below_a_result(case: Case, client: WebClient, event: Mapping[str, Any]) -> 
     """What the requester writes below their result; with our name in it, it comes as an event of its own."""
     task = _result_above(case, event)
     if task is None:
-        _ignore(case, event)
+        _ignore(case, event, why="no reply to what was put to somebody")
         return
     own = event.get("channel_type") == "im"
     person = identify(case.deployment, case.actor, client)
@@ -115,16 +117,32 @@ def _result_above(case: Case, event: Mapping[str, Any]) -> Task | None:
         return load(unit, number) if number is not None else None
 
 
-def _ignore(case: Case, event: Mapping[str, Any]) -> None:
-    """A reply in one's own conversation waits as long as a message to its writer is out and its place not recorded.
+def _ignore(case: Case, event: Mapping[str, Any], *, why: str) -> None:
+    """A reply waits as long as what it is a reply to may be out and its place not recorded.
 
-    Raises BeforeItsCard.
+    Raises BeforeItsMessage.
     """
     with case.deployment.database.transaction(case.company) as unit:
         writer = slack_person(unit, case.team, case.slack_user or "")
-        if _is_reply(event) and writer is not None and is_being_sent(unit, writer.id, tuple(_LISTENERS)):
-            raise BeforeItsCard("what it replies to may be on its way still")
-        case.settle(unit, Became.IGNORED, why="no reply to what was put to somebody")
+        if writer is not None and _may_be_early(unit, writer, event):
+            raise BeforeItsMessage("what it replies to may be on its way still")
+        case.settle(unit, Became.IGNORED, why=why)
+
+
+def _may_be_early(unit: Unit, writer: Person, event: Mapping[str, Any]) -> bool:
+    """Whether a reply may be to a card in its writer's conversation, or to the message of what they asked for."""
+    above = _stands_since(event.get("thread_ts"))
+    if above is None or event.get("subtype"):
+        return False
+    if event.get("channel_type") == "im" and is_being_sent(unit, writer.id, tuple(_LISTENERS)):
+        return True
+    return is_task_being_told(unit, writer.id, at=above)
+
+
+def _stands_since(ts: object) -> datetime | None:
+    """When a message came to stand in Slack, by its `ts`; None for what is none."""
+    found = _TS.fullmatch(ts) if isinstance(ts, str) else None
+    return datetime.fromtimestamp(int(found[1]), UTC) if found else None
 
 
 def _is_reply(event: Mapping[str, Any]) -> bool:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 
+from chargehand.embedded.addresses import DatabaseUrls
 from tests.integration.gateway.world import CHANNEL, World, eventually
 
 ENDING = {"minutes": {"value": {"type": "number_input", "value": "12"}}}
@@ -128,6 +130,17 @@ def test_made_up_buttons_and_forms_change_nothing(world: World) -> None:
     assert incidents(world) == []
 
 
+def said(world: World) -> list[Any]:
+    """What came of Anna's messages."""
+    events = [row for row in world.rows() if row.kind == "event"]
+    return [row for row in events if row.body["payload"]["event"].get("user") == "U0ANNA"]
+
+
+_PLACE = "select ts from outbox where message = 'task' and task = %s"
+_UNRECORDED = "update outbox set state = 'sending', sending_at = now(), ts = null where message = 'task' and task = %s"
+_RECORDED = "update outbox set state = 'sent', ts = %s where message = 'task' and task = %s"
+
+
 class TestReplies:
     """What people write below a result."""
 
@@ -161,6 +174,23 @@ class TestReplies:
 
         assert heard(world, "U0ANNA", f"Do you mean that the result of T-{task} is wrong?", message["channel"])
         assert incidents(world) == []
+
+    def test_a_reply_that_comes_before_its_message_is_recorded_is_heard_after_that(
+        self, world: World, own: tuple[int, dict[str, Any]], morning_urls: DatabaseUrls
+    ) -> None:
+        """As where the courier dies in between."""
+        task, message = own
+        with psycopg.connect(morning_urls.owner.replace("+psycopg", ""), autocommit=True) as owner:
+            (live,) = owner.execute(_PLACE, [task]).fetchone() or ("",)
+            owner.execute(_UNRECORDED, [task])
+            world.act("message", "U0ANNA", channel=message["channel"], thread_ts=live, text="this is wrong")
+            early = not eventually(lambda: [row for row in said(world) if row.handled_at], within_s=1.0)
+            owner.execute(_RECORDED, [live, task])
+            owner.execute("update delivery set due_at = now() where handled_at is null")
+
+        assert early
+        (row,) = eventually(lambda: incidents(world))
+        assert row.task == task
 
     def test_thanks_need_no_answer(self, world: World, own: tuple[int, dict[str, Any]]) -> None:
         _, message = own
