@@ -78,7 +78,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyAsked:
-    """Another task on the same subject waits for a decision; who asked by a delivery is told so by a notice."""
+    """Another task on the same subject waits for a decision; its `requester`, if they asked by a delivery, gets a notice."""
 
     task: int
     sentence: str
@@ -86,7 +86,7 @@ class AlreadyAsked:
 
 
 def accept(deployment: Deployment, company: str, draft: Draft) -> Accepted | AlreadyAsked:
-    """Make the task with its trail and its first message in one transaction, then wake a runner: two round trips and one.
+    """Make the task with its trail and its first message in one transaction, then wake a runner.
 
     Requests that come in at the same time share the transaction; no one's outcome depends on another's. Raises
     NotAccepted when the request does not fit its model, or the requester or the lane is unknown or the lane is not
@@ -182,8 +182,7 @@ def _settle(
     with deployment.database.transaction(company) as unit:
         if not deliveries.begin_handling(unit, delivery):
             return
-        is_asked = isinstance(outcome, AlreadyAsked)
-        why = "already asked" if is_asked else "the same form was accepted before"
+        why = "already asked" if isinstance(outcome, AlreadyAsked) else "the same form was accepted before"
         deliveries.handled(unit, delivery, became=Became.TASK, reference=f"T-{outcome.task}", why=why)
         if isinstance(outcome, AlreadyAsked):
             details = {"sentence": outcome.sentence, **draft.answer}
