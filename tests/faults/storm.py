@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from tests.faults.asking import TEAM, Slack, approve_all, ask_for_all
 from tests.faults.busy_company import busy_company
 from tests.faults.ledger import Balance, Ledger, Seen, balance, open_orders, posts_in, refunds_in
 from tests.faults.lightning import Lightning, Weather
-from tests.stories.stack import Stack, running
+from tests.stories.stack import Stack, running, until
 
 APPROVED_ABOVE = 50_000
 ENDED = ("done", "refused", "failed", "cancelled")
@@ -85,14 +86,16 @@ class Report:
 
 
 def storm(plan: Plan) -> Report:
-    """Bring a deployment up in a folder of its own, storm it, and take it down."""
+    """Bring a deployment up in a folder of its own, storm it, and take it down. The folder stays, for whoever wants to know
+    more, unless all holds.
+    """
     home = Path(tempfile.mkdtemp(prefix="chargehand-storm-"))
-    try:
-        business = str(busy_company(home))
-        with running(home, CHARGEHAND_BUSINESS=business, CHARGEHAND_RUNNERS="2", CHARGEHAND_SWEEP="2") as stack:
-            return _stormed(plan, stack)
-    finally:
+    business = str(busy_company(home))
+    with running(home, CHARGEHAND_BUSINESS=business, CHARGEHAND_RUNNERS="2", CHARGEHAND_SWEEP="2") as stack:
+        report = _stormed(plan, stack)
+    if report.holds:
         shutil.rmtree(home, ignore_errors=True)
+    return report
 
 
 def _stormed(plan: Plan, stack: Stack) -> Report:
@@ -104,7 +107,7 @@ def _stormed(plan: Plan, stack: Stack) -> Report:
     with _striking(lightning):
         asking_s = asyncio.run(_asked_and_ended(plan, stack, ledger, lightning))
     seconds = time.monotonic() - began
-    state = stack.state()
+    state = until(partial(_state, stack), "the gateway after the storm")
     return Report(
         plan=plan,
         balance=balance(ledger, _seen(stack)),
@@ -117,6 +120,13 @@ def _stormed(plan: Plan, stack: Stack) -> Report:
         seconds=seconds,
         **_of_the_record(stack.home),
     )
+
+
+def _state(stack: Stack) -> dict[str, Any] | None:
+    try:
+        return stack.state()
+    except httpx2.HTTPError:
+        return None  # its last strike was just now
 
 
 def _amounts(plan: Plan, orders: Sequence[str], chance: random.Random) -> dict[str, int]:
