@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy.dialects import postgresql
+from psycopg import sql
 
 from chargehand.embedded.addresses import DatabaseUrls
 from storage import claims
@@ -44,14 +44,14 @@ def test_a_claim_never_reads_all_that_is_due(
 
 
 def planned(urls: DatabaseUrls) -> Mapping[str, Any]:
-    """What the database did for a claim of sixteen, which is taken back."""
-    statement = claims._DUE.compile(dialect=postgresql.dialect(paramstyle="pyformat"))  # type: ignore[no-untyped-call]
+    """What the database did for a claim of sixteen, planned for any company and number as claims are, which is taken back."""
+    statement, values = claims._SENT_DUE, {"company": "morning", "runtime": "default", "batch": 16}
+    given = sql.SQL(", ").join(sql.Literal(place.decode()) for place in statement.places(values))
     with psycopg.connect(urls.app.replace("+psycopg", "")) as connection:
         connection.execute("select set_config('app.company', 'morning', true)")
-        now = connection.execute("select chargehand_now()").fetchone()
-        values = {"company": "morning", "runtime": "default", "batch": 16, "now": now[0] if now else None}
-        query = f"explain (analyze, format json) {statement}".encode()
-        found = connection.execute(query, {**statement.params, **values}).fetchone()
+        connection.execute("set plan_cache_mode = force_generic_plan")
+        connection.execute(f"prepare due as {statement.sql}".encode())
+        found = connection.execute(sql.SQL("explain (analyze, format json) execute due({})").format(given)).fetchone()
         connection.rollback()
     plan: Mapping[str, Any] = found[0][0]["Plan"] if found else {}
     return plan
