@@ -31,7 +31,8 @@ from tests.stories.stack import Stack, running, until
 
 APPROVED_ABOVE = 50_000
 ENDED = ("done", "refused", "failed", "cancelled")
-STALLED_S = 90.0
+STALLED_S = 240.0
+"""A gateway that dies again and again, and needs a database that is there when it starts, may be away for a minute or two."""
 _LOOK_S = 0.5
 _CARDS_A_SECOND = 1.0  # Slack's pace for one direct message
 
