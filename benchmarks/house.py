@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -98,8 +99,9 @@ def _memory(stack: Stack) -> dict[str, float]:
     """Unique memory of each process; the largest where several have one name."""
     found: dict[str, float] = {}
     for child in psutil.Process(stack.process.pid).children(recursive=True):
-        words = child.cmdline()
-        if "chargehand" in words:
-            name = words[-1] if child.ppid() == stack.process.pid else f"{words[-1]} (one of its pool)"
-            found[name] = max(found.get(name, 0.0), child.memory_full_info().uss / 2**20)
+        with suppress(psutil.NoSuchProcess):  # a session of the database that has ended meanwhile
+            words = child.cmdline()
+            if "chargehand" in words:
+                name = words[-1] if child.ppid() == stack.process.pid else f"{words[-1]} (one of its pool)"
+                found[name] = max(found.get(name, 0.0), child.memory_full_info().uss / 2**20)
     return found
