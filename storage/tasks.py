@@ -72,12 +72,13 @@ class Task:
 
 
 COLUMNS = tuple(field.name for field in fields(Task))
-_VALUES = attrgetter(*COLUMNS)
+values_of = attrgetter(*COLUMNS)
+"""The values of a task, or of a row that has every column, in the order of COLUMNS."""
 
 
 def task_of(row: Any) -> Task:
     """The value of a database row that has every column."""
-    values = dict(zip(COLUMNS, _VALUES(row), strict=True))
+    values = dict(zip(COLUMNS, values_of(row), strict=True))
     values["state"] = TaskState(values["state"])
     values["rung"] = Rung(values["rung"])
     values["waiting_for"] = WaitingFor(values["waiting_for"]) if values["waiting_for"] else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import text, update
@@ -20,7 +19,7 @@ from storage.recordsets import as_json, inserting, rows_of
 from storage.subjects import awaiting
 from storage.tables.trail import audit_entries
 from storage.tables.work import attempts, effects, judged_facts, step_results, tasks, verdicts
-from storage.tasks import COLUMNS, Task
+from storage.tasks import COLUMNS, Task, values_of
 
 
 class Moved(Exception):
@@ -83,7 +82,6 @@ class Change:
 _OF_REQUEST = {"subject", "requester", "request", "deadline", "origin", "form_key", "accepted_at"}
 _NEVER_CHANGED = {"company", "number", "lane"} | _OF_REQUEST
 _MUTABLE = tuple(name for name in COLUMNS if name not in _NEVER_CHANGED)
-_VALUES = attrgetter(*COLUMNS)
 _ENTRY = tuple(column.name for column in audit_entries.columns if column.name != "id")
 _SEEN = ("state", "performed_at", "verified_at", "answer", "seen")
 _OF_MOVED = "r.task in (select number from moved)"
@@ -301,4 +299,4 @@ def _wanted(before: Task, becomes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _row(task: Task) -> dict[str, Any]:
-    return dict(zip(COLUMNS, _VALUES(task), strict=True))
+    return dict(zip(COLUMNS, values_of(task), strict=True))
