@@ -108,6 +108,15 @@ def test_a_session_that_is_lost_is_said_to_be_lost_and_its_place_is_free_again(o
     assert office.rows("select 1 as one")[0].one == 1
 
 
+def test_after_a_lost_session_the_next_is_made_for_the_same_company(sender: Sender) -> None:
+    with sender:
+        sender.send(ENDED, {"word": ""})
+        with pytest.raises(OperationalError):
+            sender.answer()
+        sender.send(COMPANY, {"word": ""})
+        assert sender.answer() == ["morning"]
+
+
 def test_one_at_a_time(sender: Sender) -> None:
     with sender:
         with pytest.raises(RuntimeError, match="nothing was sent"):
