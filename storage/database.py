@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from psycopg.pq import TransactionStatus
 from psycopg.sql import quote
 from sqlalchemy import Connection, Engine, TextualSelect, column, create_engine, event, text
 
-from storage.pipeline import PREPARED, Query, Sendable, carried_out, doubt
+from storage.pipeline import PREPARED, Query, Sendable, carried_out, doubt, driver_of
 from storage.silence import limits
 
 FREE_WITHIN_S = 5.0
@@ -240,8 +241,13 @@ def _in_session(words: str, company: str) -> str:
 
 
 def _doubt_what_was_prepared(connection: Connection, *_: object) -> None:
-    if not connection.invalidated:  # a lost one has gone with all that was noted of it
+    """What ends outside a transaction is told as undone as well, and undoes nothing; a lost one has gone with its notes."""
+    if not connection.invalidated and _is_in_transaction(connection):
         doubt(connection.info)
+
+
+def _is_in_transaction(connection: Connection) -> bool:
+    return driver_of(connection).info.transaction_status != TransactionStatus.IDLE
 
 
 def _forget_company(driver: Any, record: Any, state: Any) -> None:
@@ -259,7 +265,10 @@ def _forget_company(driver: Any, record: Any, state: Any) -> None:
 
 
 def ping(engine: Engine) -> datetime:
-    """The database's own time; raises sqlalchemy's OperationalError when it can't be reached."""
-    with engine.connect() as connection:
+    """The database's own time; raises sqlalchemy's OperationalError when it can't be reached.
+
+    No transaction is undone for it: a session would forget what was prepared in it.
+    """
+    with engine.connect() as connection, _unbegun(connection):
         now: datetime = connection.execute(text("select chargehand_now()")).scalar_one()
         return now

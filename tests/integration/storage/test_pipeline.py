@@ -1,12 +1,13 @@
 """Statements that go together take one round trip, are one transaction, and find what was prepared for them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 
+from storage.database import Database, ping
 from storage.in_flight import Sender
 from storage.pipeline import Sendable, carried_out, driver_of, known_by
 from tests.builders import House
@@ -114,6 +115,24 @@ def test_what_the_driver_forgets_when_something_is_rolled_back_is_prepared_again
             bound.connection.rollback()
 
     assert seen == [("kept", 1)] * 3
+
+
+def _one_alone(database: Database) -> None:
+    with database.autocommit() as connection:
+        connection.execute(text("select 1"))
+
+
+@pytest.mark.parametrize("look", [lambda database: ping(database.engine), _one_alone], ids=["the time", "one alone"])
+def test_what_undoes_nothing_leaves_prepared_what_is(office: House, look: Callable[[Database], object]) -> None:
+    database = office.deployment.database
+    for _ in range(2):
+        with database.bound("morning") as bound:
+            assert all(known_by(bound.connection).values())
+            carried_out(bound.connection, [(ECHO, {"word": "kept", "numbers": []})])
+        look(database)
+
+    with database.bound("morning") as bound:
+        assert known_by(bound.connection)[ECHO.name]
 
 
 def test_what_somebody_else_has_done_away_with_fails_once(connection: Connection) -> None:
