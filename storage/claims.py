@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    true,
     update,
 )
 
@@ -74,8 +75,14 @@ _next = (
     .with_for_update(skip_locked=True, of=tasks)
     .cte("next")
 )
-_whole = (tasks.c.company == bindparam("company")) & (tasks.c.number == _next.c.number)
-_found = select(tasks, _next.c.turn, id_of("task")).join_from(_next, tasks, _whole).cte("found")
+# Each by its number: a plan that was made when there were few tasks is kept, and would go through all of them.
+_whole = (
+    select(tasks, id_of("task"))
+    .where(tasks.c.company == bindparam("company"), tasks.c.number == _next.c.number)
+    .offset(literal_column("0"))
+    .lateral("whole")
+)
+_found = select(_whole, _next.c.turn).join_from(_next, _whole, true()).cte("found")
 # A subject that another runner is claiming at this moment is left to it, and one that was claimed since this statement
 # began is seen: a claim that waited for that rival at its index, with the rival's row locked here, would be a deadlock.
 _SUBJECT_IS_FREE = func.may_hold_subject(_found.c.company, _found.c.subject, _found.c.number)

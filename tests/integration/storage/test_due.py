@@ -1,6 +1,7 @@
 """A claim reads a few of the tasks that are due, however many are, and whatever the database believes of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -14,6 +15,7 @@ from tests.builders import House
 from tests.integration.storage.test_claims import ask_many
 
 MANY = 24 * MOST
+BATCH = 16
 READ = 4 * MOST
 """More than the candidates of all kinds, far fewer than are due."""
 
@@ -43,18 +45,44 @@ def test_a_claim_never_reads_all_that_is_due(
     assert {node: rows for node, rows in read(plan) if rows > READ} == {}
 
 
+def test_with_a_plan_made_when_there_were_no_tasks_only_those_in_turn_are_asked_about(
+    office: House, morning_urls: DatabaseUrls
+) -> None:
+    """Whether a subject is free is a query of its own; and a plan is kept until the database has counted anew."""
+    with _planning(morning_urls) as explained:
+        explained()
+        ask_many(office, MANY, MANY)
+        with psycopg.connect(morning_urls.owner.replace("+psycopg", "")) as owner:
+            owner.execute(_DUE)
+        plan = explained()
+
+    assert sum(asked_about(plan)) == BATCH
+
+
 def planned(urls: DatabaseUrls) -> Mapping[str, Any]:
     """What the database did for a claim of sixteen, planned for any company and number as claims are, which is taken back."""
-    statement, values = claims._SENT_DUE, {"company": "morning", "runtime": "default", "batch": 16}
+    with _planning(urls) as explained:
+        return explained()
+
+
+@contextmanager
+def _planning(urls: DatabaseUrls) -> Iterator[Callable[[], Mapping[str, Any]]]:
+    """A session that keeps the plan of its first claim."""
+    statement, values = claims._SENT_DUE, {"company": "morning", "runtime": "default", "batch": BATCH}
     given = sql.SQL(", ").join(sql.Literal(place.decode()) for place in statement.places(values))
-    with psycopg.connect(urls.app.replace("+psycopg", "")) as connection:
-        connection.execute("select set_config('app.company', 'morning', true)")
+    with psycopg.connect(urls.app.replace("+psycopg", ""), autocommit=True, prepare_threshold=None) as connection:
+        connection.execute("select set_config('app.company', 'morning', false)")
         connection.execute("set plan_cache_mode = force_generic_plan")
         connection.execute(f"prepare due as {statement.sql}".encode())
-        found = connection.execute(sql.SQL("explain (analyze, format json) execute due({})").format(given)).fetchone()
-        connection.rollback()
-    plan: Mapping[str, Any] = found[0][0]["Plan"] if found else {}
-    return plan
+
+        def explained() -> Mapping[str, Any]:
+            with connection.transaction(force_rollback=True):
+                query = sql.SQL("explain (analyze, format json) execute due({})").format(given)
+                ((plan,),) = connection.execute(query).fetchall()
+            found: Mapping[str, Any] = plan[0]["Plan"]
+            return found
+
+        yield explained
 
 
 def read(node: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
@@ -64,3 +92,11 @@ def read(node: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
         yield f"{node['Node Type']} {node.get('Index Name')} {node.get('Alias')}", looked_at * node["Actual Loops"]
     for part in node.get("Plans", ()):
         yield from read(part)
+
+
+def asked_about(node: Mapping[str, Any]) -> Iterator[float]:
+    """Of how many tasks each part of a plan has asked whether their subject is free."""
+    if "may_hold_subject" in str(node.get("Filter", "")):
+        yield (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+    for part in node.get("Plans", ()):
+        yield from asked_about(part)
