@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import structlog
@@ -90,25 +91,36 @@ def give_back(deployment: Deployment, connection: BoundConnection, claimant: Cla
 
 
 class Renewal:
-    """From a thread of its own, renews the leases of a shift, but while a step is past its deadline, and lets others
+    """From a `thread` of its own, renews the leases of a shift, but while a step is past its deadline, and lets others
     have what waits behind a long step.
+
+    The thread is a runner's for all its shifts: to make one takes as long as a claim.
     """
 
-    def __init__(self, deployment: Deployment, claimant: Claimant, watch: Watch, *, company: str, batch: Batch) -> None:
+    def __init__(
+        self,
+        deployment: Deployment,
+        claimant: Claimant,
+        watch: Watch,
+        *,
+        company: str,
+        batch: Batch,
+        thread: ThreadPoolExecutor,
+    ) -> None:
         self._deployment = deployment
         self._claimant = claimant
         self._watch = watch
         self._company = company
         self._batch = batch
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="lease-renewal", daemon=True)
+        self._thread = thread
 
     def __enter__(self) -> None:
-        self._thread.start()
+        self._keeping = self._thread.submit(self._keep)
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._thread.join()
+        self._keeping.result()
 
     def _keep(self) -> None:
         lease_s = self._claimant.lease_s

@@ -1,6 +1,7 @@
 """Holds runs against the budgets above them: what a run may cost is taken before it is spent, and settled after."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -148,6 +149,14 @@ def _take(course: Course, rows: list[Spending]) -> set[tuple[str, str]] | None:
     if len(rows) == 1:
         with course.bench.connection.statement() as unit:
             return _short(unit, rows) or None
+    with suppress(budget_uses.NotAll), course.bench.connection.statement() as unit:
+        budget_uses.take_all(unit, rows)
+        return None
+    return _take_or_tell(course, rows)
+
+
+def _take_or_tell(course: Course, rows: list[Spending]) -> set[tuple[str, str]] | None:
+    """As `_take`, where some budget was short a moment ago."""
     try:
         with course.bench.connection.transaction() as unit:
             _take_all(unit, rows)

@@ -15,7 +15,7 @@ from storage import cap_uses
 from storage.cap_uses import Span
 from storage.claims import NO_LEASE
 from storage.database import Unit
-from storage.transitions import Happening
+from storage.transitions import Happening, Rows
 
 
 @dataclass(slots=True)
@@ -26,22 +26,30 @@ class Reached(Exception):
     opens: datetime | None
 
 
-def taking(course: Course, effect: Effect) -> Extra | None:
-    """What uses room for an effect, and raises Reached where there is none; None when no cap is in force."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What an effect takes of caps: `check` raises Reached where there is none, `uses` are the rows that say it is used."""
+
+    check: Extra
+    uses: Rows
+
+
+def taking(course: Course, effect: Effect) -> Room | None:
+    """What uses room for an effect; None when no cap is in force. Every try of it counts once."""
     limits = [limit for limit in _in_force(course) if limit.blast is _blast(course, effect)]
     if not limits:
         return None
     use = use_of(course.lane.effects[effect.tool].operation, effect.args)
 
-    def take(unit: Unit) -> None:
+    def check(unit: Unit) -> None:
         _within_one(limits, use)
         _within_spans(unit, [limit for limit in limits if limit.span != ATTEMPT], use)
-        place = place_of(course.bench.business.company, course.lane.lane)
-        above = {level: place[level] for level in ("lane", "portfolio", "workspace")}
-        size = {what: use.of(what) for what in Use.__slots__}
-        cap_uses.keep(unit, effect.key, {"task": effect.task, "blast": _blast(course, effect), **above, **size})
 
-    return take
+    place = place_of(course.bench.business.company, course.lane.lane)
+    above = {level: place[level] for level in ("lane", "portfolio", "workspace")}
+    size = {what: use.of(what) for what in Use.__slots__}
+    named = {"company": course.task.company, "key": effect.key, "task": effect.task, "blast": _blast(course, effect)}
+    return Room(check, [{**named, **above, **size, "intended_at": effect.intended_at}])
 
 
 def _in_force(course: Course) -> tuple[Limit, ...]:
@@ -67,8 +75,8 @@ def _within_one(limits: list[Limit], use: Use) -> None:
 def _within_spans(unit: Unit, limits: list[Limit], use: Use) -> None:
     if not limits:
         return
-    cap_uses.lock(unit, limits[0].blast)
-    for limit, used in zip(limits, cap_uses.used(unit, [_span(limit) for limit in limits]), strict=True):
+    counted = cap_uses.counted(unit, limits[0].blast, [_span(limit) for limit in limits])
+    for limit, used in zip(limits, counted, strict=True):
         if used + use.of(limit.what) > limit.most:
             raise Reached(limit, _opens(unit, limit, use))
 
@@ -83,7 +91,7 @@ def _span(limit: Limit) -> Span:
 
 
 def settling(course: Course, effect: Effect) -> Extra | None:
-    """What lets the use of an effect grow old, once it is known that it has happened."""
+    """What lets the use of an effect grow old, once it is known that it has happened; that of one that is verified does."""
     return (lambda unit: cap_uses.settle(unit, effect.key)) if _in_force(course) else None
 
 

@@ -44,6 +44,20 @@ _OF_THE_WORLD = frozenset({Event.VERIFIED, Event.LOOKED, Event.DISPROVED, Event.
 """What the world has shown is written down whatever anybody wants meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class OfWorld:
+    """What a move says of the world, as rows of storage.transitions.Beside: effects that begin with what they use of caps,
+    and effects that are settled.
+    """
+
+    begun: Rows = ()
+    uses: Rows = ()
+    settled: Rows = ()
+
+
+NOTHING = OfWorld()
+
+
 def both(one: Extra | None, other: Extra | None) -> Extra | None:
     """What does the one and then the other, as far as they are there."""
     if one is None or other is None:
@@ -242,20 +256,19 @@ class Course:
         point: str,
         extra: Extra | None = None,
         letters: Sequence[Letter] = (),
-        begun: Rows = (),
-        settled: Rows = (),
+        of_world: OfWorld = NOTHING,
         first: Extra | None = None,
     ) -> datetime:
         """Write all that has happened in one transaction, guarded by version and fencing number; returns its time.
 
-        `begun` and `settled` are rows of effects, as in storage.transitions.Beside. With `first` or `extra` the
-        transaction has more than one statement; what `first` raises leaves everything as it was. Raises
+        With `first` or `extra` the transaction has more than one statement; what `first` raises leaves everything as it
+        was, and it writes nothing. Raises
         storage.transitions.Moved when this runner no longer holds the task, and WishHeard when somebody wants it
         cancelled or changed since the last commit; what the world has shown is written in spite of that, but for the
         task's end.
         """
         given: dict[str, Any] = {"point": point, "extra": extra, "letters": letters, "first": first}
-        write = partial(self._write, happenings, columns, effects=(begun, settled), **given)
+        write = partial(self._write, happenings, columns, of_world=of_world, **given)
         try:
             return write()
         except Moved:
@@ -282,27 +295,36 @@ class Course:
         point: str,
         extra: Extra | None,
         letters: Sequence[Letter],
-        effects: tuple[Rows, Rows],
+        of_world: OfWorld,
         first: Extra | None,
     ) -> datetime:
         extra = both(self._items(), extra)
-        kept = self._kept()
-        if kept:
-            artifacts.put(self.bench.deployment.store, self.task.company, kept, at=self.bench.now())
-        with self._transaction(alone=first is None and extra is None and not kept and not self.failed) as unit:
+        self.put_contents()
+        is_one = extra is None and not self.failed
+        with self._transaction(alone=is_one and first is None) as unit:
             if first is not None:
                 first(unit)
-            change, beside = self.planned(unit, happenings, columns, effects=effects, letters=letters)
-            self.task = move(unit, change, mover=Mover.RUNNER, actor=self.bench.actor, beside=beside)
-            artifacts.save(unit, self.task.number, kept)
-            self._save_tries(unit)
-            if extra is not None:
-                extra(unit)
-            passing(f"{point}.before_commit")
+            change, beside = self.planned(unit, happenings, columns, of_world=of_world, letters=letters)
+            moved = partial(move, unit, change, mover=Mover.RUNNER, actor=self.bench.actor, beside=beside)
+            if is_one:
+                passing(f"{point}.before_commit")
+                self.task = moved(is_last=first is not None)
+            else:
+                self.task = moved()
+                self._save_tries(unit)
+                if extra is not None:
+                    extra(unit)
+                passing(f"{point}.before_commit")
             now = unit.now
         passing(f"{point}.after_commit")
         self._forget()
         return now
+
+    def put_contents(self) -> None:
+        """Write through to the store what the steps have saved, before it is named. Raises storage.artifacts.NotKept."""
+        kept = self._kept()
+        if kept:
+            artifacts.put(self.bench.deployment.store, self.task.company, kept, at=self.bench.now())
 
     def has_moved(self, task: Task) -> None:
         """Know what has become of the task by a move that was written with others; nothing of it is left to commit."""
@@ -312,7 +334,7 @@ class Course:
     def is_one_statement(self) -> bool:
         """Whether what is not committed yet can be written in the statement that moves the task."""
         has_items = self.fan_out is not None and bool(self.fan_out.changed)
-        return not has_items and not self.failed and not self._kept()
+        return not has_items and not self.failed
 
     def planned(
         self,
@@ -320,14 +342,14 @@ class Course:
         happenings: Sequence[Happening],
         columns: Mapping[str, Any],
         *,
-        effects: tuple[Rows, Rows] = ((), ()),
+        of_world: OfWorld = NOTHING,
         letters: Sequence[Letter] = (),
     ) -> tuple[Change, Callable[[Task], Beside]]:
         """The task's next move with all that has happened, and what is written beside it."""
         known = {"facts": self.state, "told": self.told, "way": self.way, "tries": self.task.tries}
         common: dict[str, Any] = {**self._place(), **known, "due_at": self.bench.lease_end(unit.now)}
         change = Change(self.task, [*self.happenings, *happenings], {**common, **columns})
-        return change, partial(self._beside, at=unit.now, effects=effects, letters=letters)
+        return change, partial(self._beside, at=unit.now, of_world=of_world, letters=letters)
 
     @property
     def list_round(self) -> int:
@@ -346,8 +368,8 @@ class Course:
         """What is written in one statement needs no transaction around it."""
         return self.bench.connection.statement() if alone else self.bench.connection.transaction()
 
-    def _beside(self, task: Task, *, at: datetime, effects: tuple[Rows, Rows], letters: Sequence[Letter]) -> Beside:
-        begun, settled = effects
+    def _beside(self, task: Task, *, at: datetime, of_world: OfWorld, letters: Sequence[Letter]) -> Beside:
+        contents, evidence = artifacts.rows_of_kept(task.company, task.number, self._kept(), at=at)
         return Beside(
             attempts=[
                 attempt_row(self.lane, self.bench.claimant.runner, task, ordinal, one)
@@ -356,8 +378,11 @@ class Course:
             results=[result_row(task, at, *one) for one in self.results],
             verdicts=[verdict_row(task, at, ordinal, one) for ordinal, one in enumerate(self.judged, 1)],
             facts=[facts_row(task, at, *one) for one in self.judged_on.items()],
-            effects=begun,
-            settled=settled,
+            effects=of_world.begun,
+            settled=of_world.settled,
+            uses=of_world.uses,
+            contents=contents,
+            evidence=evidence,
             letters=[*standing_letters(task), *letters],
         )
 

@@ -28,7 +28,7 @@ from engine import (
     unmade,
     world,
 )
-from engine.course import Course, Extra, both
+from engine.course import Course, Extra, OfWorld, both
 from engine.failing import understood
 from engine.moving_together import Intended, end
 from engine.parts import Follows
@@ -64,8 +64,14 @@ def intend(course: Course, effect: Effect, authority: str) -> Effect | None:
         if lift is not None:
             lift(unit)
 
-    begun = [world.as_begun(effect, company=course.task.company)]
-    course.commit(intended, columns, point="intend", begun=begun, extra=extra if lift is not None else None, first=room)
+    course.commit(
+        intended,
+        columns,
+        point="intend",
+        of_world=OfWorld(begun=[world.as_begun(effect, company=course.task.company)], uses=room.uses if room else ()),
+        extra=extra if lift is not None else None,
+        first=room.check if room else None,
+    )
     return effect
 
 
@@ -256,8 +262,7 @@ def _verified(course: Course, effect: Effect, seen: Seen, *, answers: bool = Tru
         Happening(Event.PERFORMED, {"key": effect.key, "answered": effect.answer is not None}),
         Happening(Event.VERIFIED, {"key": effect.key, "reference": seen.reference, "equal": sorted(effect.args)}),
     ]
-    lift = steps.lifting(course, changed=[world.system_of(effect)] if answers else [])
-    extra = both(lift, caps.settling(course, effect))
+    extra = steps.lifting(course, changed=[world.system_of(effect)] if answers else [])
     settled = world.as_verified(effect, shown, course.bench.now())
     if effect.undoes is not None:
         return _goes_back(course, happenings, settled, extra)
@@ -275,7 +280,7 @@ def _verified(course: Course, effect: Effect, seen: Seen, *, answers: bool = Tru
 
 def _goes_back(course: Course, happenings: list[Happening], settled: dict[str, Any], extra: Extra | None) -> bool:
     """Something was taken back, or is about to be because the task is cancelled: it is not completed by that."""
-    course.commit(happenings, {"tries": 0}, point="verify", extra=extra, settled=[settled])
+    course.commit(happenings, {"tries": 0}, point="verify", extra=extra, of_world=OfWorld(settled=[settled]))
     return True
 
 
@@ -290,7 +295,7 @@ def _item_done(
     """An item has come out well: the list goes on."""
     fanning.take_in(course, document)
     happenings.append(fanning.item_done(course, document))
-    course.commit(happenings, {"tries": 0}, point="verify", extra=extra, settled=[settled])
+    course.commit(happenings, {"tries": 0}, point="verify", extra=extra, of_world=OfWorld(settled=[settled]))
     fanning.put_down(course)
     return True
 
@@ -303,9 +308,9 @@ def _go_on(course: Course, happenings: list[Happening], settled: dict[str, Any],
         course.told = {**course.told, "done": done, "verified": verified}
         happenings.append(Happening(*steps.completed(course.told)))
         columns = {"sentence": done, "holds_subject": False}
-        end(course, happenings, columns, point="verify", extra=extra, settled=[settled])
+        end(course, happenings, columns, point="verify", extra=extra, of_world=OfWorld(settled=[settled]))
         return False
-    course.commit(happenings, {}, point="verify", extra=extra, settled=[settled])
+    course.commit(happenings, {}, point="verify", extra=extra, of_world=OfWorld(settled=[settled]))
     return True
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from contracts.lifecycle import Mover
 from contracts.vocabulary import EffectClass
 from engine.bench import Bench
-from engine.course import Course, Extra
+from engine.course import NOTHING, Course, Extra, OfWorld
 from engine.reconciling import RESTORED
 from engine.undoing import is_ending
 from engine.world import Effect, as_begun
@@ -27,7 +27,7 @@ from storage.database import BoundConnection, Unit
 from storage.failpoints import passing
 from storage.in_flight import Sender
 from storage.tasks import Task
-from storage.transitions import Beside, Change, Happening, Rows, Together
+from storage.transitions import Beside, Change, Happening, Together
 
 log = structlog.get_logger()
 
@@ -49,17 +49,16 @@ class WaitingMove:
     happenings: Sequence[Happening]
     columns: Mapping[str, Any]
     point: str
-    begun: Rows = ()
-    settled: Rows = ()
+    of_world: OfWorld = NOTHING
     effect: Effect | None = None
 
     def at(self, unit: Unit) -> tuple[Change, Callable[[Task], Beside]]:
         """The move, and what is written beside it."""
-        return self.course.planned(unit, self.happenings, self.columns, effects=(self.begun, self.settled))
+        return self.course.planned(unit, self.happenings, self.columns, of_world=self.of_world)
 
     def alone(self) -> None:
         """Write it by itself; raises as `Course.commit` does."""
-        self.course.commit(self.happenings, self.columns, point=self.point, begun=self.begun, settled=self.settled)
+        self.course.commit(self.happenings, self.columns, point=self.point, of_world=self.of_world)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,13 +243,14 @@ def end(
     *,
     point: str,
     extra: Extra | None,
-    settled: Rows = (),
+    of_world: OfWorld = NOTHING,
 ) -> None:
     """End a task well: in a moment with others, or at once if it takes more than one statement."""
-    waits, waiting = WaitingMove(course, happenings, columns, point, settled=settled), course.bench.waiting
+    waits, waiting = WaitingMove(course, happenings, columns, point, of_world), course.bench.waiting
     if waiting is None or extra is not None or not _can_wait(course):
-        course.commit(happenings, columns, point=point, extra=extra, settled=settled)
+        course.commit(happenings, columns, point=point, extra=extra, of_world=of_world)
     else:
+        course.put_contents()
         waiting.add(waits)
 
 
@@ -269,8 +269,9 @@ def intend(course: Course, happenings: Sequence[Happening], columns: Mapping[str
     """Let it wait with others that an effect is about to be performed, which is then found in `WaitingMoves.intended`."""
     if course.bench.waiting is None:
         raise RuntimeError("nothing to wait in")
-    begun = [as_begun(effect, company=course.task.company)]
-    course.bench.waiting.add(WaitingMove(course, happenings, columns, "intend", begun=begun, effect=effect))
+    course.put_contents()
+    begins = OfWorld(begun=[as_begun(effect, company=course.task.company)])
+    course.bench.waiting.add(WaitingMove(course, happenings, columns, "intend", begins, effect))
 
 
 def _can_wait(course: Course) -> bool:

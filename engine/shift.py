@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -49,7 +50,7 @@ class Runner:
     `chance` gives numbers in [0, 1) that spread retries; a shift takes no new batch after `shift_s` seconds. `may_work` is
     asked before each claim whether the record behind a connection may be worked on; with its no the shift ends, and the
     next one asks again. `outlived` are companies in whose shift the database was lost, until it knows that this runner
-    did not die.
+    did not die. `renewing` is the thread that keeps its leases.
     """
 
     deployment: Deployment
@@ -61,6 +62,7 @@ class Runner:
     may_work: Callable[[BoundConnection], bool] = _always
     shift_s: float = SHIFT_S
     outlived: set[str] = field(default_factory=set)
+    renewing: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, 1, "lease-renewal"))
 
 
 _runner: list[Runner] = []
@@ -112,7 +114,7 @@ def _say_what_was_outlived(runner: Runner) -> None:
 def _work(runner: Runner, company: str) -> int:
     deployment, batch = runner.deployment, Batch()
     bound = partial(deployment.database.bound, company)
-    renewal = Renewal(deployment, runner.claimant, runner.watch, company=company, batch=batch)
+    renewal = Renewal(deployment, runner.claimant, runner.watch, company=company, batch=batch, thread=runner.renewing)
     with bound(at_once=False) as connection, Sender(bound) as batch.waiting.sender, renewal:
         bench = Bench(
             deployment=deployment,

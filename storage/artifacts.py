@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Row, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from storage.database import Database, Unit
 from storage.stores import Store
@@ -65,37 +65,19 @@ def put(store: Store, company: str, kept: Iterable[Artifact], *, at: datetime) -
             raise NotKept(error.strerror or type(error).__name__) from error
 
 
-def save(unit: Unit, task: int, kept: Sequence[Artifact]) -> None:
-    """Name artifacts as a task's evidence; the same content twice is one artifact."""
-    contents = {
-        one.digest: {"digest": one.digest, "media_type": one.media_type, "size": len(one.content)} for one in kept
-    }
-    links = {(one.name, one.digest): one for one in kept}
-    if not links:
-        return
-    _name_contents(unit, [{"company": unit.company, "saved_at": unit.now, **one} for one in contents.values()])
-    _link(unit, [_link_row(unit, task, one) for one in links.values()])
-
-
-def _name_contents(unit: Unit, rows: Sequence[dict[str, object]]) -> None:
-    new = insert(artifacts).values(rows)
-    again = new.on_conflict_do_update(
-        index_elements=["company", "digest"], set_={"erased_at": None}, where=artifacts.c.erased_at.is_not(None)
-    )
-    unit.connection.execute(again)
-
-
-def _link(unit: Unit, rows: Sequence[dict[str, object]]) -> None:
-    new = insert(task_artifacts).values(rows)
-    newest = {name: new.excluded[name] for name in ("step", "at", "canonical")}
-    unit.connection.execute(
-        new.on_conflict_do_update(index_elements=["company", "task", "name", "digest"], set_=newest)
-    )
-
-
-def _link_row(unit: Unit, task: int, kept: Artifact) -> dict[str, object]:
-    named = {"name": kept.name, "digest": kept.digest, "step": kept.step, "canonical": kept.canonical}
-    return {"company": unit.company, "task": task, "at": unit.now, **named}
+def rows_of_kept(
+    company: str, task: int, kept: Sequence[Artifact], *, at: datetime
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Contents as their table names them, and a task's links to them; the same content twice is one artifact."""
+    contents: dict[str, dict[str, Any]] = {}
+    links: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in kept:
+        digest = one.digest
+        size = {"media_type": one.media_type, "size": len(one.content)}
+        contents[digest] = {"company": company, "digest": digest, **size, "saved_at": at}
+        named = {"name": one.name, "digest": digest, "step": one.step, "canonical": one.canonical}
+        links[one.name, digest] = {"company": company, "task": task, **named, "at": at}
+    return list(contents.values()), list(links.values())
 
 
 def of_task(unit: Unit, task: int, *, after: datetime | None = None) -> list[tuple[str, str]]:

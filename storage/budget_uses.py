@@ -6,8 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
 from storage.database import Unit
+from storage.pipeline import Sendable, carried_out
 from storage.recordsets import as_json
 
 
@@ -22,19 +24,31 @@ class Spending:
     most: Decimal
 
 
+class NotAll(Exception):
+    """Some budget has not what is wanted of it, and none was taken of any."""
+
+
 # In one order, so that no two statements wait for each other.
-_ROWS = """insert into budget_use as b (company, node, span, starts, spent, most)
-    select :company, w.node, w.span, w.starts, w.amount, w.most
+_WANTED = """select cast(:company as text) as company, w.node, w.span, w.starts, w.amount, w.most
     from jsonb_to_recordset(cast(:rows as jsonb)) w(node text, span text, starts date, amount numeric, most numeric)"""
-_TAKE = text(
-    f"""{_ROWS} where w.amount <= w.most order by w.node, w.span
+_INTO = "insert into budget_use as b (company, node, span, starts, spent, most)"
+_TAKE = f"""{_INTO} {_WANTED} where w.amount <= w.most order by w.node, w.span
     on conflict (company, node, span, starts) do update set spent = b.spent + excluded.spent, most = excluded.most
         where b.spent + excluded.spent <= excluded.most
     returning node, span"""
+_SENT_TAKE = Sendable(text(_TAKE))
+# A statement that fails takes nothing, so it divides by zero where some budget had not enough.
+_SENT_TAKE_ALL = Sendable(
+    text(
+        f"""with taken as ({_TAKE})
+        select 1 / case when count(*) = jsonb_array_length(cast(:rows as jsonb)) then 1 else 0 end as all_taken from taken"""  # noqa: S608 - text of our own
+    )
 )
-_SETTLE = text(
-    f"""{_ROWS} order by w.node, w.span
+_SENT_SETTLE = Sendable(
+    text(
+        f"""{_INTO} {_WANTED} order by w.node, w.span
     on conflict (company, node, span, starts) do update set spent = greatest(0, b.spent + excluded.spent)"""
+    )
 )
 
 
@@ -43,12 +57,21 @@ def take(unit: Unit, wanted: Sequence[Spending]) -> set[tuple[str, str]]:
 
     Whoever needs all of them gives up the transaction when one had not.
     """
-    return {(row.node, row.span) for row in unit.connection.execute(_TAKE, _parameters(unit, wanted))}
+    (rows,) = carried_out(unit.connection, [(_SENT_TAKE, _parameters(unit, wanted))])
+    return {(row.node, row.span) for row in rows}
+
+
+def take_all(unit: Unit, wanted: Sequence[Spending]) -> None:
+    """Take what is wanted of each budget, in one statement. Raises NotAll where one has not that left."""
+    try:
+        carried_out(unit.connection, [(_SENT_TAKE_ALL, _parameters(unit, wanted))])
+    except DataError as error:
+        raise NotAll from error
 
 
 def settle(unit: Unit, differences: Sequence[Spending]) -> None:
     """Say how much more (or less) than was taken has been spent."""
-    unit.connection.execute(_SETTLE, _parameters(unit, differences))
+    carried_out(unit.connection, [(_SENT_SETTLE, _parameters(unit, differences))])
 
 
 def _parameters(unit: Unit, rows: Sequence[Spending]) -> dict[str, str]:

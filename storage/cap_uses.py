@@ -1,15 +1,15 @@
 """What effects have used of caps: counted under a lock, so that no two runners use the same room."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 
 from contracts.vocabulary import TaskState, WaitingFor
 from storage.database import Unit
+from storage.pipeline import Sendable, carried_out
 from storage.recordsets import as_json
 from storage.tables.limiting import cap_uses
 from storage.tables.work import tasks
@@ -26,8 +26,10 @@ class Span:
     span: timedelta
 
 
-_LOCK = text(
-    "select pg_advisory_xact_lock(hashtextextended('cap/' || cast(:company as text) || '/' || cast(:blast as text), 0))"
+_LOCK = Sendable(
+    text(
+        "select pg_advisory_xact_lock(hashtextextended('cap/' || cast(:company as text) || '/' || cast(:blast as text), 0))"
+    )
 )
 # An effect that is under way counts however old it is; one whose task has ended counts from that end.
 _COUNTS = """u.company = :company and u.blast = w.blast and u.given_back_at is null
@@ -39,9 +41,11 @@ _COUNTS = """u.company = :company and u.blast = w.blast and u.given_back_at is n
 _AMOUNT = """case w.what when 'amount' then u.amount when 'records' then u.records
     when 'recipients' then u.recipients else u.count end"""
 _WANTED = "jsonb_to_recordset(cast(:spans as jsonb)) w(ordinal int, level text, node text, blast text, what text, seconds float8)"
-_SUMS = text(
-    f"""select w.ordinal, coalesce(sum({_AMOUNT}), 0)::bigint as used from {_WANTED}
+_SUMS = Sendable(
+    text(
+        f"""select w.ordinal, coalesce(sum({_AMOUNT}), 0)::bigint as used from {_WANTED}
     left join cap_use u on {_COUNTS} group by w.ordinal order by w.ordinal"""  # noqa: S608 - text of our own
+    )
 )
 _USES = text(
     f"""select coalesce(u.settled_at, cast(:now as timestamptz)) as at, {_AMOUNT} as amount from {_WANTED}
@@ -49,14 +53,13 @@ _USES = text(
 )
 
 
-def lock(unit: Unit, blast: str) -> None:
-    """Let nobody else count effects of this blast radius until the transaction ends."""
-    unit.connection.execute(_LOCK, {"company": unit.company, "blast": blast})
-
-
-def used(unit: Unit, spans: Sequence[Span]) -> list[int]:
-    """How much was used in each span that ends now."""
-    return [row.used for row in unit.connection.execute(_SUMS, _parameters(unit, spans))]
+def counted(unit: Unit, blast: str, spans: Sequence[Span]) -> list[int]:
+    """How much was used in each span that ends now; nobody else counts effects of this blast radius until the transaction
+    ends.
+    """
+    lock = (_LOCK, {"company": unit.company, "blast": blast})
+    _, rows = carried_out(unit.connection, [lock, (_SUMS, _parameters(unit, spans))])
+    return [row.used for row in rows]
 
 
 def uses(unit: Unit, span: Span) -> list[tuple[datetime, int]]:
@@ -76,13 +79,7 @@ def _parameters(unit: Unit, spans: Sequence[Span]) -> dict[str, Any]:
         }
         for ordinal, one in enumerate(spans)
     ]
-    return {"company": unit.company, "now": unit.now, "spans": as_json(rows)}
-
-
-def keep(unit: Unit, key: str, values: Mapping[str, Any]) -> None:
-    """Use room for the effect of that key, whose every try counts once."""
-    row = {"company": unit.company, "key": key, "intended_at": unit.now, **values}
-    unit.connection.execute(insert(cap_uses).values(row).on_conflict_do_nothing())
+    return {"company": unit.company, "now": unit.now.isoformat(), "spans": as_json(rows)}
 
 
 def settle(unit: Unit, key: str) -> None:

@@ -1,7 +1,7 @@
 """The one way in which a task's state moves: guarded update, audit entries and what belongs to them in one statement."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from sqlalchemy import text, update
@@ -14,11 +14,21 @@ from storage.database import Trips, Unit, end_with
 from storage.deliveries import BECOMING_TASKS
 from storage.in_flight import Sender
 from storage.outbox import Letter
-from storage.pipeline import Query, Sendable
+from storage.pipeline import Query, Sendable, carried_out
 from storage.recordsets import as_json, inserting, rows_of
 from storage.subjects import awaiting
+from storage.tables.limiting import cap_uses
 from storage.tables.trail import audit_entries
-from storage.tables.work import attempts, effects, judged_facts, step_results, tasks, verdicts
+from storage.tables.work import (
+    artifacts,
+    attempts,
+    effects,
+    judged_facts,
+    step_results,
+    task_artifacts,
+    tasks,
+    verdicts,
+)
 from storage.tasks import COLUMNS, Task, values_of
 
 
@@ -45,8 +55,9 @@ Rows = Sequence[Mapping[str, Any]]
 class Beside:
     """What is written only if its task has moved: whole rows as their tables have them, and letters.
 
-    `effects` are new; `settled` says of effects that exist (by `key`, with `task`) what was seen of them. Letters that
-    go with one of several moves are about its task.
+    `effects` are new; `settled` says of effects that exist (by `key`, with `task`) what was seen of them, from when on their
+    uses of caps grow old. `uses` are new uses of caps. `evidence` are artifacts of the task, whose `contents` are named
+    with them. Letters that go with one of several moves are about its task.
     """
 
     attempts: Rows = ()
@@ -55,10 +66,13 @@ class Beside:
     facts: Rows = ()
     effects: Rows = ()
     settled: Rows = ()
+    uses: Rows = ()
+    contents: Rows = ()
+    evidence: Rows = ()
     letters: Sequence[Letter] = ()
 
 
-_SETS_OF_ROWS = ("attempts", "results", "verdicts", "facts", "effects", "settled")
+_SETS_OF_ROWS = tuple(one.name for one in fields(Beside) if one.name != "letters")
 BesideIt = Callable[[Task], Beside]
 """What is written beside a task as it is after its move."""
 
@@ -90,6 +104,15 @@ _ABOUT_MOVED = (
 )
 _SETTLING = f"""update effect set {", ".join(f"{name} = r.{name}" for name in _SEEN)} from {rows_of(effects, "settled")}
     where effect.company = :company and effect.key = r.key and {_OF_MOVED}"""  # noqa: S608 - column names of our own
+_AGEING = f"""update cap_use set settled_at = r.verified_at from {rows_of(effects, "settled")}
+    where cap_use.company = :company and cap_use.key = r.key and {_OF_MOVED}"""  # noqa: S608 - column names of our own
+# In one order, so that no two statements wait for each other; of two tasks with the same content one names it.
+_NAMING = f"""insert into artifact (company, digest, media_type, size, saved_at)
+    select distinct on (r.digest) r.company, r.digest, r.media_type, r.size, r.saved_at from {rows_of(artifacts, "contents")}
+    where r.digest in (select r.digest from {rows_of(task_artifacts, "evidence")} where {_OF_MOVED}) order by r.digest
+    on conflict (company, digest) do update set erased_at = null where artifact.erased_at is not null"""  # noqa: S608 - as above
+_SHOWING = f"""{inserting(task_artifacts, "evidence", where=_OF_MOVED)} on conflict (company, task, name, digest)
+    do update set step = excluded.step, at = excluded.at, canonical = excluded.canonical"""
 _BESIDE = (
     ("tried", inserting(attempts, "attempts", where=_OF_MOVED)),
     ("given", inserting(step_results, "results", where=_OF_MOVED)),
@@ -97,6 +120,10 @@ _BESIDE = (
     ("known", inserting(judged_facts, "facts", where=_OF_MOVED)),
     ("begun", inserting(effects, "effects", where=_OF_MOVED)),
     ("ended", _SETTLING),
+    ("used", f"{inserting(cap_uses, 'uses', where=_OF_MOVED)} on conflict do nothing"),
+    ("aged", _AGEING),
+    ("named", _NAMING),
+    ("shown", _SHOWING),
     ("told", outbox.putting(where=_ABOUT_MOVED)),
 )
 _LOGGED = inserting(audit_entries, "entries", where="r.trail in (select 'task:' || number from moved)", names=_ENTRY)
@@ -109,12 +136,12 @@ _MOVED = f"""with moved as (
     where task.company = :company and task.number = any(cast(:numbers as bigint[])) and task.number = w.number
         and task.version = w.version_was and task.fence = w.fence_was
     returning task.number), logged as ({_LOGGED})"""  # noqa: S608 - column names of our own
+# Planned once a session, where it goes by itself: that takes as long as the move.
+_ONE_PLAN = (Sendable(text("select set_config('plan_cache_mode', 'force_generic_plan', true)")), dict[str, Any]())
 _REMARK = text(inserting(audit_entries, "entries", names=_ENTRY))
 _FOUND = " select number from moved"
-_MOVE = text(_MOVED + _FOUND)
-_SENT_MOVE = Sendable(_MOVE)
-_MOVE_WITH = text(_MOVED + "".join(f", {name} as ({insert})" for name, insert in _BESIDE) + _FOUND)
-_SENT_MOVE_WITH = Sendable(_MOVE_WITH)
+_MOVE = Sendable(text(_MOVED + _FOUND))
+_MOVE_WITH = Sendable(text(_MOVED + "".join(f", {name} as ({insert})" for name, insert in _BESIDE) + _FOUND))
 _WANTED = f"""select number, delivery, ({awaiting("asked.subject")} limit 1) as awaited
     from jsonb_to_recordset(cast(:asked as jsonb)) asked(number bigint, subject text, delivery text)"""  # noqa: S608 - as below
 _UNAWAITED = "r.number = any(array(select number from wanted where awaited is null))"
@@ -130,13 +157,16 @@ _BEGIN = Sendable(
 )
 
 
-def move(unit: Unit, change: Change, *, mover: Mover, actor: str, beside: BesideIt = _nothing) -> Task:
+def move(
+    unit: Unit, change: Change, *, mover: Mover, actor: str, beside: BesideIt = _nothing, is_last: bool = False
+) -> Task:
     """Move one task and write `beside` it what that gives for the task as it is then, all in one statement.
 
-    Raises Moved when somebody else was first (nothing is written then), IllegalMove and NotAllowed against the table.
+    With `is_last` the transaction is committed in the same round trip. Raises Moved when somebody else was first (nothing
+    is written then), IllegalMove and NotAllowed against the table.
     """
     planned = _plan(unit, change, mover=mover, actor=actor)
-    if not _carried_out(unit, [planned], [beside(planned.after)]):
+    if not _carried_out(unit, [planned], [beside(planned.after)], is_last=is_last):
         raise Moved(change.task.name)
     return planned.after
 
@@ -152,11 +182,12 @@ class Together:
 
     def carry_out(self, unit: Unit) -> list[Task]:
         """Make the moves now; returns those that nobody else had moved."""
-        return self._of(unit.connection.execute(_MOVE_WITH, self._parameters).scalars())
+        _, rows = carried_out(unit.connection, [_ONE_PLAN, (_MOVE_WITH, self._parameters)])
+        return self._of(row.number for row in rows)
 
     def send(self, sender: Sender) -> None:
         """Have them made while something else is done."""
-        sender.send(_SENT_MOVE_WITH, self._parameters)
+        sender.send(_MOVE_WITH, self._parameters)
 
     def answered(self, sender: Sender) -> list[Task]:
         """What `carry_out` returns, of moves that were sent."""
@@ -180,7 +211,7 @@ def move_at_last(
 ) -> list[list[Any]]:
     """As `move_all`, with more statements, whose rows come after the tasks; all in the round trip that commits."""
     planned = [_plan(unit, change, mover=mover, actor=actor) for change in changes]
-    won, *rows = end_with(unit, (_SENT_MOVE, _moving(unit, planned)), *beside)
+    won, *rows = end_with(unit, (_MOVE, _moving(unit, planned)), *beside)
     return [_moved(planned, {row.number for row in won}), *rows]
 
 
@@ -188,12 +219,15 @@ def _moved(planned: Sequence["_Planned"], won: Collection[int]) -> list[Task]:
     return [one.after for one in planned if one.after.number in won]
 
 
-def _carried_out(unit: Unit, planned: Sequence["_Planned"], besides: Sequence[Beside] = ()) -> set[int]:
+def _carried_out(
+    unit: Unit, planned: Sequence["_Planned"], besides: Sequence[Beside] = (), *, is_last: bool = False
+) -> set[int]:
     """The numbers of the tasks that have moved."""
     parameters = _moving(unit, planned)
-    if not besides:
-        return set(unit.connection.execute(_MOVE, parameters).scalars())
-    return set(unit.connection.execute(_MOVE_WITH, parameters | _written(unit, besides)).scalars())
+    query = (_MOVE_WITH, parameters | _written(unit, besides)) if besides else (_MOVE, parameters)
+    queries = [_ONE_PLAN, query]
+    _, rows = end_with(unit, *queries) if is_last else carried_out(unit.connection, queries)
+    return {row.number for row in rows}
 
 
 def _moving(unit: Unit, planned: Sequence["_Planned"]) -> dict[str, Any]:

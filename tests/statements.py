@@ -21,42 +21,63 @@ Act = Callable[[Any], None]
 
 @dataclass(slots=True)
 class Asked:
-    """Of one process, so far."""
+    """Of one process, so far. `alone` are drivers on which what went together was a transaction, as sqlalchemy will say too."""
 
     statements: list[str] = field(default_factory=list)
     transactions: int = 0
     trips: int = 0
+    alone: set[int] = field(default_factory=set)
+
+    def stated(self, _: object, __: object, words: str, *___: object) -> None:
+        """A statement of its own."""
+        self._went(words)
+
+    def began(self, connection: Connection) -> None:
+        """A transaction, which may be none to the driver."""
+        self.alone.discard(id(driver_of(connection)))
+
+    def committed(self, connection: Connection) -> None:
+        """In a round trip of its own, unless it had ended already."""
+        driver = driver_of(connection)
+        self.transactions += id(driver) not in self.alone
+        self.trips += driver.info.transaction_status != TransactionStatus.IDLE
+
+    def together(self, driver: "psycopg.Connection[Any]", queries: Sequence[Query]) -> None:
+        """Statements that go together."""
+        words = [statement.sql for statement, _ in queries]
+        self._went(*words)
+        if driver.info.transaction_status == TransactionStatus.IDLE and "begin" not in words:
+            self.transactions += 1
+            self.alone.add(id(driver))
+
+    def sent(self, statement: Sendable) -> None:
+        """One that is sent ahead, a transaction of its own."""
+        self._went(statement.sql)
+        self.transactions += 1
+
+    def _went(self, *statements: str) -> None:
+        self.statements += statements
+        self.trips += 1
 
 
 @contextmanager
 def asked_of(engine: Engine) -> Iterator[Asked]:
     """Count until the end; statements that go together, or are sent ahead, are those of all engines."""
-    asked = Asked()
-
-    def stated(_: object, __: object, words: str, *___: object) -> None:
-        asked.statements.append(words)
-        asked.trips += 1
-
-    def committed(connection: Connection) -> None:
-        asked.transactions += 1
-        asked.trips += driver_of(connection).info.transaction_status != TransactionStatus.IDLE
-
-    pipelined, send = pipeline._pipelined, Sender.send
+    asked, pipelined, send = Asked(), pipeline._pipelined, Sender.send
 
     def together(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], queries: Sequence[Query]) -> Any:
-        words = [statement.sql for statement, _ in queries]
-        asked.statements += words
-        asked.transactions += driver.info.transaction_status == TransactionStatus.IDLE and "begin" not in words
-        asked.trips += 1
+        asked.together(driver, queries)
         return pipelined(driver, known, queries)
 
     def sent(sender: Sender, statement: Sendable, *more: Any) -> None:
-        asked.statements.append(statement.sql)
-        asked.transactions += 1
-        asked.trips += 1
+        asked.sent(statement)
         send(sender, statement, *more)
 
-    listeners: list[tuple[str, Any]] = [("before_cursor_execute", stated), ("commit", committed)]
+    listeners: list[tuple[str, Any]] = [
+        ("before_cursor_execute", asked.stated),
+        ("begin", asked.began),
+        ("commit", asked.committed),
+    ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipeline, "_pipelined", together)
         patch.setattr(Sender, "send", sent)

@@ -91,13 +91,13 @@ def _listen(app: App) -> None:
     app.use(_ignore_bots)
     app.use(_know_the_person)
     app.error(_report)
+    app.view(modals.REQUEST)(_heard(submissions.on_request))  # first: Bolt asks one after the other whose a request is
     app.event("app_home_opened")(_heard(home.on_home_opened))
     app.event("message")(_heard(thread.on_message))
     app.event("app_mention")(_heard(thread.on_mention))
     app.command(re.compile("."))(_acknowledged(commands.on_command))
     for action_id, listener in _BUTTONS.items():
         app.action(action_id)(_acknowledged(listener))
-    app.view(modals.REQUEST)(_heard(submissions.on_request))
     app.view(modals.CANCELLATION)(_acknowledged(submissions.on_cancellation))
     app.view(change_forms.FORM)(_acknowledged(changing.on_form))
     app.view(change_forms.MEANT)(_acknowledged(changing.on_meant))

@@ -321,11 +321,11 @@ def test_an_effect_in_doubt_stays_with_its_human_and_their_answer_ends_the_task(
 @pytest.mark.parametrize(
     ("place", "nth", "world"),
     [
-        ("intend.before_commit", 1, (["shed"], [])),
+        ("intend.before_commit", 1, ([], [])),
         ("intend.after_commit", 1, (["shed"], [])),
         ("verify.before_commit", 1, (["shed"], [])),
         ("verify.after_commit", 1, (["shed"], [])),
-        ("intend.before_commit", 2, (["shed"], ["shed"])),
+        ("intend.before_commit", 2, (["shed"], [])),
         ("verify.after_look", 2, (["shed"], ["shed"])),
     ],
 )

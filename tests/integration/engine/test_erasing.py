@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.dialects.postgresql import insert
 from typer.testing import CliRunner, Result
 
 from chargehand.cli import app
@@ -17,13 +18,14 @@ from engine.backtest import backtest
 from engine.brief import brief
 from engine.erasing import Erased, NotErased, erase
 from engine.why import why
-from storage.artifacts import Artifact, ArtifactNotFound, content_of, of_task, put, save
+from storage.artifacts import Artifact, ArtifactNotFound, content_of, of_task, put, rows_of_kept
 from storage.audit import broken_at, trail_of
 from storage.checkpoints import Signer
 from storage.erasing import holds_words
 from storage.sealed import documents
 from storage.subjects import facts_of
 from storage.tables import metadata
+from storage.tables.work import artifacts, task_artifacts
 from tests.builders import AUDIT_KEY, House
 from tests.integration.engine.prospects import ask_for
 from tests.integration.engine.second_thoughts import rethink
@@ -111,7 +113,9 @@ def keep(office: House, task: int, kept: list[Artifact]) -> None:
     """As a step saves them."""
     with office.deployment.database.transaction(office.company) as unit:
         put(office.deployment.store, office.company, kept, at=unit.now)
-        save(unit, task, kept)
+        contents, evidence = rows_of_kept(office.company, task, kept, at=unit.now)
+        unit.connection.execute(insert(artifacts).values(contents).on_conflict_do_nothing())
+        unit.connection.execute(insert(task_artifacts).values(evidence))
 
 
 def readable(office: House, digest: str) -> bool:

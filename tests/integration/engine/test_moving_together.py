@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.valkey import Valkey
@@ -35,6 +34,7 @@ from tests.integration.engine.yard import (
     worker,
     yard_with,
 )
+from tests.statements import Asked, asked_of
 
 NEVER_S = 1e9
 CODE = LOOK_AND_PLACE
@@ -98,25 +98,18 @@ def last_events_but(office: House, task: int) -> list[str]:
     return [row.event for row in office.rows(query, own=f"task:{task}")]
 
 
-def ends_written(office: House) -> list[str]:
-    """Gives, when all is done, the statements that have moved tasks and written what is beside them."""
-    seen: list[str] = []
-
-    def note(_: object, __: object, statement: str, *___: object) -> None:
-        if "with moved as" in statement and "tried as" in statement:
-            seen.append(statement)
-
-    event.listen(office.deployment.database.engine, "before_cursor_execute", note)
-    return seen
+def ends_written(asked: Asked) -> list[str]:
+    """The statements that have moved tasks and written what is beside them."""
+    return [one for one in asked.statements if "with moved as" in one and "tried as" in one]
 
 
 @pytest.mark.parametrize("lane_name", ["sheds", "beds"])
 def test_each_has_its_own_trail_results_and_letters(office: House, lane_name: str) -> None:
     tasks, alone = wishes(office, lane_name), wish(office, lane_name, "alone")
     office.rows("update task set due_at = due_at + interval '1 h' where number = :n returning 1", n=alone)
-    written = ends_written(office)
-    office.work()
-    together = len(written)
+    with asked_of(office.deployment.database.engine) as asked:
+        office.work()
+    together = len(ends_written(asked))
     office.wait(3601)
     office.work()
 
