@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from multiprocessing.context import ForkProcess
 from multiprocessing.sharedctypes import SynchronizedArray
-from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -36,6 +35,8 @@ from engine.watch import Watch
 _LOOK_S = 0.25
 _GRACE_S = 8.0
 _IDLE_S = 30
+_QUICK_S = 0.5
+"""A shift that is over sooner need not say that it is under way."""
 _FORK = multiprocessing.get_context("fork")
 
 log = structlog.get_logger()
@@ -59,15 +60,20 @@ class ShiftWorker(SimpleWorker):
     _beaten_at = -math.inf
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        """Work the shift that the id of a job asks for; a job of any other id is removed."""
-        taking = self._take(job, queue)
+        """Work the shift that the id of a job asks for; a job of any other id is removed.
+
+        The wake-up is taken away whatever becomes of its shift, because the due tasks are what is sure: at its end, or on
+        the side where that takes longer, which "busy" is for.
+        """
+        taking, over = self._taking(job, queue), threading.Event()
+        sent = self._aside.submit(_sent_unless, over, taking)
         company = company_of(job.id)
         if company is None:
             log.error("job.not_allowed", job=job.id)
         else:
             self._work(company, runtime_of(queue.name), job)
-        _see_that_it_is_taken(taking, job)
-        with self.connection.pipeline(transaction=False) as said:
+        over.set()
+        with self.connection.pipeline(transaction=False) if _is_sent(sent, job) else taking as said:
             self._tell(said, WorkerStatus.IDLE, for_s=None)
             said.execute()
 
@@ -81,16 +87,13 @@ class ShiftWorker(SimpleWorker):
         """Do away with what a runner died with before it had taken it: nobody looks for what became of a wake-up."""
         self.connection.delete(job.key)
 
-    def _take(self, job: Job, queue: Queue) -> "Future[list[Any]]":
-        """Take a wake-up away, whatever becomes of its shift, because the due tasks are what is sure; and say "busy".
-
-        That is sent on the side, while the shift claims. What a signal does goes by what is told here, so that is at once.
-        """
+    def _taking(self, job: Job, queue: Queue) -> "Pipeline":
+        """What takes a wake-up away and says "busy", to be sent. What a signal does goes by what is told here already."""
         taking = self.connection.pipeline(transaction=False)
         taking.lrem(queue.intermediate_queue_key, 1, job.id)
         taking.delete(job.key)
         self._tell(taking, WorkerStatus.BUSY, for_s=self.get_heartbeat_ttl(job))
-        return self._aside.submit(taking.execute)
+        return taking
 
     @cached_property
     def _aside(self) -> ThreadPoolExecutor:
@@ -130,17 +133,26 @@ class ShiftWorker(SimpleWorker):
         os._exit(128 + signum)
 
 
-def _see_that_it_is_taken(taking: "Future[list[Any]]", job: Job) -> None:
-    """Wait for a wake-up to be gone; one that stays in Redis is one too many, and RQ's upkeep finds it.
+def _sent_unless(over: threading.Event, taking: "Pipeline") -> bool:
+    """Send it once a shift has lasted a while; whether that was done."""
+    if over.wait(_QUICK_S):
+        return False
+    taking.execute()
+    return True
+
+
+def _is_sent(sent: "Future[bool]", job: Job) -> bool:
+    """Whether a wake-up was taken on the side; one that stays in Redis is one too many, and RQ's upkeep finds it.
 
     Raises NoAnswer: nobody waits once more for a Redis that has not answered in all that time, and RQ ends this runner.
     """
     try:
-        taking.result()
+        return sent.result()
     except NoAnswer:
         raise
     except RedisError as error:
         log.warning("wakeup.not_taken", job=job.id, error=type(error).__name__)
+        return True
 
 
 @dataclass(slots=True)

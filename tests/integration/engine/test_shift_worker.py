@@ -4,7 +4,6 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Event
 from typing import Any
 
 import pytest
@@ -87,44 +86,23 @@ def test_a_runner_of_one_runtime_works_no_shift_of_another(office: House, redis:
     assert other.count == 0
 
 
-class Aside(ThreadPoolExecutor):
-    """Sends what a runner has sent on the side once it may, or raises in its place."""
-
-    def __init__(self, trouble: Exception | None = None) -> None:
-        super().__init__(1)
-        self.may, self.trouble = Event(), trouble
-
-    def submit(self, send: Callable[..., Any], /, *given: Any, **more: Any) -> "Future[Any]":
-        def sent() -> Any:
-            assert self.may.wait(60)
-            if self.trouble is not None:
-                raise self.trouble
-            return send(*given, **more)
-
-        return super().submit(sent)
-
-
 @contextmanager
-def runner_with(
-    aside: Aside, office: House, redis: Redis, during: Callable[[ShiftWorker], object]
-) -> Iterator[ShiftWorker]:
-    """A runner in whose shifts something happens, and what it has sent on the side may be sent after that."""
+def runner_with(office: House, redis: Redis, during: Callable[[ShiftWorker], object]) -> Iterator[ShiftWorker]:
+    """A runner in whose shifts something happens."""
 
     def work(company: str, runtime: str) -> int:
         during(worker)
-        aside.may.set()
         return work_shift(company, runtime)
 
     take_up(office.runner)
     worker = ShiftWorker([as_a_runner_has_it(redis)], connection=redis, serializer=JSONSerializer)
     worker.runner = office.runner
-    with pytest.MonkeyPatch.context() as patch, aside:
-        patch.setitem(vars(worker), "_aside", aside)
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "work_shift", work)
         yield worker
 
 
-def test_a_shift_begins_before_its_wake_up_is_taken_which_is_before_the_runner_waits_again(
+def test_a_quick_shift_has_its_wake_up_taken_when_it_is_over_before_the_runner_waits_again(
     office: House, redis: Redis
 ) -> None:
     open_shop(office)
@@ -134,7 +112,7 @@ def test_a_shift_begins_before_its_wake_up_is_taken_which_is_before_the_runner_w
     def look(worker: ShiftWorker) -> None:
         found.extend((redis.llen(queue(redis).intermediate_queue_key), redis.hget(worker.key, "state")))
 
-    with runner_with(Aside(), office, redis, look) as worker:
+    with runner_with(office, redis, look) as worker:
         worker.work(burst=True, logging_level="CRITICAL")
 
     assert found == [1, b"idle"]
@@ -147,13 +125,27 @@ def test_a_runner_that_is_stopped_before_its_wake_up_is_taken_ends_after_the_shi
     task = office.asked()
     office.deployment.wakeups.wake("morning", "default")
 
-    with runner_with(Aside(), office, redis, lambda one: one.request_stop(signal.SIGTERM, None)) as worker:
+    with runner_with(office, redis, lambda one: one.request_stop(signal.SIGTERM, None)) as worker:
         worker.work(burst=True, logging_level="CRITICAL")
 
     assert worker.get_state() == "idle"
     assert office.task(task).state is TaskState.READY  # stopping: the shift claims nothing, and wakes somebody else
     assert queue(redis).count == 2
     assert redis.llen(queue(redis).intermediate_queue_key) == 0
+
+
+class Failing(ThreadPoolExecutor):
+    """Raises in place of sending what a runner has sent on the side."""
+
+    def __init__(self, trouble: Exception) -> None:
+        super().__init__(1)
+        self.trouble = trouble
+
+    def submit(self, send: Callable[..., Any], /, *given: Any, **more: Any) -> "Future[Any]":
+        def fail() -> None:
+            raise self.trouble
+
+        return super().submit(fail)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +160,8 @@ def test_a_shift_whose_wake_up_can_t_be_taken_is_worked_all_the_same(
     task = office.asked()
     office.deployment.wakeups.wake("morning", "default")
 
-    with runner_with(Aside(trouble), office, redis, bool) as worker, capture_logs() as logs:
+    with runner_with(office, redis, bool) as worker, Failing(trouble) as failing, capture_logs() as logs:
+        vars(worker)["_aside"] = failing
         worker.work(burst=True, logging_level="CRITICAL")
 
     assert office.task(task).state is TaskState.DONE
