@@ -65,15 +65,17 @@ class ShiftWorker(SimpleWorker):
         The wake-up is taken away whatever becomes of its shift, because the due tasks are what is sure: at its end, or on
         the side where that takes longer, which "busy" is for.
         """
-        taking, over = self._taking(job, queue), threading.Event()
-        sent = self._aside.submit(_sent_unless, over, taking)
+        self._state, over = WorkerStatus.BUSY, threading.Event()  # what a signal does goes by that, so it is at once
+        sent = self._aside.submit(self._say_unless, over, job, queue)
         company = company_of(job.id)
         if company is None:
             log.error("job.not_allowed", job=job.id)
         else:
             self._work(company, runtime_of(queue.name), job)
         over.set()
-        with self.connection.pipeline(transaction=False) if _is_sent(sent, job) else taking as said:
+        with self.connection.pipeline(transaction=False) as said:
+            if not _is_sent(sent, job):
+                _take(said, job, queue)
             self._tell(said, WorkerStatus.IDLE, for_s=None)
             said.execute()
 
@@ -87,13 +89,15 @@ class ShiftWorker(SimpleWorker):
         """Do away with what a runner died with before it had taken it: nobody looks for what became of a wake-up."""
         self.connection.delete(job.key)
 
-    def _taking(self, job: Job, queue: Queue) -> "Pipeline":
-        """What takes a wake-up away and says "busy", to be sent. What a signal does goes by what is told here already."""
-        taking = self.connection.pipeline(transaction=False)
-        taking.lrem(queue.intermediate_queue_key, 1, job.id)
-        taking.delete(job.key)
-        self._tell(taking, WorkerStatus.BUSY, for_s=self.get_heartbeat_ttl(job))
-        return taking
+    def _say_unless(self, over: threading.Event, job: Job, queue: Queue) -> bool:
+        """Take a wake-up away and say "busy" once its shift has lasted a while; whether that was done."""
+        if over.wait(_QUICK_S):
+            return False
+        with self.connection.pipeline(transaction=False) as said:
+            _take(said, job, queue)
+            self._tell(said, WorkerStatus.BUSY, for_s=self.get_heartbeat_ttl(job))
+            said.execute()
+        return True
 
     @cached_property
     def _aside(self) -> ThreadPoolExecutor:
@@ -133,12 +137,9 @@ class ShiftWorker(SimpleWorker):
         os._exit(128 + signum)
 
 
-def _sent_unless(over: threading.Event, taking: "Pipeline") -> bool:
-    """Send it once a shift has lasted a while; whether that was done."""
-    if over.wait(_QUICK_S):
-        return False
-    taking.execute()
-    return True
+def _take(said: "Pipeline", job: Job, queue: Queue) -> None:
+    said.lrem(queue.intermediate_queue_key, 1, job.id)
+    said.delete(job.key)
 
 
 def _is_sent(sent: "Future[bool]", job: Job) -> bool:
