@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import text, update
@@ -114,18 +115,19 @@ _NAMING = f"""insert into artifact (company, digest, media_type, size, saved_at)
 _SHOWING = f"""{inserting(task_artifacts, "evidence", where=_OF_MOVED)} on conflict (company, task, name, digest)
     do update set step = excluded.step, at = excluded.at, canonical = excluded.canonical"""
 _BESIDE = (
-    ("tried", inserting(attempts, "attempts", where=_OF_MOVED)),
-    ("given", inserting(step_results, "results", where=_OF_MOVED)),
-    ("judged", inserting(verdicts, "verdicts", where=_OF_MOVED)),
-    ("known", inserting(judged_facts, "facts", where=_OF_MOVED)),
-    ("begun", inserting(effects, "effects", where=_OF_MOVED)),
-    ("ended", _SETTLING),
-    ("used", f"{inserting(cap_uses, 'uses', where=_OF_MOVED)} on conflict do nothing"),
-    ("aged", _AGEING),
-    ("named", _NAMING),
-    ("shown", _SHOWING),
-    ("told", outbox.putting(where=_ABOUT_MOVED)),
+    ("attempts", "tried", inserting(attempts, "attempts", where=_OF_MOVED)),
+    ("results", "given", inserting(step_results, "results", where=_OF_MOVED)),
+    ("verdicts", "judged", inserting(verdicts, "verdicts", where=_OF_MOVED)),
+    ("facts", "known", inserting(judged_facts, "facts", where=_OF_MOVED)),
+    ("effects", "begun", inserting(effects, "effects", where=_OF_MOVED)),
+    ("settled", "ended", _SETTLING),
+    ("settled", "aged", _AGEING),
+    ("uses", "used", f"{inserting(cap_uses, 'uses', where=_OF_MOVED)} on conflict do nothing"),
+    ("evidence", "named", _NAMING),
+    ("evidence", "shown", _SHOWING),
+    ("letters", "told", outbox.putting(where=_ABOUT_MOVED)),
 )
+"""What is written of which rows, and under which name."""
 _LOGGED = inserting(audit_entries, "entries", where="r.trail in (select 'task:' || number from moved)", names=_ENTRY)
 # A column that a move does not name stays as it is. The numbers stand there once more, as a list: joined only to what
 # comes as JSON, the database has no idea how few they are, and would read every task of the company.
@@ -140,8 +142,6 @@ _MOVED = f"""with moved as (
 _ONE_PLAN = (Sendable(text("select set_config('plan_cache_mode', 'force_generic_plan', true)")), dict[str, Any]())
 _REMARK = text(inserting(audit_entries, "entries", names=_ENTRY))
 _FOUND = " select number from moved"
-_MOVE = Sendable(text(_MOVED + _FOUND))
-_MOVE_WITH = Sendable(text(_MOVED + "".join(f", {name} as ({insert})" for name, insert in _BESIDE) + _FOUND))
 _WANTED = f"""select number, delivery, ({awaiting("asked.subject")} limit 1) as awaited
     from jsonb_to_recordset(cast(:asked as jsonb)) asked(number bigint, subject text, delivery text)"""  # noqa: S608 - as below
 _UNAWAITED = "r.number = any(array(select number from wanted where awaited is null))"
@@ -155,6 +155,13 @@ _BEGIN = Sendable(
     select number, awaited from wanted where awaited is not null"""  # noqa: S608 - column names of our own
     )
 )
+
+
+@lru_cache
+def _moving_with(kinds: frozenset[str]) -> Sendable:
+    """The statement that writes rows of those kinds beside moves: an insert of no rows takes the database as long as one."""
+    beside = "".join(f", {name} as ({writing})" for kind, name, writing in _BESIDE if kind in kinds)
+    return Sendable(text(_MOVED + beside + _FOUND))
 
 
 def move(
@@ -178,16 +185,16 @@ class Together:
         planned = [_plan(unit, change, mover=mover, actor=actor) for change, _ in moves]
         self.after = [one.after for one in planned]
         besides = [beside(one.after) for one, (_, beside) in zip(planned, moves, strict=True)]
-        self._parameters = _moving(unit, planned) | _written(unit, besides)
+        self._query = _query(unit, planned, besides)
 
     def carry_out(self, unit: Unit) -> list[Task]:
         """Make the moves now; returns those that nobody else had moved."""
-        _, rows = carried_out(unit.connection, [_ONE_PLAN, (_MOVE_WITH, self._parameters)])
+        _, rows = carried_out(unit.connection, [_ONE_PLAN, self._query])
         return self._of(row.number for row in rows)
 
     def send(self, sender: Sender) -> None:
         """Have them made while something else is done."""
-        sender.send(_MOVE_WITH, self._parameters)
+        sender.send(*self._query)
 
     def answered(self, sender: Sender) -> list[Task]:
         """What `carry_out` returns, of moves that were sent."""
@@ -211,7 +218,7 @@ def move_at_last(
 ) -> list[list[Any]]:
     """As `move_all`, with more statements, whose rows come after the tasks; all in the round trip that commits."""
     planned = [_plan(unit, change, mover=mover, actor=actor) for change in changes]
-    won, *rows = end_with(unit, (_MOVE, _moving(unit, planned)), *beside)
+    won, *rows = end_with(unit, _query(unit, planned), *beside)
     return [_moved(planned, {row.number for row in won}), *rows]
 
 
@@ -223,11 +230,14 @@ def _carried_out(
     unit: Unit, planned: Sequence["_Planned"], besides: Sequence[Beside] = (), *, is_last: bool = False
 ) -> set[int]:
     """The numbers of the tasks that have moved."""
-    parameters = _moving(unit, planned)
-    query = (_MOVE_WITH, parameters | _written(unit, besides)) if besides else (_MOVE, parameters)
-    queries = [_ONE_PLAN, query]
+    queries = [_ONE_PLAN, _query(unit, planned, besides)]
     _, rows = end_with(unit, *queries) if is_last else carried_out(unit.connection, queries)
     return {row.number for row in rows}
+
+
+def _query(unit: Unit, planned: Sequence["_Planned"], besides: Sequence[Beside] = ()) -> Query:
+    written = _written(unit, besides)
+    return _moving_with(frozenset(written)), _moving(unit, planned) | written
 
 
 def _moving(unit: Unit, planned: Sequence["_Planned"]) -> dict[str, Any]:
@@ -238,9 +248,13 @@ def _moving(unit: Unit, planned: Sequence["_Planned"]) -> dict[str, Any]:
 
 
 def _written(unit: Unit, besides: Sequence[Beside]) -> dict[str, str]:
-    rows = {name: [row for beside in besides for row in getattr(beside, name)] for name in _SETS_OF_ROWS}
+    """What there is to write, by kind."""
+    rows: dict[str, list[Mapping[str, Any]]] = {
+        kind: [row for beside in besides for row in getattr(beside, kind)] for kind in _SETS_OF_ROWS
+    }
     letters = [letter for beside in besides for letter in beside.letters]
-    return {name: as_json(found) for name, found in (rows | {"letters": outbox.as_rows(unit, letters)}).items()}
+    rows["letters"] = [*outbox.as_rows(unit, letters)]
+    return {kind: as_json(found) for kind, found in rows.items() if found}
 
 
 @dataclass(frozen=True, slots=True)
