@@ -2,7 +2,7 @@
 
 import errno
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,7 @@ from contracts.vocabulary import Answer, TaskState, WaitingFor
 from engine.cost import cost_of
 from storage import budget_uses
 from storage.budget_uses import Spending
+from storage.database import Unit
 from tests.builders import House, house
 from tests.integration.engine.worlds import assert_trail_is_whole, changed_company, open_shop, stuck
 
@@ -173,17 +174,34 @@ def test_what_fails_again_and_again_before_it_is_written_does_not_use_up_the_day
         assert_trail_is_whole(office, task)
 
 
-def test_runs_at_the_same_time_never_take_more_than_there_is(office: House) -> None:
+def _each(unit: Unit, rows: list[Spending]) -> int:
+    return len(budget_uses.take(unit, rows))
+
+
+def _all_or_none(unit: Unit, rows: list[Spending]) -> int:
+    try:
+        budget_uses.take_all(unit, rows)
+    except budget_uses.NotAll:
+        return 0
+    return len(rows)
+
+
+@pytest.mark.parametrize("take", [_each, _all_or_none])
+def test_runs_at_the_same_time_never_take_more_than_there_is(
+    office: House, take: Callable[[Unit, list[Spending]], int]
+) -> None:
     database, most = office.deployment.database, Decimal("0.10")
     won: list[int] = []
 
     def run() -> None:
-        for _ in range(20):
-            with database.transaction(office.company) as unit:
-                rows = [
-                    Spending(node, "day", unit.now.date(), Decimal("0.01"), most) for node in ("lane:a", "company:x")
-                ]
-                won.append(len(budget_uses.take(unit, rows)))
+        with database.bound(office.company) as connection:
+            for _ in range(20):
+                with connection.statement() as unit:
+                    rows = [
+                        Spending(node, "day", unit.now.date(), Decimal("0.01"), most)
+                        for node in ("lane:a", "company:x")
+                    ]
+                    won.append(take(unit, rows))
 
     threads = [threading.Thread(target=run) for _ in range(4)]
     for thread in threads:
@@ -193,6 +211,16 @@ def test_runs_at_the_same_time_never_take_more_than_there_is(office: House) -> N
 
     assert sorted(won) == [0] * 70 + [2] * 10
     assert spent(office, "lane:a", "day") == most
+
+
+def test_of_all_or_none_a_budget_that_is_short_leaves_the_others_as_they_are(office: House) -> None:
+    with office.deployment.database.bound(office.company) as connection, connection.statement() as unit:
+        budgets = {"lane:a": "0.10", "company:x": "0.01"}
+        rows = [Spending(one, "day", unit.now.date(), Decimal("0.02"), Decimal(most)) for one, most in budgets.items()]
+        with pytest.raises(budget_uses.NotAll):
+            budget_uses.take_all(unit, rows)
+
+    assert office.rows("select 1 from budget_use") == []
 
 
 def test_the_owner_can_let_it_try_again_and_the_budget_still_holds(offices: Opener) -> None:

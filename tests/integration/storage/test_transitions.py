@@ -2,14 +2,26 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
 from contracts.lifecycle import Event, IllegalMove, Mover
 from contracts.vocabulary import Answer, TaskState, WaitingFor
+from storage.artifacts import Artifact, rows_of_kept
 from storage.claims import Claimant, renew, take
 from storage.tasks import Task
-from storage.transitions import Change, Happening, Moved, NotAllowed, move, move_all
+from storage.transitions import (
+    Beside,
+    BesideIt,
+    Change,
+    Happening,
+    Moved,
+    NotAllowed,
+    Together,
+    move,
+    move_all,
+)
 from tests.builders import House
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, open_shop, press, stuck
 
@@ -77,6 +89,48 @@ def test_of_several_moves_those_that_somebody_else_made_first_are_left_out_whole
     for task in held:
         events = assert_trail_is_whole(office, task.number)
         assert events.count(Event.COMPLETED) == (0 if task is held[2] else 1)
+
+
+def kept(task: Task, *contents: bytes) -> Beside:
+    """Evidence that a step has left, one artifact a content."""
+    saved = [Artifact(f"{number}.txt", "text/plain", one, "check") for number, one in enumerate(contents)]
+    named, shown = rows_of_kept(task.company, task.number, saved, at=task.accepted_at)
+    size = dict.fromkeys(("count", "amount", "records", "recipients"), 1)
+    above = dict.fromkeys(("lane", "portfolio", "workspace"), "x")
+    use = {
+        "company": task.company,
+        "key": task.name,
+        "task": task.number,
+        "blast": "money",
+        "intended_at": task.accepted_at,
+    }
+    return Beside(contents=named, evidence=shown, uses=[{**use, **size, **above}])
+
+
+def test_what_is_beside_a_move_that_somebody_else_made_first_is_left_out_with_it(office: House) -> None:
+    mine, theirs, other = claimed(office, count=3)
+    moves: list[tuple[Change, BesideIt]] = [
+        (done(mine), lambda task: kept(task, b"shared", b"mine")),
+        (done(replace(theirs, version=0)), lambda task: kept(task, b"shared", b"theirs")),
+        (done(other), lambda task: kept(task, b"shared")),
+    ]
+    office.rows(
+        "insert into artifact (company, digest, media_type, size, saved_at, erased_at)"
+        " values ('morning', :digest, 'text/plain', 4, now(), now()) returning 1",
+        digest=sha256(b"mine").hexdigest(),
+    )
+
+    with office.deployment.database.transaction("morning") as unit:
+        won = Together(unit, moves, mover=Mover.RUNNER, actor="runner:holder").carry_out(unit)
+
+    assert [task.number for task in won] == [mine.number, other.number]
+    named = office.rows("select digest, erased_at from artifact")
+    assert {row.digest: row.erased_at for row in named} == {
+        sha256(one).hexdigest(): None for one in (b"shared", b"mine")
+    }
+    shown = office.rows("select task, count(*) as n from task_artifact group by task")
+    assert {row.task: row.n for row in shown} == {mine.number: 2, other.number: 1}
+    assert {row.key for row in office.rows("select key from cap_use")} == {mine.name, other.name}
 
 
 @pytest.mark.parametrize(
