@@ -1,7 +1,9 @@
 """Holds effects against the caps above them: room is used in the transaction in which an effect is intended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from contracts.failed import Failed
 from contracts.lifecycle import Event
@@ -15,6 +17,7 @@ from storage import cap_uses
 from storage.cap_uses import Span
 from storage.claims import NO_LEASE
 from storage.database import Unit
+from storage.pipeline import Query
 from storage.transitions import Happening, Rows
 
 
@@ -28,28 +31,46 @@ class Reached(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What an effect takes of caps: `check` raises Reached where there is none, `uses` are the rows that say it is used."""
+    """What an effect takes of caps: `uses` are the rows that say so, `limits` those that it has to stay within."""
 
-    check: Extra
+    company: str
+    blast: str
+    limits: Sequence[Limit]
+    use: Use
     uses: Rows
+
+    @property
+    def queries(self) -> list[Query]:
+        """What the transaction begins with that is to use this room."""
+        spans = [_span(limit) for limit in self.limits]
+        return cap_uses.counting(self.company, self.blast, spans) if spans else []
+
+    def check(self, unit: Unit, rows: Sequence[Sequence[Any]]) -> None:
+        """Raise Reached where there is none, by the rows of `queries`."""
+        counted = cap_uses.used_of(rows[-1]) if rows else []
+        for limit, used in zip(self.limits, counted, strict=True):
+            if used + self.use.of(limit.what) > limit.most:
+                raise Reached(limit, _opens(unit, limit, self.use))
 
 
 def taking(course: Course, effect: Effect) -> Room | None:
-    """What uses room for an effect; None when no cap is in force. Every try of it counts once."""
-    limits = [limit for limit in _in_force(course) if limit.blast is _blast(course, effect)]
+    """What uses room for an effect, whose every try counts once; None when no cap is in force.
+
+    Raises Reached where the effect alone is more than a cap.
+    """
+    blast = _blast(course, effect)
+    limits = [limit for limit in _in_force(course) if limit.blast is blast]
     if not limits:
         return None
     use = use_of(course.lane.effects[effect.tool].operation, effect.args)
-
-    def check(unit: Unit) -> None:
-        _within_one(limits, use)
-        _within_spans(unit, [limit for limit in limits if limit.span != ATTEMPT], use)
-
+    _within_one(limits, use)
     place = place_of(course.bench.business.company, course.lane.lane)
     above = {level: place[level] for level in ("lane", "portfolio", "workspace")}
     size = {what: use.of(what) for what in Use.__slots__}
-    named = {"company": course.task.company, "key": effect.key, "task": effect.task, "blast": _blast(course, effect)}
-    return Room(check, [{**named, **above, **size, "intended_at": effect.intended_at}])
+    company = course.task.company
+    named = {"company": company, "key": effect.key, "task": effect.task, "blast": blast}
+    uses = [{**named, **above, **size, "intended_at": effect.intended_at}]
+    return Room(company, blast, [limit for limit in limits if limit.span != ATTEMPT], use, uses)
 
 
 def _in_force(course: Course) -> tuple[Limit, ...]:
@@ -70,15 +91,6 @@ def _within_one(limits: list[Limit], use: Use) -> None:
     for limit in limits:
         if use.of(limit.what) > limit.most:
             raise Reached(limit, None)
-
-
-def _within_spans(unit: Unit, limits: list[Limit], use: Use) -> None:
-    if not limits:
-        return
-    counted = cap_uses.counted(unit, limits[0].blast, [_span(limit) for limit in limits])
-    for limit, used in zip(limits, counted, strict=True):
-        if used + use.of(limit.what) > limit.most:
-            raise Reached(limit, _opens(unit, limit, use))
 
 
 def _opens(unit: Unit, limit: Limit, use: Use) -> datetime:

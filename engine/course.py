@@ -1,11 +1,11 @@
 """One task during one shift: what is known of it, what has happened since the last commit, and how that is committed."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from contracts.canonical import digest
 from contracts.contract import Step
@@ -32,6 +32,7 @@ from storage.database import Unit
 from storage.failpoints import passing
 from storage.items import Item
 from storage.outbox import Letter
+from storage.pipeline import Query
 from storage.subjects import facts_of
 from storage.tasks import Task
 from storage.transitions import Beside, Change, Happening, Moved, Rows, move
@@ -56,6 +57,17 @@ class OfWorld:
 
 
 NOTHING = OfWorld()
+
+
+class Opening(Protocol):
+    """What a transaction begins with, and what it has to find: `check` raises where it does not, with the rows of each."""
+
+    @property
+    def queries(self) -> Sequence[Query]:
+        """Statements that write nothing."""
+
+    def check(self, unit: Unit, rows: Sequence[Sequence[Any]]) -> None:
+        """Raise what leaves everything as it was."""
 
 
 def both(one: Extra | None, other: Extra | None) -> Extra | None:
@@ -257,12 +269,11 @@ class Course:
         extra: Extra | None = None,
         letters: Sequence[Letter] = (),
         of_world: OfWorld = NOTHING,
-        first: Extra | None = None,
+        first: Opening | None = None,
     ) -> datetime:
         """Write all that has happened in one transaction, guarded by version and fencing number; returns its time.
 
-        With `first` or `extra` the transaction has more than one statement; what `first` raises leaves everything as it
-        was, and it writes nothing. Raises
+        With `first` or `extra` the transaction has more than one statement. Raises what `first` does, and
         storage.transitions.Moved when this runner no longer holds the task, and WishHeard when somebody wants it
         cancelled or changed since the last commit; what the world has shown is written in spite of that, but for the
         task's end.
@@ -296,14 +307,12 @@ class Course:
         extra: Extra | None,
         letters: Sequence[Letter],
         of_world: OfWorld,
-        first: Extra | None,
+        first: Opening | None,
     ) -> datetime:
         extra = both(self._items(), extra)
         self.put_contents()
         is_one = extra is None and not self.failed
-        with self._transaction(alone=is_one and first is None) as unit:
-            if first is not None:
-                first(unit)
+        with self._transaction(first, alone=is_one) as unit:
             change, beside = self.planned(unit, happenings, columns, of_world=of_world, letters=letters)
             moved = partial(move, unit, change, mover=Mover.RUNNER, actor=self.bench.actor, beside=beside)
             if is_one:
@@ -364,9 +373,17 @@ class Course:
         number, step, round_ = self.task.number, self.step_name, self.list_round
         return (lambda unit: items.keep(unit, number, step, round_, changed)) if changed else None
 
-    def _transaction(self, *, alone: bool) -> AbstractContextManager[Unit]:
+    @contextmanager
+    def _transaction(self, first: Opening | None, *, alone: bool) -> Iterator[Unit]:
         """What is written in one statement needs no transaction around it."""
-        return self.bench.connection.statement() if alone else self.bench.connection.transaction()
+        connection = self.bench.connection
+        if first is not None:
+            with connection.transaction_from(*first.queries) as (unit, rows):
+                first.check(unit, rows)
+                yield unit
+        else:
+            with connection.statement() if alone else connection.transaction() as unit:
+                yield unit
 
     def _beside(self, task: Task, *, at: datetime, of_world: OfWorld, letters: Sequence[Letter]) -> Beside:
         contents, evidence = artifacts.rows_of_kept(task.company, task.number, self._kept(), at=at)

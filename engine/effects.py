@@ -70,7 +70,7 @@ def intend(course: Course, effect: Effect, authority: str) -> Effect | None:
         point="intend",
         of_world=OfWorld(begun=[world.as_begun(effect, company=course.task.company)], uses=room.uses if room else ()),
         extra=extra if lift is not None else None,
-        first=room.check if room else None,
+        first=room,
     )
     return effect
 

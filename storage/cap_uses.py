@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text, update
 
 from contracts.vocabulary import TaskState, WaitingFor
 from storage.database import Unit
-from storage.pipeline import Sendable, carried_out
+from storage.pipeline import Query, Sendable
 from storage.recordsets import as_json
 from storage.tables.limiting import cap_uses
 from storage.tables.work import tasks
@@ -35,9 +35,9 @@ _LOCK = Sendable(
 _COUNTS = """u.company = :company and u.blast = w.blast and u.given_back_at is null
     and case w.level when 'lane' then u.lane when 'portfolio' then u.portfolio when 'workspace' then u.workspace
         else u.company end = w.node
-    and (u.settled_at > cast(:now as timestamptz) - w.seconds * interval '1 second' or (u.settled_at is null
+    and (u.settled_at > (select chargehand_now()) - w.seconds * interval '1 second' or (u.settled_at is null
         and not exists (select from task t where t.company = u.company and t.number = u.task
-            and t.ended_at <= cast(:now as timestamptz) - w.seconds * interval '1 second')))"""
+            and t.ended_at <= (select chargehand_now()) - w.seconds * interval '1 second')))"""
 _AMOUNT = """case w.what when 'amount' then u.amount when 'records' then u.records
     when 'recipients' then u.recipients else u.count end"""
 _WANTED = "jsonb_to_recordset(cast(:spans as jsonb)) w(ordinal int, level text, node text, blast text, what text, seconds float8)"
@@ -48,26 +48,30 @@ _SUMS = Sendable(
     )
 )
 _USES = text(
-    f"""select coalesce(u.settled_at, cast(:now as timestamptz)) as at, {_AMOUNT} as amount from {_WANTED}
+    f"""select coalesce(u.settled_at, (select chargehand_now())) as at, {_AMOUNT} as amount from {_WANTED}
     join cap_use u on {_COUNTS} order by 1"""  # noqa: S608 - text of our own
 )
 
 
-def counted(unit: Unit, blast: str, spans: Sequence[Span]) -> list[int]:
-    """How much was used in each span that ends now; nobody else counts effects of this blast radius until the transaction
-    ends.
+def counting(company: str, blast: str, spans: Sequence[Span]) -> list[Query]:
+    """What a transaction begins with to learn how much was used in each span that ends now.
+
+    Nobody else counts effects of this blast radius until it ends. `used_of` reads the last one's rows.
     """
-    lock = (_LOCK, {"company": unit.company, "blast": blast})
-    _, rows = carried_out(unit.connection, [lock, (_SUMS, _parameters(unit, spans))])
+    return [(_LOCK, {"company": company, "blast": blast}), (_SUMS, _parameters(company, spans))]
+
+
+def used_of(rows: Sequence[Any]) -> list[int]:
+    """How much was used, span by span."""
     return [row.used for row in rows]
 
 
 def uses(unit: Unit, span: Span) -> list[tuple[datetime, int]]:
     """When how much was used in a span that ends now, oldest first; what is under way is used now."""
-    return [(row.at, row.amount) for row in unit.connection.execute(_USES, _parameters(unit, [span]))]
+    return [(row.at, row.amount) for row in unit.connection.execute(_USES, _parameters(unit.company, [span]))]
 
 
-def _parameters(unit: Unit, spans: Sequence[Span]) -> dict[str, Any]:
+def _parameters(company: str, spans: Sequence[Span]) -> dict[str, Any]:
     rows = [
         {
             "ordinal": ordinal,
@@ -79,7 +83,7 @@ def _parameters(unit: Unit, spans: Sequence[Span]) -> dict[str, Any]:
         }
         for ordinal, one in enumerate(spans)
     ]
-    return {"company": unit.company, "now": unit.now.isoformat(), "spans": as_json(rows)}
+    return {"company": company, "spans": as_json(rows)}
 
 
 def settle(unit: Unit, key: str) -> None:

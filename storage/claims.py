@@ -123,7 +123,7 @@ def take(connection: BoundConnection, claimant: Claimant, *, batch: int, known: 
     on one subject are at work at once. `known` are people who need not be looked up. Raises storage.replaced.Replaced.
     """
     parameters = {"company": connection.company, "runtime": claimant.runtime, "batch": batch}
-    with connection.transaction_from(_SENT_DUE, parameters) as (unit, rows):
+    with connection.transaction_from((_SENT_DUE, parameters)) as (unit, (rows,)):
         if not rows:
             return Taken()
         recognise(unit, "task", rows[0].table_id)

@@ -158,13 +158,14 @@ class BoundConnection:
             self.noted[_IS_BOUND] = True
 
     @contextmanager
-    def transaction_from(self, statement: Sendable, parameters: Mapping[str, Any]) -> Iterator[tuple[Unit, list[Any]]]:
-        """One transaction that begins with a statement, in one round trip; its rows. `end_with` may end it in another."""
+    def transaction_from(self, *queries: Query) -> Iterator[tuple[Unit, list[list[Any]]]]:
+        """One transaction that begins with statements, in one round trip; the rows of each. `end_with` may end it in another."""
         with _unbegun(self.connection), self.connection.begin():
             bind: list[Query] = [] if self._is_bound() else [(_BOUND, {"company": self.company})]
-            queries = [(_BEGUN, {}), *bind, (_NOW, {}), (statement, parameters)]
-            *_, (first,), rows = carried_out(self.connection, queries)
-            yield Unit(self.connection, self.company, self._began(first.now)), rows
+            before = [(_BEGUN, {}), *bind, (_NOW, {})]
+            rows = carried_out(self.connection, [*before, *queries])
+            (first,), *asked = rows[len(before) - 1 :]
+            yield Unit(self.connection, self.company, self._began(first.now)), asked
         self.noted[_IS_BOUND] = True
 
     def _is_bound(self) -> bool:

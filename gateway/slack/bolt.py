@@ -78,8 +78,13 @@ def make_bolt(slack_api_url: str, secret: str) -> App:
         name="chargehand",
         client=WebClient(base_url=slack_api_url, timeout=TIMEOUT_S, retry_handlers=[], logger=quiet),
         authorize=authorize,
-        request_verification_enabled=False,
         process_before_response=True,
+        # Left out is what the edge has done before a request is kept, and what is for functions of workflows and assistants.
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        url_verification_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
     )
     if app.oauth_flow is not None:
         raise EnvironmentLeaks("take SLACK_CLIENT_ID and SLACK_CLIENT_SECRET out of the environment first")

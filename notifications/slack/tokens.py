@@ -1,6 +1,7 @@
 """Seals Slack tokens with the deployment's secret, so that a copy of the database alone posts nothing."""
 
 import base64
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -26,6 +27,7 @@ def unseal(sealed: bytes, secret: str) -> str:
         raise TokenUnreadable("this Slack token was sealed with another CHARGEHAND_SECRET") from mismatch
 
 
+@lru_cache(maxsize=4)
 def _box(secret: str) -> Fernet:
     """A key of its own for this purpose (HKDF, RFC 5869): the same secret also signs other things."""
     derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())

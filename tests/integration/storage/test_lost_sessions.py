@@ -27,7 +27,7 @@ SESSION = text("select pg_backend_pid()")
 @contextmanager
 def from_a_statement(connection: BoundConnection) -> Iterator[Unit]:
     """A transaction that begins with a statement."""
-    with connection.transaction_from(Sendable(text("select 1 as one")), {}) as (unit, _):
+    with connection.transaction_from((Sendable(text("select 1 as one")), {})) as (unit, _):
         yield unit
 
 
