@@ -79,10 +79,8 @@ def make_bolt(slack_api_url: str, secret: str) -> App:
         client=WebClient(base_url=slack_api_url, timeout=TIMEOUT_S, retry_handlers=[], logger=quiet),
         authorize=authorize,
         process_before_response=True,
-        # Left out is what the edge has done before a request is kept, and what is for functions of workflows and assistants.
+        # The edge has verified what is kept, and nothing here is for functions of workflows or for assistants.
         request_verification_enabled=False,
-        ssl_check_enabled=False,
-        url_verification_enabled=False,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
