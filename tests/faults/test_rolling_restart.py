@@ -155,10 +155,9 @@ def test_what_slack_has_sent_is_kept_and_answered_before_the_gateway_ends(works:
 
 
 def _takes_anybody(works: Plant) -> bool:
+    """One that was let in and is never served is not taken."""
     try:
-        return bool(
-            httpx2.get(f"{works.stack.web}/healthz", timeout=1)
-        )  # who was let in and is never served waits in vain
+        return bool(httpx2.get(f"{works.stack.web}/healthz", timeout=1))
     except httpx2.HTTPError:
         return False
 
