@@ -137,7 +137,8 @@ def kept_events(works: Plant) -> set[str]:
 
 def test_what_slack_has_sent_is_kept_and_answered_before_the_gateway_ends(works: Plant, urls: DatabaseUrls) -> None:
     owner = create_engine(urls.owner)
-    waiting = text("select 1 from pg_locks where not granted and relation = 'delivery'::regclass")
+    writing = "not granted and relation = 'delivery'::regclass and mode = 'RowExclusiveLock'"  # sweeps wait to read
+    waiting = text(f"select 1 from pg_locks where {writing}")
 
     with ThreadPoolExecutor(1) as threads, owner.begin() as record:
         record.execute(text("lock table delivery in access exclusive mode"))
