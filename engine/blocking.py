@@ -11,9 +11,10 @@ from contracts.vocabulary import FailureClass, Rung, WaitingFor
 from contracts.wording import duration
 from engine import going_round
 from engine.cost import cost_so_far
-from engine.course import Course, Extra, both
+from engine.course import Course
 from engine.outages import Outage
 from engine.routing import people_asked
+from engine.writes import Extra, both
 from escalation import blockers
 from escalation.blockers import Choice
 from storage.claims import NO_LEASE

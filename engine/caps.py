@@ -11,8 +11,9 @@ from contracts.limits import ATTEMPT, SPANS, Limit, Use, limits_of, opens_at, pl
 from contracts.vocabulary import FailureClass, WaitingFor
 from contracts.wording import first_large, moment
 from engine import blocking
-from engine.course import Course, Extra
+from engine.course import Course
 from engine.world import Effect
+from engine.writes import Extra
 from storage import cap_uses
 from storage.cap_uses import Span
 from storage.claims import NO_LEASE

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from contracts.canonical import digest
 from contracts.contract import Step
@@ -24,6 +24,7 @@ from engine.hearing import WishHeard, heard_of
 from engine.purse import Purse, Used
 from engine.records import Attempt, Judged, attempt_row, facts_row, history_facts, result_row, verdict_row
 from engine.telling import standing_letters
+from engine.writes import NOTHING, Extra, OfWorld, Opening, both
 from escalation.revising import REASONS
 from escalation.wishes import changes_of
 from storage import artifacts, items, tried
@@ -32,54 +33,15 @@ from storage.database import Unit
 from storage.failpoints import passing
 from storage.items import Item
 from storage.outbox import Letter
-from storage.pipeline import Query
 from storage.subjects import facts_of
 from storage.tasks import Task
-from storage.transitions import Beside, Change, Happening, Moved, Rows, move
+from storage.transitions import Beside, Change, Happening, Moved, move
 from storage.tried import Tried
 
-Extra = Callable[[Unit], None]
 _THE_SAME_AGAIN = frozenset({MoveKind.RETRY, MoveKind.PUT_OFF})
 LISTS, SUSPECT = "lists", "suspect"
 _OF_THE_WORLD = frozenset({Event.VERIFIED, Event.LOOKED, Event.DISPROVED, Event.DOUBTED})
 """What the world has shown is written down whatever anybody wants meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfWorld:
-    """What a move says of the world, as rows of storage.transitions.Beside: effects that begin with what they use of caps,
-    and effects that are settled.
-    """
-
-    begun: Rows = ()
-    uses: Rows = ()
-    settled: Rows = ()
-
-
-NOTHING = OfWorld()
-
-
-class Opening(Protocol):
-    """What a transaction begins with, and what it has to find: `check` raises where it does not, with the rows of each."""
-
-    @property
-    def queries(self) -> Sequence[Query]:
-        """Statements that write nothing."""
-
-    def check(self, unit: Unit, rows: Sequence[Sequence[Any]]) -> None:
-        """Raise what leaves everything as it was."""
-
-
-def both(one: Extra | None, other: Extra | None) -> Extra | None:
-    """What does the one and then the other, as far as they are there."""
-    if one is None or other is None:
-        return one or other
-
-    def do(unit: Unit) -> None:
-        one(unit)
-        other(unit)
-
-    return do
 
 
 @dataclass(slots=True)

@@ -7,8 +7,9 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import EffectState, FailureClass
 from engine import blocking, caps, looking, world
-from engine.course import Course, Extra, both
+from engine.course import Course
 from engine.world import Effect
+from engine.writes import Extra, both
 
 IN_DOUBT = "in_doubt"
 """Where a task keeps, by the key of an effect, why its call broke off while nobody knows what became of it."""

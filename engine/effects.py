@@ -28,12 +28,13 @@ from engine import (
     unmade,
     world,
 )
-from engine.course import Course, Extra, OfWorld, both
+from engine.course import Course
 from engine.failing import understood
 from engine.moving_together import Intended, end
 from engine.parts import Follows
 from engine.reconciling import RESTORED
 from engine.world import Effect
+from engine.writes import Extra, OfWorld, both
 from escalation.approvals import use_up
 from storage.database import Unit
 from storage.transitions import Happening

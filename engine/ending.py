@@ -7,7 +7,8 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import ItemState, Message
 from engine import fanning, undoing
-from engine.course import Course, Extra
+from engine.course import Course
+from engine.writes import Extra
 from escalation.undoing import Ending
 from storage.outbox import Letter
 from storage.transitions import Happening

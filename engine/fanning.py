@@ -9,9 +9,10 @@ from contracts.failed import Failed
 from contracts.lifecycle import Event
 from contracts.vocabulary import FailureCase, FailureClass, ItemState
 from contracts.wording import fill
-from engine.course import Course, Extra
+from engine.course import Course
 from engine.desk import Kept
 from engine.fan_out import FanOut
+from engine.writes import Extra
 from storage.items import Item
 from storage.transitions import Happening
 

@@ -7,7 +7,8 @@ from contracts.lifecycle import Event
 from contracts.vocabulary import DecisionKind, WaitingFor
 from contracts.wording import moment
 from engine.cost import cost_so_far
-from engine.course import Course, Extra, both
+from engine.course import Course
+from engine.writes import Extra, both
 from escalation import blockers
 from escalation.asked import owned_by
 from escalation.blockers import Blocker, Trouble

@@ -9,7 +9,8 @@ from contracts.graph import after
 from contracts.lifecycle import Event
 from contracts.vocabulary import Rung, WaitingFor
 from engine.branching import PUT_OFF
-from engine.course import Course, Extra, both
+from engine.course import Course
+from engine.writes import Extra, both
 from escalation.approvals import lapse
 from storage.claims import NO_LEASE
 from storage.outbox import Letter

@@ -4,7 +4,8 @@ from contracts.lifecycle import Event
 from contracts.wording import reasoned
 from engine import undoing
 from engine.beginning_anew import begun_anew, let_go
-from engine.course import Course, Extra
+from engine.course import Course
+from engine.writes import Extra
 from escalation.approvers import named
 from escalation.cancelling import ending
 from escalation.undoing import Ending

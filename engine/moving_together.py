@@ -19,10 +19,11 @@ from sqlalchemy.exc import OperationalError
 from contracts.lifecycle import Mover
 from contracts.vocabulary import EffectClass
 from engine.bench import Bench
-from engine.course import NOTHING, Course, Extra, OfWorld
+from engine.course import Course
 from engine.reconciling import RESTORED
 from engine.undoing import is_ending
 from engine.world import Effect, as_begun
+from engine.writes import NOTHING, Extra, OfWorld
 from storage.database import BoundConnection, Unit
 from storage.failpoints import passing
 from storage.in_flight import Sender

@@ -9,8 +9,9 @@ from contracts.mistakes import listed
 from contracts.parts import Partly
 from contracts.vocabulary import EffectClass, EffectState, FailureClass
 from engine import blocking, caps, ending, heeding, undoing, world
-from engine.course import Course, Extra, both
+from engine.course import Course
 from engine.world import Effect
+from engine.writes import Extra, both
 from escalation.blockers import Choice
 from storage.transitions import Happening
 

@@ -12,12 +12,13 @@ from contracts.vocabulary import TACTICS, TO_PEERS, FailureClass, MoveKind, Rung
 from engine import blocking, branching, ending, fanning, taking_over
 from engine.climbing import history_of
 from engine.coordinating import Handing, place
-from engine.course import Course, Extra, both
+from engine.course import Course
 from engine.delegation import time_for
 from engine.desk import Call, Kept
 from engine.outages import outage_of
 from engine.records import plainly
 from engine.routing import packet_for
+from engine.writes import Extra, both
 from escalation.ladder import NextMove, how_it_went, ladder_of, next_move, other_way, to_a_peer, with_peers_left
 from storage import circuits
 from storage.artifacts import Artifact

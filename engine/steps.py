@@ -18,7 +18,7 @@ from contracts.rules import Verdict
 from contracts.vocabulary import FailureCase, FailureClass, Otherwise
 from contracts.wording import fill
 from engine import blocking, branching, ending, freshness, pausing, reviewing, standing, trust
-from engine.course import Course, Extra
+from engine.course import Course
 from engine.desk import Kept, WorkerDesk
 from engine.failing import understood
 from engine.failures import plain
@@ -29,6 +29,7 @@ from engine.moving_together import end
 from engine.pad import Pad
 from engine.purse import meter
 from engine.records import Attempt, denials, finished
+from engine.writes import Extra
 from escalation import outages
 from escalation.revising import REASONS
 from storage import circuits

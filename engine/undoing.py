@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from contracts.vocabulary import EffectState, TaskState
-from engine.course import Course, Extra
+from engine.course import Course
 from engine.world import Effect
+from engine.writes import Extra
 from escalation.undoing import ENDING, Ending, ending_of, undoing
 from storage.outbox import Letter
 from storage.undos import to_take_back
