@@ -1,6 +1,7 @@
 """Quick tasks are moved together: each has all that is its own, and what befalls one leaves the others alone."""
 
 from collections.abc import Iterator
+from errno import ENOSPC
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from engine import batch, moving_together, shift
 from engine.batch import Batch
 from engine.intake import Accepted, Draft, accept
 from engine.moving_together import WaitingMove, WaitingMoves
+from storage.artifacts import content_of, of_task
 from storage.circuits import MOST_FAILURES
 from storage.database import BoundConnection
 from tests.builders import House
@@ -57,6 +59,21 @@ def beds() -> dict[str, str]:
     return lane("beds", {"looker": who, "placer": placer}, [what, step("place", "placer", "Placed", "placed")], CODE)
 
 
+NOTES = """
+@worker
+def look(request: Wish, desk: Desk) -> Found:
+    desk.keep("note.txt", request.what)
+    desk.keep("rule.txt", "of all")
+    return Found(**desk.yard.look(what=request.what))
+"""
+
+
+def notes() -> dict[str, str]:
+    """A lane that looks and leaves evidence, some of it the same for every task."""
+    who, what = looked("requester")
+    return lane("notes", {"looker": who}, [what], NOTES)
+
+
 @pytest.fixture
 def office(
     database_urls: DatabaseUrls, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
@@ -64,7 +81,7 @@ def office(
     """The yard with both lanes, in which every task counts as quick."""
     monkeypatch.setattr(moving_together, "LONGEST_S", NEVER_S)
     monkeypatch.setattr(moving_together, "QUICK_S", NEVER_S)
-    with yard_with(sheds() | beds(), database_urls, valkey_server.url, home) as found:
+    with yard_with(sheds() | beds() | notes(), database_urls, valkey_server.url, home) as found:
         yield found
 
 
@@ -125,6 +142,38 @@ def test_each_has_its_own_trail_results_and_letters(office: House, lane_name: st
             assert of_one == of_other, table
         (effects,) = office.rows("select count(*) as n from effect where task = :t and state = 'verified'", t=task)
         assert effects.n == (lane_name == "beds")
+
+
+def test_evidence_is_written_with_the_ends_of_its_tasks(office: House) -> None:
+    tasks = wishes(office, "notes")
+
+    with asked_of(office.deployment.database.engine) as asked:
+        office.work()
+
+    assert len(ends_written(asked)) == 1
+    assert states(office, tasks) == [TaskState.DONE] * 3
+    with office.deployment.database.transaction("yard") as unit:
+        for number, task in enumerate(tasks):
+            kept = {name: content_of(unit, office.deployment.store, digest) for name, digest in of_task(unit, task)}
+            assert kept == {"note.txt": f"notes{number}".encode(), "rule.txt": b"of all"}
+    assert office.rows("select count(*) as n from artifact")[0].n == len(tasks) + 1
+
+
+def test_one_whose_evidence_can_t_be_kept_is_set_aside_and_spares_the_others(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks, put = wishes(office, "notes"), type(office.deployment.store).put
+
+    def full(store: Any, company: str, digest: str, content: bytes, **more: Any) -> None:
+        if content == b"notes1":
+            raise OSError(ENOSPC, "No space left on device")
+        put(store, company, digest, content, **more)
+
+    monkeypatch.setattr(type(office.deployment.store), "put", full)
+    office.work()
+
+    assert states(office, tasks) == [TaskState.DONE, TaskState.WAITING, TaskState.DONE]
+    assert "can't be kept: No space left on device" in office.task(tasks[1]).sentence
 
 
 @pytest.mark.parametrize(("lane_name", "state"), [("sheds", TaskState.CANCELLED), ("beds", TaskState.DONE)])
