@@ -1,7 +1,9 @@
 """Has kept deliveries handled: at once after the acknowledgement, and again while a row is not handled."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 
 import anyio
 import structlog
@@ -22,7 +24,7 @@ _DUE = text("select company from due_now() where kind = 'delivery'")
 
 @dataclass(slots=True)
 class Bringing:
-    """Brings rows of one source to `handle` in threads; a row under way here is not begun a second time.
+    """Brings rows of one source to `handle` in `at_once` threads; a row under way here is not begun a second time.
 
     `handle` raises nothing: a row that it could not handle is left to the sweep.
     """
@@ -30,37 +32,43 @@ class Bringing:
     database: Database
     source: str
     handle: Callable[[Delivery], None]
-    threads: anyio.CapacityLimiter
-    _group: TaskGroup | None = None
+    at_once: int
+    _threads: ThreadPoolExecutor | None = None
     _under_way: set[tuple[str, str]] = field(default_factory=set)
+    _guard: Lock = field(default_factory=Lock)
 
     def start(self, group: TaskGroup) -> None:
-        """From now on rows are handled in `group`, and so is the sweep."""
-        self._group = group
+        """From now on rows are handled, and `group` has the sweep."""
+        self._threads = ThreadPoolExecutor(self.at_once, f"{self.source}-rows")
         group.start_soon(self._sweep)
 
     def begin(self, *rows: Delivery) -> None:
-        """Handle new rows without waiting for them; before the start and after the end they are left to the sweep."""
-        if self._group is not None:
-            for delivery in rows:
-                self._group.start_soon(self._bring, delivery)
+        """Handle new rows without waiting for them, from any thread; before the start and after the end they are left to
+        the sweep.
+        """
+        with self._guard:
+            threads = self._threads
+            for row in rows:
+                if threads is not None and (row.company, row.key) not in self._under_way:
+                    self._under_way.add((row.company, row.key))
+                    threads.submit(self._bring, row)
 
     async def finish(self) -> None:
         """Wait, for at most five seconds, until nothing is under way; take nothing new."""
-        self._group = None
+        with self._guard:
+            threads, self._threads = self._threads, None
         with anyio.move_on_after(LAST_S):
             while self._under_way:  # noqa: ASYNC110 - a set is no event; only a stop waits here
                 await anyio.sleep(0.02)
+        if threads is not None:
+            threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _bring(self, delivery: Delivery) -> None:
-        here = (delivery.company, delivery.key)
-        if here in self._under_way:
-            return
-        self._under_way.add(here)
+    def _bring(self, delivery: Delivery) -> None:
         try:
-            await anyio.to_thread.run_sync(self.handle, delivery, limiter=self.threads)
+            self.handle(delivery)
         finally:
-            self._under_way.discard(here)
+            with self._guard:
+                self._under_way.discard((delivery.company, delivery.key))
 
     async def _sweep(self) -> None:
         """Every two seconds bring again what was kept and not handled in time."""

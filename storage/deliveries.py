@@ -11,6 +11,7 @@ from sqlalchemy import Row, select, text, update
 from contracts.vocabulary import Became, Message
 from storage.database import Database, Unit
 from storage.outbox import Letter, put
+from storage.pipeline import Sendable, count_of
 from storage.receipts import Receipts
 from storage.tables.business import companies
 from storage.tables.traffic import deliveries
@@ -23,6 +24,7 @@ _RECEIVE = text(
     "(:company, :key, :source, :kind, cast(:body as jsonb), cast(:answer as jsonb), "
     "chargehand_now() + make_interval(secs => :look)) on conflict do nothing"
 )
+_RECEIVE_ALONE = Sendable(_RECEIVE)
 # The keys stand there once more, as a list: joined only to what came as JSON, the database has no idea how few they are.
 BECOMING_TASKS = """update delivery set handled_at = :now, became = :became, reference = 'T-' || w.number, why = null
     from wanted w where delivery.company = :company and delivery.key = any(array(select delivery from wanted))
@@ -45,7 +47,7 @@ class Delivery:
 def receive(database: Database | Receipts, delivery: Delivery) -> bool:
     """Keep a delivery in one statement of its own; False when it was already kept. Raises when nothing was kept."""
     with database.autocommit() as connection:
-        return connection.execute(_RECEIVE, _values(delivery)).rowcount == 1
+        return count_of(connection, (_RECEIVE_ALONE, _values(delivery))) == 1
 
 
 def keep(unit: Unit, delivery: Delivery) -> bool:

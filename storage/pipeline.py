@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import generators
 from psycopg.adapt import Transformer
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -26,7 +26,7 @@ PREPARED = "statements that were prepared"
 
 
 class Sendable:
-    """A statement as it is sent: its name in a session, and those of its parameters: strings, integers, lists of integers."""
+    """A statement as it is sent: its name in a session, and those of its parameters, each of a `Value`."""
 
     def __init__(self, words: ClauseElement) -> None:
         compiled = words.compile(dialect=_NUMBERED)
@@ -35,14 +35,19 @@ class Sendable:
         self._names = tuple(getattr(compiled, "positiontup", None) or ())
         self._own = {name: value for name, value in compiled.params.items() if value is not None}
 
-    def places(self, parameters: Mapping[str, Any]) -> list[bytes]:
+    def places(self, parameters: Mapping[str, Any]) -> list[bytes | None]:
         """The values of the parameters, place by place, as PostgreSQL reads them in text."""
         values = {**self._own, **parameters}
-        return [_as_text(values[name]).encode() for name in self._names]
+        return [_as_text(values[name]) for name in self._names]
 
 
-def _as_text(value: str | int | list[int]) -> str:
-    return f"{{{','.join(map(str, value))}}}" if isinstance(value, list) else str(value)
+Value = str | int | list[int] | None
+
+
+def _as_text(value: Value) -> bytes | None:
+    if value is None:
+        return None
+    return (f"{{{','.join(map(str, value))}}}" if isinstance(value, list) else str(value)).encode()
 
 
 Query = tuple[Sendable, Mapping[str, Any]]
@@ -55,9 +60,18 @@ def carried_out(connection: Connection, queries: Sequence[Query]) -> list[list[A
     Outside a transaction they are one. Raises sqlalchemy's errors, for the first that fails; none after it is carried out.
     """
     driver = driver_of(connection)
+    return [_rows(driver, result) for result in _results(connection, queries)]
+
+
+def count_of(connection: Connection, query: Query) -> int:
+    """How many rows one statement has written, as `carried_out`: for whoever may not read them."""
+    (result,) = _results(connection, [query])
+    return result.command_tuples or 0
+
+
+def _results(connection: Connection, queries: Sequence[Query]) -> Sequence[PGresult]:
     with raising(connection, "; ".join(statement.sql for statement, _ in queries)):
-        results = _pipelined(driver, known_by(connection), queries)
-    return [_rows(driver, result) for result in results]
+        return _pipelined(driver_of(connection), known_by(connection), queries)
 
 
 def known_by(connection: Connection) -> dict[bytes, bool]:
@@ -67,7 +81,7 @@ def known_by(connection: Connection) -> dict[bytes, bool]:
 
 
 def doubt(noted: Mapping[Any, Any]) -> None:
-    """Note of a physical connection that something failed: the driver does away with all that is prepared where it rolls back."""
+    """Note of a physical connection that a transaction failed: the driver does away with all that is prepared where it rolls back."""
     known: dict[bytes, bool] = noted.get(PREPARED, {})
     known.update(dict.fromkeys(known, False))
 
@@ -91,7 +105,7 @@ def _pipelined(
 
 
 def _told(
-    driver: "psycopg.Connection[Any]", new: Sequence[Sendable], sent: Sequence[tuple[bytes, Sequence[bytes]]]
+    driver: "psycopg.Connection[Any]", new: Sequence[Sendable], sent: Sequence[tuple[bytes, Sequence[bytes | None]]]
 ) -> Sequence[PGresult]:
     """What came of forgetting and preparing each statement that is new, and then of each that was sent."""
     pgconn = driver.pgconn
@@ -138,7 +152,7 @@ def raising(connection: Connection, words: str) -> Iterator[None]:
     except psycopg.Error as error:
         if driver.closed:
             _find_lost(connection)
-        else:
+        elif not _has_left_all_as_it_was(driver, error):
             doubt(connection.info)
         raise DBAPIError.instance(
             words,
@@ -149,6 +163,12 @@ def raising(connection: Connection, words: str) -> Iterator[None]:
             connection_invalidated=driver.closed,
             dialect=connection.dialect,
         ) from error
+
+
+def _has_left_all_as_it_was(driver: "psycopg.Connection[Any]", error: psycopg.Error) -> bool:
+    """Whether it was what a statement was given, and no transaction has to be rolled back for it."""
+    is_over = driver.info.transaction_status == TransactionStatus.IDLE
+    return is_over and isinstance(error, psycopg.errors.DataError)
 
 
 def _find_lost(connection: Connection) -> None:

@@ -25,6 +25,7 @@ class Receipts:
             pool_size=size,
             max_overflow=0,
             pool_timeout=LONGEST_S,
+            pool_use_lifo=True,  # the connection that was used last has its statement prepared
             pool_reset_on_return=None,
             isolation_level="AUTOCOMMIT",
             connect_args={**limits(url, tcp_user_timeout=LONGEST_S * 1000), **_PATIENCE},
@@ -55,12 +56,10 @@ class Receipts:
         self.engine.dispose()
 
 
-# Slack waits 3 seconds: a database that does not answer must be known to be away before that. Preparing a statement
-# would cost its connection a second round trip.
+# Slack waits 3 seconds: a database that does not answer must be known to be away before that.
 _PATIENCE = {
     "connect_timeout": LONGEST_S,
     "options": f"-c statement_timeout={LONGEST_S * 1000}",
-    "prepare_threshold": None,
 }
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-import anyio
 import structlog
 
 from engine.deployment import Deployment
@@ -28,7 +27,7 @@ class Mailroom:
     rows: Bringing = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rows = Bringing(self.deployment.database, SOURCE, self._try, anyio.CapacityLimiter(AT_ONCE))
+        self.rows = Bringing(self.deployment.database, SOURCE, self._try, AT_ONCE)
 
     def _try(self, delivery: Delivery) -> None:
         try:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import anyio
 import structlog
 from slack_bolt import App, BoltRequest
 
@@ -53,7 +52,7 @@ class Dispatcher:
     rows: Bringing = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rows = Bringing(self.deployment.database, SOURCE, self._try, anyio.CapacityLimiter(AT_ONCE))
+        self.rows = Bringing(self.deployment.database, SOURCE, self._try, AT_ONCE)
 
     def _try(self, delivery: Delivery) -> None:
         try:

@@ -83,11 +83,16 @@ class Edge:
     async def _answered(self, payload: Payload) -> Response:
         with anyio.fail_after(LATEST_S):
             answer: Answer = await anyio.to_thread.run_sync(
-                self._reception.receive, payload, limiter=self._threads, abandon_on_cancel=True
+                self._receive, payload, limiter=self._threads, abandon_on_cancel=True
             )
+        return _response(answer.status, answer.body)
+
+    def _receive(self, payload: Payload) -> Answer:
+        """What Slack hears; what is new is begun from here, in a thread of its own, while Slack is answered."""
+        answer = self._reception.receive(payload)
         if answer.work is not None:
             self._dispatcher.rows.begin(answer.work)
-        return _response(answer.status, answer.body)
+        return answer
 
 
 async def _body(request: Request) -> bytes:

@@ -21,6 +21,7 @@ from storage.database import Database
 from storage.deliveries import Delivery, receive
 from storage.receipts import Receipts
 from tests.integration.gateway.world import TEAM, World, eventually, parts, signed
+from tests.statements import asked_of
 from tests.wire import wired
 
 DELAY_S = 0.2
@@ -94,22 +95,25 @@ def test_at_fifty_a_second_none_of_ten_thousand_waits_long(world: World, slow_ga
     assert not acceptance or waited[int(len(waited) * 0.99)] < 0.5, (waited[len(waited) // 2], waited[-10:])
 
 
-def test_keeping_a_delivery_is_one_statement_and_no_transaction_around_it(
+def test_keeping_a_delivery_is_one_statement_and_one_round_trip_on_the_connection_that_was_used_last(
     world: World, morning_urls: DatabaseUrls
 ) -> None:
     before = len(world.rows())
-    receipts = Receipts(morning_urls.app, size=1)
+    receipts = Receipts(morning_urls.app, size=3)
     receipts.fill()
-    said: list[str] = []
-    event.listen(receipts.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    used: list[object] = []
+    event.listen(receipts.engine, "checkout", lambda driver, *_: used.append(driver))
 
-    first = receive(receipts, Delivery("morning", "k", "slack", "event", {}))
-    again = receive(receipts, Delivery("morning", "k", "slack", "event", {}))
+    with asked_of(receipts.engine) as asked:
+        first = receive(receipts, Delivery("morning", "k", "slack", "event", {}))
+        again = receive(receipts, Delivery("morning", "k", "slack", "event", {}))
 
     receipts.close()
     assert (first, again) == (True, False)
     assert len(world.rows()) == before + 1
-    assert [statement.split()[0] for statement in said] == ["insert", "insert"]
+    assert [statement.split()[0] for statement in asked.statements] == ["insert", "insert"]
+    assert (asked.transactions, asked.trips) == (2, 2)
+    assert used[0] is used[1]
 
 
 def test_slack_has_its_answer_while_every_connection_for_work_is_taken(world: World) -> None:

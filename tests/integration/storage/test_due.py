@@ -69,7 +69,7 @@ def planned(urls: DatabaseUrls) -> Mapping[str, Any]:
 def _planning(urls: DatabaseUrls) -> Iterator[Callable[[], Mapping[str, Any]]]:
     """A session that keeps the plan of its first claim."""
     statement, values = claims._SENT_DUE, {"company": "morning", "runtime": "default", "batch": BATCH}
-    given = sql.SQL(", ").join(sql.Literal(place.decode()) for place in statement.places(values))
+    given = sql.SQL(", ").join(sql.Literal((place or b"").decode()) for place in statement.places(values))
     with psycopg.connect(urls.app.replace("+psycopg", ""), autocommit=True, prepare_threshold=None) as connection:
         connection.execute("select set_config('app.company', 'morning', false)")
         connection.execute("set plan_cache_mode = force_generic_plan")

@@ -146,6 +146,16 @@ def test_what_somebody_else_has_done_away_with_fails_once(connection: Connection
     assert carried_out(connection, queries)[0][0].word == "again"
 
 
+def test_what_fails_by_what_it_was_given_outside_a_transaction_leaves_all_prepared(connection: Connection) -> None:
+    carried_out(connection, [(WRONG, {"word": "1"})])
+
+    with pytest.raises(DataError):
+        carried_out(connection, [(ECHO, {"word": "new", "numbers": []}), (WRONG, {"word": "no number"})])
+
+    assert known_by(connection) == {WRONG.name: True, ECHO.name: False}
+    assert carried_out(connection, [(ECHO, {"word": "again", "numbers": []})])[0][0].word == "again"
+
+
 def test_what_is_sent_ahead_is_prepared_again_as_well(office: House) -> None:
     database = office.deployment.database
     for _ in range(3):
