@@ -27,7 +27,8 @@ class WakeUp(Job):
     """A job made of its id alone, without a look at what Redis keeps under it.
 
     That saves a runner a round trip before its work, and whoever writes to Redis can have nothing but a shift begun: a
-    function, arguments or callbacks that a job names are not even known here. What is kept of it is for versions before.
+    function, arguments or callbacks that a job names are not even known here. Nothing is kept under an id; a version before
+    kept what a stock RQ job has.
     """
 
     @classmethod

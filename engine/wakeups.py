@@ -14,15 +14,12 @@ from rq.serializers import JSONSerializer
 from engine.wake_up_jobs import company_of, new_id
 from storage.failpoints import passing
 
-SHIFT = "engine.shift.work_shift"
-"""What a wake-up calls where runners are of a version before: these read it."""
 _QUEUE = "chargehand-"
 _ROOM = "chargehand:room"
 COURIER_LIST = "chargehand:courier"
 LIMIT_S = 0.1
 BEAT_S = 30
 """How long a process counts as alive after its last sign of life, in seconds."""
-_KEEP_S = 60
 
 log = structlog.get_logger()
 
@@ -89,17 +86,10 @@ class Wakeups:
             called, rings = self._called(queue, rings=rings), False
             if len(called) >= self.runners and company in called:
                 return
-        with self.redis.pipeline() as call:
+        with self.redis.pipeline(transaction=False) as call:
+            call.sadd(Queue.redis_queues_keys, queue.key)
             for _ in range(max(1, min(tasks, self.runners - len(called)))):
-                queue.enqueue_call(
-                    SHIFT,
-                    args=[company, runtime],
-                    timeout=-1,
-                    result_ttl=_KEEP_S,
-                    failure_ttl=_KEEP_S,
-                    job_id=new_id(company),
-                    pipeline=call,
-                )
+                queue.push_job_id(new_id(company), pipeline=call)
             if rings:
                 _ring(call)
             call.llen(queue.key)

@@ -2,31 +2,31 @@
 
 import pytest
 from redis import Redis
-from rq import Callback
+from rq import Callback, Queue
 from rq.job import Job
 from structlog.testing import capture_logs
 
 from contracts.vocabulary import TaskState
 from engine.wake_up_jobs import company_of, new_id
-from engine.wakeups import SHIFT
+from engine.wakeups import COURIER_LIST
 from tests.builders import House
 from tests.integration.engine.waking import is_empty, queue, shifts_noted, work_off
 from tests.integration.engine.worlds import open_shop
 
 
-def test_a_wake_up_carries_ids_only_and_in_json(office: House, redis: Redis) -> None:
+def test_a_wake_up_is_an_id_in_its_queue_and_nothing_else(office: House, redis: Redis) -> None:
     office.asked()
 
-    (job,) = queue(redis).jobs
+    (job,) = queue(redis).job_ids
 
-    assert (job.func_name, job.args, job.kwargs) == (SHIFT, ["morning", "default"], {})
-    assert job.timeout == -1
-    assert redis.hget(job.key, "data") is not None
+    assert company_of(job) == "morning"
+    assert set(redis.keys()) == {name.encode() for name in (queue(redis).key, Queue.redis_queues_keys, COURIER_LIST)}
+    assert redis.smembers(Queue.redis_queues_keys) == {queue(redis).key.encode()}  # by which `rq info` finds it
 
 
 def test_a_wake_up_for_a_company_that_is_not_here_is_answered_with_nothing(office: House, redis: Redis) -> None:
     for company in ("other", "morning-", "Morning", "-", "other-morning"):
-        queue(redis).enqueue_call(SHIFT, args=["morning", "default"], job_id=new_id(company))
+        queue(redis).push_job_id(new_id(company))
     task = office.asked()
 
     with shifts_noted() as begun:
@@ -81,7 +81,7 @@ def test_a_job_with_the_id_of_a_wake_up_leads_to_a_shift_of_its_company_and_to_n
     redis.flushdb()
     hostile(redis, new_id("morning"))
     unreadable, gone = new_id("morning"), new_id("morning")
-    queue(redis).enqueue_call(SHIFT, job_id=unreadable)
+    queue(redis).push_job_id(unreadable)
     redis.hset(Job.key_for(unreadable), mapping={"data": b"\x80\x04\x95 no json", "timeout": "soon", "status": "odd"})
     queue(redis).push_job_id(gone)
 

@@ -23,6 +23,7 @@ from contracts.vocabulary import TaskState
 from engine import shift, wakeups
 from engine.intake import Accepted
 from engine.shift import Runner
+from engine.wake_up_jobs import company_of
 from engine.wakeups import COURIER_LIST, Wakeups, short_connection
 from engine.watch import Watch
 from tests.builders import MORNING, House, build_world, house, published
@@ -236,7 +237,7 @@ def test_a_queue_that_is_full_of_one_company_has_room_for_another(
         for i in range(3):
             one.ask(order=str(2000 + i), form=f"f{i}")
 
-    assert [job.args[0] for job in queue(redis).jobs] == ["morning", "other"]
+    assert [company_of(job) for job in queue(redis).job_ids] == ["morning", "other"]
 
 
 def test_a_company_with_much_to_do_lets_another_have_the_only_runner(
