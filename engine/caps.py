@@ -46,6 +46,12 @@ class Room:
         spans = [_span(limit) for limit in self.limits]
         return cap_uses.counting(self.company, self.blast, spans) if spans else []
 
+    @property
+    def guards(self) -> list[Query]:
+        """What fails where there is no such room, when it goes in one round trip with what uses it."""
+        needs = [(_span(limit), self.use.of(limit.what), limit.most) for limit in self.limits]
+        return cap_uses.needing(self.company, self.blast, needs) if needs else []
+
     def check(self, unit: Unit, rows: Sequence[Sequence[Any]]) -> None:
         """Raise Reached where there is none, by the rows of `queries`."""
         counted = cap_uses.used_of(rows[-1]) if rows else []

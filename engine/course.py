@@ -1,11 +1,12 @@
 """One task during one shift: what is known of it, what has happened since the last commit, and how that is committed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
+
+from sqlalchemy.exc import DataError
 
 from contracts.canonical import digest
 from contracts.contract import Step
@@ -24,7 +25,7 @@ from engine.hearing import WishHeard, heard_of
 from engine.purse import Purse, Used
 from engine.records import Attempt, Judged, attempt_row, facts_row, history_facts, result_row, verdict_row
 from engine.telling import standing_letters
-from engine.writes import NOTHING, Extra, OfWorld, Opening, both
+from engine.writes import NOTHING, Extra, OfWorld, Opening, Planning, both, opened
 from escalation.revising import REASONS
 from escalation.wishes import changes_of
 from storage import artifacts, items, tried
@@ -240,8 +241,8 @@ class Course:
         cancelled or changed since the last commit; what the world has shown is written in spite of that, but for the
         task's end.
         """
-        given: dict[str, Any] = {"point": point, "extra": extra, "letters": letters, "first": first}
-        write = partial(self._write, happenings, columns, of_world=of_world, **given)
+        planned = partial(self.planned, happenings=happenings, columns=columns, of_world=of_world, letters=letters)
+        write = partial(self._write, planned, first, extra, point=point)
         try:
             return write()
         except Moved:
@@ -260,36 +261,44 @@ class Course:
             self.task, self.way = heard
         return heard is not None
 
-    def _write(
-        self,
-        happenings: Sequence[Happening],
-        columns: Mapping[str, Any],
-        *,
-        point: str,
-        extra: Extra | None,
-        letters: Sequence[Letter],
-        of_world: OfWorld,
-        first: Opening | None,
-    ) -> datetime:
+    def _write(self, planned: Planning, first: Opening | None, extra: Extra | None, *, point: str) -> datetime:
         extra = both(self._items(), extra)
         self.put_contents()
-        is_one = extra is None and not self.failed
-        with self._transaction(first, alone=is_one) as unit:
-            change, beside = self.planned(unit, happenings, columns, of_world=of_world, letters=letters)
-            moved = partial(move, unit, change, mover=Mover.RUNNER, actor=self.bench.actor, beside=beside)
-            if is_one:
-                passing(f"{point}.before_commit")
-                self.task = moved(is_last=first is not None)
-            else:
-                self.task = moved()
-                self._save_tries(unit)
-                if extra is not None:
-                    extra(unit)
-                passing(f"{point}.before_commit")
-            now = unit.now
+        if extra is None and not self.failed:
+            now = self._write_in_one(planned, first, point=point)
+        else:
+            now = self._write_in_turn(planned, first, extra, point=point)
         passing(f"{point}.after_commit")
         self._forget()
         return now
+
+    def _write_in_one(self, planned: Planning, first: Opening | None, *, point: str) -> datetime:
+        """In one statement and one round trip, but where it is not to be: then `first` says why."""
+        guards = first.guards if first is not None else ()
+        try:
+            with self.bench.connection.statement() as unit:
+                return self._move(unit, planned, point=point, guards=guards)
+        except DataError:
+            if first is None or not guards:
+                raise
+        with opened(self.bench.connection, first) as unit:
+            return self._move(unit, planned, point=point, is_last=True)
+
+    def _move(self, unit: Unit, planned: Planning, *, point: str, **how: Any) -> datetime:
+        change, beside = planned(unit)
+        passing(f"{point}.before_commit")
+        self.task = move(unit, change, mover=Mover.RUNNER, actor=self.bench.actor, beside=beside, **how)
+        return unit.now
+
+    def _write_in_turn(self, planned: Planning, first: Opening | None, extra: Extra | None, *, point: str) -> datetime:
+        with opened(self.bench.connection, first) as unit:
+            change, beside = planned(unit)
+            self.task = move(unit, change, mover=Mover.RUNNER, actor=self.bench.actor, beside=beside)
+            self._save_tries(unit)
+            if extra is not None:
+                extra(unit)
+            passing(f"{point}.before_commit")
+            return unit.now
 
     def put_contents(self) -> None:
         """Write through to the store what the steps have saved, before it is named. Raises storage.artifacts.NotKept."""
@@ -334,18 +343,6 @@ class Course:
         changed = list(self.fan_out.changed.values()) if self.fan_out is not None else []
         number, step, round_ = self.task.number, self.step_name, self.list_round
         return (lambda unit: items.keep(unit, number, step, round_, changed)) if changed else None
-
-    @contextmanager
-    def _transaction(self, first: Opening | None, *, alone: bool) -> Iterator[Unit]:
-        """What is written in one statement needs no transaction around it."""
-        connection = self.bench.connection
-        if first is not None:
-            with connection.transaction_from(*first.queries) as (unit, rows):
-                first.check(unit, rows)
-                yield unit
-        else:
-            with connection.statement() if alone else connection.transaction() as unit:
-                yield unit
 
     def _beside(self, task: Task, *, at: datetime, of_world: OfWorld, letters: Sequence[Letter]) -> Beside:
         contents, evidence = artifacts.rows_of_kept(task.company, task.number, self._kept(), at=at)

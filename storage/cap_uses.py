@@ -40,11 +40,20 @@ _COUNTS = """u.company = :company and u.blast = w.blast and u.given_back_at is n
             and t.ended_at <= (select chargehand_now()) - w.seconds * interval '1 second')))"""
 _AMOUNT = """case w.what when 'amount' then u.amount when 'records' then u.records
     when 'recipients' then u.recipients else u.count end"""
-_WANTED = "jsonb_to_recordset(cast(:spans as jsonb)) w(ordinal int, level text, node text, blast text, what text, seconds float8)"
+_SPANS = "jsonb_to_recordset(cast(:spans as jsonb)) w(ordinal int, level text, node text, blast text, what text, seconds float8{})"
+_WANTED, _NEEDED = _SPANS.format(""), _SPANS.format(", need bigint, most bigint")
 _SUMS = Sendable(
     text(
         f"""select w.ordinal, coalesce(sum({_AMOUNT}), 0)::bigint as used from {_WANTED}
     left join cap_use u on {_COUNTS} group by w.ordinal order by w.ordinal"""  # noqa: S608 - text of our own
+    )
+)
+# A statement that fails undoes all that goes with it, so it divides by zero where some span has not the room.
+_HAVE_ROOM = Sendable(
+    text(
+        f"""select 1 / case when bool_and(s.used + s.need <= s.most) then 1 else 0 end as have_room from (
+        select w.need, w.most, coalesce(sum({_AMOUNT}), 0)::bigint as used from {_NEEDED}
+        left join cap_use u on {_COUNTS} group by w.ordinal, w.need, w.most) s"""  # noqa: S608 - text of our own
     )
 )
 _USES = text(
@@ -61,6 +70,15 @@ def counting(company: str, blast: str, spans: Sequence[Span]) -> list[Query]:
     return [(_LOCK, {"company": company, "blast": blast}), (_SUMS, _parameters(company, spans))]
 
 
+def needing(company: str, blast: str, needs: Sequence[tuple[Span, int, int]]) -> list[Query]:
+    """As `counting`, for whoever asks no more than whether each span has room for what is needed of it, with its most.
+
+    Where one has not, the last statement fails with sqlalchemy's DataError, and so does all that is sent with it.
+    """
+    spans = [_row(ordinal, span) | {"need": need, "most": most} for ordinal, (span, need, most) in enumerate(needs)]
+    return [(_LOCK, {"company": company, "blast": blast}), (_HAVE_ROOM, {"company": company, "spans": as_json(spans)})]
+
+
 def used_of(rows: Sequence[Any]) -> list[int]:
     """How much was used, span by span."""
     return [row.used for row in rows]
@@ -72,18 +90,12 @@ def uses(unit: Unit, span: Span) -> list[tuple[datetime, int]]:
 
 
 def _parameters(company: str, spans: Sequence[Span]) -> dict[str, Any]:
-    rows = [
-        {
-            "ordinal": ordinal,
-            "level": one.level,
-            "node": one.node,
-            "blast": one.blast,
-            "what": one.what,
-            "seconds": one.span.total_seconds(),
-        }
-        for ordinal, one in enumerate(spans)
-    ]
-    return {"company": company, "spans": as_json(rows)}
+    return {"company": company, "spans": as_json([_row(ordinal, one) for ordinal, one in enumerate(spans)])}
+
+
+def _row(ordinal: int, span: Span) -> dict[str, Any]:
+    named = {"level": span.level, "node": span.node, "blast": span.blast, "what": span.what}
+    return {"ordinal": ordinal, **named, "seconds": span.span.total_seconds()}
 
 
 def settle(unit: Unit, key: str) -> None:

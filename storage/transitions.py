@@ -165,15 +165,23 @@ def _moving_with(kinds: frozenset[str]) -> Sendable:
 
 
 def move(
-    unit: Unit, change: Change, *, mover: Mover, actor: str, beside: BesideIt = _nothing, is_last: bool = False
+    unit: Unit,
+    change: Change,
+    *,
+    mover: Mover,
+    actor: str,
+    beside: BesideIt = _nothing,
+    is_last: bool = False,
+    guards: Sequence[Query] = (),
 ) -> Task:
     """Move one task and write `beside` it what that gives for the task as it is then, all in one statement.
 
-    With `is_last` the transaction is committed in the same round trip. Raises Moved when somebody else was first (nothing
-    is written then), IllegalMove and NotAllowed against the table.
+    With `is_last` the transaction is committed in the same round trip; `guards` go before it in that, and where one fails
+    nothing is written. Raises Moved when somebody else was first (nothing is written then), IllegalMove and NotAllowed
+    against the table.
     """
     planned = _plan(unit, change, mover=mover, actor=actor)
-    if not _carried_out(unit, [planned], [beside(planned.after)], is_last=is_last):
+    if not _carried_out(unit, [planned], [beside(planned.after)], is_last=is_last, guards=guards):
         raise Moved(change.task.name)
     return planned.after
 
@@ -227,11 +235,16 @@ def _moved(planned: Sequence["_Planned"], won: Collection[int]) -> list[Task]:
 
 
 def _carried_out(
-    unit: Unit, planned: Sequence["_Planned"], besides: Sequence[Beside] = (), *, is_last: bool = False
+    unit: Unit,
+    planned: Sequence["_Planned"],
+    besides: Sequence[Beside] = (),
+    *,
+    is_last: bool = False,
+    guards: Sequence[Query] = (),
 ) -> set[int]:
     """The numbers of the tasks that have moved."""
-    queries = [_ONE_PLAN, _query(unit, planned, besides)]
-    _, rows = end_with(unit, *queries) if is_last else carried_out(unit.connection, queries)
+    queries = [*guards, _ONE_PLAN, _query(unit, planned, besides)]
+    *_, rows = end_with(unit, *queries) if is_last else carried_out(unit.connection, queries)
     return {row.number for row in rows}
 
 
