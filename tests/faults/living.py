@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from rq import Queue
-from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from chargehand.composition import runtimes
 from contracts.vocabulary import Answer, EffectClass, TaskState
 from engine.shift import Runner, take_up, work_shift
+from engine.wake_up_jobs import company_of
 from engine.wakeups import queue_name
 from engine.watch import Watch
 from escalation.decisions import Voice, decide
@@ -69,9 +69,9 @@ class Life:
 
     def work(self) -> None:
         """Runners answer every wake-up that lies in Redis; who dies takes theirs along, and another takes the next."""
-        while (job := self._next_wakeup()) is not None:
+        while (called := self._next_wakeup()) is not None:
             for _ in range(self.times):
-                self.shift(*job.args)
+                self.shift(*called)
 
     def shift(self, company: str, runtime: str) -> None:
         """One shift; after a death, and when all is delivered twice, the next is another runner's."""
@@ -145,12 +145,14 @@ class Life:
     def _runtimes(self) -> list[str]:
         return runtimes(self.office.deployment.businesses)
 
-    def _next_wakeup(self) -> Job | None:
+    def _next_wakeup(self) -> tuple[str, str] | None:
+        """The company and the runtime of the next wake-up, which is taken out of Redis."""
         redis = self.office.deployment.wakeups.redis
         for runtime in self._runtimes():
             queue = Queue(queue_name(runtime), connection=redis, serializer=JSONSerializer)
-            if queue.count:
-                return Job.fetch(str(queue.pop_job_id()), connection=redis, serializer=JSONSerializer)
+            company = company_of(str(queue.pop_job_id())) if queue.count else None
+            if company is not None:
+                return company, runtime
         return None
 
     @contextmanager
