@@ -139,7 +139,7 @@ class ShiftWorker(SimpleWorker):
 
 def _take(said: "Pipeline", job: Job, queue: Queue) -> None:
     said.lrem(queue.intermediate_queue_key, 1, job.id)
-    said.delete(job.key)
+    said.delete(job.key)  # under which a version before, or a stranger, has kept something
 
 
 def _is_sent(sent: "Future[bool]", job: Job) -> bool:
