@@ -162,6 +162,7 @@ def _goes_on(runner: Runner, connection: BoundConnection) -> bool:
 
 def _claim(bench: Bench, size: int) -> Taken:
     """What is due, under leases; what rivals are claiming at this moment is theirs, and the sweep wakes somebody for the rest."""
+    passing("claim.before_commit")
     taken = take(bench.connection, bench.claimant, batch=size, known=bench.people)
     if taken.tasks:
         passing("claim.after_commit")

@@ -14,6 +14,8 @@ from storage.database import Unit
 from storage.tables.trail import audit_entries
 
 GENESIS = ""
+_HASHED = ("company", "trail", "seq", "event", "actor", "source", "target", "version", "content_hash", "previous")
+"""What an entry's hash covers beside its time."""
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended(:trail, 0))")
 
 
@@ -74,8 +76,35 @@ def _row(company: str, trail: str, head: Head, said: Said, at: str) -> dict[str,
 
 def entry_hash(row: Mapping[str, Any]) -> str:
     """The hash that a stored entry must have; `row["at"]` is a datetime."""
-    fields = ("company", "trail", "seq", "event", "actor", "source", "target", "version", "content_hash", "previous")
-    return digest({**{name: row[name] for name in fields}, "at": _written(row["at"])})
+    return digest({**{name: row[name] for name in _HASHED}, "at": _written(row["at"])})
+
+
+def as_written(values: Mapping[str, str]) -> str:
+    """SQL for the canonical JSON of an object; `values` is SQL for each of its texts and whole numbers, none of them null.
+
+    Names are of ASCII. PostgreSQL escapes a text as RFC 8785 does.
+    """
+    written = " || ',' || ".join(f"'\"{name}\":' || to_json({values[name]})" for name in sorted(values))
+    return f"'{{' || {written} || '}}'"
+
+
+def as_moment_written(moment: str) -> str:
+    """SQL for a moment as it is hashed."""
+    return f"""to_char({moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
+
+
+def as_content_hash(salt: str, written: str) -> str:
+    """SQL for the `content_hash` of an entry whose content is written as canonical JSON."""
+    return f"encode(sha256({salt} || convert_to({written}, 'UTF8')), 'hex')"
+
+
+def as_entry_hash(values: Mapping[str, str]) -> str:
+    """SQL for the hash of an entry; `values` is SQL for each of the fields that `entry_hash` names, `at` as it is hashed.
+
+    Raises KeyError when one is missing.
+    """
+    written = as_written({name: values[name] for name in (*_HASHED, "at")})
+    return f"encode(sha256(convert_to({written}, 'UTF8')), 'hex')"
 
 
 def note(unit: Unit, trail: str, said: Said) -> None:

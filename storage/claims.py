@@ -1,97 +1,30 @@
 """Leases on due tasks: claiming them in turn, keeping them, and giving them back."""
 
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Float,
-    FromClause,
-    Select,
-    any_,
-    bindparam,
-    case,
-    cast,
-    func,
-    literal_column,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import Select, func, select, update
 
-from contracts.lifecycle import Event, Mover
-from contracts.priority import HEAD_START_S
+from contracts.lifecycle import Event, Mover, move_for
 from contracts.standing import Stand
-from contracts.vocabulary import Rung
-from storage.circuits import DOWN
+from contracts.vocabulary import Rung, TaskState
+from storage.claiming import CLAIM
 from storage.database import BoundConnection, Unit
-from storage.directory import Person, look_up, person_of
-from storage.due import CANDIDATES, NOW
-from storage.failpoints import passing
-from storage.pipeline import Sendable
-from storage.replaced import id_of, recognise
-from storage.standings import NOT_ACTIVE, stands_of
-from storage.tables.business import lanes
+from storage.directory import Person, person_from
+from storage.recordsets import as_json
+from storage.replaced import noted, recognise
+from storage.standings import stands_of
 from storage.tables.work import tasks
 from storage.tasks import Task, task_of
-from storage.transitions import Change, Happening, move_all, move_at_last
+from storage.transitions import Change, Happening, move_all
 
 LEASE_S = 10.0
 POISON_DEATHS = 2
 _MOST_AT_PEERS = 200
 NO_LEASE: Mapping[str, Any] = {"lease_runner": None, "lease_alone": False, "deaths": 0}
 """Columns of a task that nobody has in hand any more and that has got somewhere: what it lost before counts no more."""
-
-
-def _in_turn(table: FromClause, turn: ColumnElement[Any]) -> list[ColumnElement[Any]]:
-    """Lost ones first, then by their turn."""
-    return [table.c.lease_runner.is_(None), turn, table.c.number]
-
-
-# As `contracts.priority.turn` of `priority` of the lane's worth and `urgency`. A lane that is gone is worth nothing.
-_HEAD_START: ColumnElement[Any] = literal_column(f"interval '{HEAD_START_S:g} seconds'")
-_until_deadline = cast(func.extract("epoch", tasks.c.deadline - tasks.c.due_at), Float)
-_urgent = case((tasks.c.deadline.is_(None), 0.0), else_=HEAD_START_S / func.greatest(_until_deadline, HEAD_START_S))
-_worth = func.coalesce(lanes.c.worth, 0.0)
-_NEVER: ColumnElement[Any] = literal_column("timestamptz 'infinity'")
-_TURN = tasks.c.due_at - _HEAD_START * (_worth + (1 - _worth) * _urgent)
-
-# Narrow, because all candidates are sorted: only what is locked is read whole. They come as a list: joined to them, the
-# database would read every task, having no idea how few they are; and asked for in a way that no index of what is due
-# answers.
-_next = (
-    select(tasks.c.number, _TURN.label("turn"))
-    .join_from(tasks, lanes, (lanes.c.company == tasks.c.company) & (lanes.c.id == tasks.c.lane), isouter=True)
-    .where(
-        tasks.c.company == bindparam("company"),
-        tasks.c.number == any_(func.array(select(CANDIDATES.c.number).scalar_subquery())),
-        func.coalesce(tasks.c.due_at, _NEVER) <= literal_column(NOW),
-        tasks.c.runtime == bindparam("runtime"),
-    )
-    .order_by(*_in_turn(tasks, _TURN))
-    .limit(bindparam("batch"))
-    .with_for_update(skip_locked=True, of=tasks)
-    .cte("next")
-)
-# Each by its number: a plan that was made when there were few tasks is kept, and would go through all of them.
-_whole = (
-    select(tasks, id_of("task"))
-    .where(tasks.c.company == bindparam("company"), tasks.c.number == _next.c.number)
-    .offset(literal_column("0"))
-    .lateral("whole")
-)
-_found = select(_whole, _next.c.turn).join_from(_next, _whole, true()).cte("found")
-# A subject that another runner is claiming at this moment is left to it, and one that was claimed since this statement
-# began is seen: a claim that waited for that rival at its index, with the rival's row locked here, would be a deadlock.
-_SUBJECT_IS_FREE = func.may_hold_subject(_found.c.company, _found.c.subject, _found.c.number)
-_DUE = (
-    select(_found, NOT_ACTIVE.label("not_active"), DOWN.label("down"))
-    .where(_SUBJECT_IS_FREE)
-    .order_by(*_in_turn(_found, _found.c.turn))
-)
-_SENT_DUE = Sendable(_DUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,31 +49,43 @@ class Taken:
     people: Mapping[str, Person] = field(default_factory=dict)
 
 
-def take(connection: BoundConnection, claimant: Claimant, *, batch: int, known: Container[str] = ()) -> Taken:
-    """Claim up to `batch` due tasks, each under a new fencing number, in a transaction of two round trips.
+def take(connection: BoundConnection, claimant: Claimant, *, batch: int, known: Collection[str] = ()) -> Taken:
+    """Claim up to `batch` due tasks, each under a new fencing number, in a transaction of one round trip.
 
     A task whose runner was lost comes alone, so that only one is suspect if it kills its next runner too. No two tasks
-    on one subject are at work at once. `known` are people who need not be looked up. Raises storage.replaced.Replaced.
+    on one subject are at work at once. `known` are people who need not be looked up. Raises storage.replaced.Replaced, and
+    IllegalMove for one that is due in a state in which nobody may claim it.
     """
-    parameters = {"company": connection.company, "runtime": claimant.runtime, "batch": batch}
-    with connection.transaction_from((_SENT_DUE, parameters)) as (unit, (rows,)):
-        if not rows:
-            return Taken()
-        recognise(unit, "task", rows[0].table_id)
-        found = [task_of(row) for row in rows]
-        if found[0].lease_runner is not None:
-            found = found[:1]
-        changes = [_claimed(task, claimant, unit.now) for task in _first_of_each_subject(found)]
-        unknown = sorted({change.task.requester for change in changes if change.task.requester not in known})
-        asked = [look_up(unit.company, unknown)] if unknown else []
-        passing("claim.before_commit")
-        held, *people = move_at_last(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}", beside=asked)
-    return Taken(
-        held,
-        stands_of(rows[0].not_active),
-        dict(rows[0].down or {}),
-        {row.id: person_of(row) for rows in people for row in rows},
+    unit, found = connection.carry_out(
+        CLAIM,
+        {
+            "company": connection.company,
+            "runtime": claimant.runtime,
+            "batch": batch,
+            "runner": claimant.runner,
+            "actor": _actor(claimant),
+            "lease_s": str(claimant.lease_s),
+            "table": noted(connection, "task"),
+            "known": as_json(sorted(known)),
+        },
     )
+    if not found:
+        return Taken()
+    recognise(unit, "task", found[0].table_id)
+    for row in found:
+        move_for(TaskState(row.was), Event.CLAIMED if row.lost is None else Event.TAKEN_OVER)
+    rows = [row for row in found if row.number is not None]
+    people = [person_from(row.asked_by) for row in rows if row.asked_by is not None]
+    return Taken(
+        [task_of(row) for row in rows],
+        stands_of(found[0].not_active),
+        dict(found[0].down or {}),
+        {one.id: one for one in people},
+    )
+
+
+def _actor(claimant: Claimant) -> str:
+    return f"runner:{claimant.runner}"
 
 
 def at_peers(unit: Unit) -> list[int]:
@@ -158,7 +103,7 @@ def claim_from_peer(unit: Unit, claimant: Claimant, number: int, *, unless: Call
     if row is None or unless(task_of(row)) or not _may_hold(unit, task_of(row)):
         return None
     changes = [_claimed(task_of(row), claimant, unit.now)]
-    return move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")[0]
+    return move_all(unit, changes, mover=Mover.RUNNER, actor=_actor(claimant))[0]
 
 
 def _may_hold(unit: Unit, task: Task) -> bool:
@@ -166,13 +111,6 @@ def _may_hold(unit: Unit, task: Task) -> bool:
         select(func.may_hold_subject(task.company, task.subject, task.number))
     ).scalar_one()
     return free
-
-
-def _first_of_each_subject(found: Sequence[Task]) -> list[Task]:
-    firsts: dict[str, Task] = {}
-    for task in found:
-        firsts.setdefault(task.subject, task)
-    return list(firsts.values())
 
 
 def _claimed(task: Task, claimant: Claimant, now: datetime) -> Change:
@@ -215,7 +153,7 @@ def hand_back(unit: Unit, claimant: Claimant, held: Sequence[Task], *, why: str)
     found = [task_of(row) for row in unit.connection.execute(_held(unit, claimant, fences))]
     still = [task for task in found if task.fence == fences[task.number]]
     changes = [Change(task, [Happening(Event.HANDED_BACK, {"why": why})], free) for task in still]
-    return move_all(unit, changes, mover=Mover.RUNNER, actor=f"runner:{claimant.runner}")
+    return move_all(unit, changes, mover=Mover.RUNNER, actor=_actor(claimant))
 
 
 def _held(unit: Unit, claimant: Claimant, numbers: Collection[int]) -> Select[Any]:

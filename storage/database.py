@@ -168,6 +168,14 @@ class BoundConnection:
             yield Unit(self.connection, self.company, self._began(first.now)), asked
         self.noted[_IS_BOUND] = True
 
+    def carry_out(self, statement: Sendable, parameters: Mapping[str, Any]) -> tuple[Unit, list[Any]]:
+        """One transaction of one statement, begun, bound and ended in its round trip; its rows, with its time."""
+        bind: list[Query] = [] if self._is_bound() else [(_BOUND, {"company": self.company})]
+        with _unbegun(self.connection):
+            *_, (first,), rows = carried_out(self.connection, [*bind, (_NOW, {}), (statement, parameters)])
+        self.noted[_IS_BOUND] = True
+        return Unit(self.connection, self.company, self._began(first.now)), rows
+
     def _is_bound(self) -> bool:
         """Whether the session that there is now is bound for good."""
         is_bound: bool = self.noted.setdefault(_IS_BOUND, False)

@@ -1,7 +1,8 @@
 """Who is who: people, where Slack knows them, which team belongs to which company."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -9,8 +10,6 @@ from sqlalchemy.dialects.postgresql import insert
 from storage.audit import Said, note
 from storage.database import Database, Unit
 from storage.inserting import inserted
-from storage.pipeline import Query, Sendable
-from storage.recordsets import as_json
 from storage.tables.business import people, slack_identities, slack_installations
 
 
@@ -41,7 +40,12 @@ class Installation:
 
 def person_of(row: object) -> Person:
     """The value of a database row that has every column of a person."""
-    values = {name: getattr(row, name) for name in Person.__slots__}
+    return person_from({name: getattr(row, name) for name in Person.__slots__})
+
+
+def person_from(document: Mapping[str, Any]) -> Person:
+    """The value of such a row that came as a JSON object."""
+    values = {name: document[name] for name in Person.__slots__}
     return Person(**{**values, "groups": tuple(values["groups"])})
 
 
@@ -51,17 +55,6 @@ def person(unit: Unit, person_id: str) -> Person | None:
         select(people).where(people.c.company == unit.company, people.c.id == person_id)
     ).one_or_none()
     return person_of(row) if row else None
-
-
-def look_up(company: str, ids: Sequence[str]) -> Query:
-    """What finds the rows of those people."""
-    return _LOOK_UP, {"company": company, "ids": as_json(ids)}
-
-
-_LOOK_UP = Sendable(
-    text("""select * from person where company = :company and id in (
-        select jsonb_array_elements_text(cast(:ids as jsonb)))""")
-)
 
 
 def everyone(unit: Unit, ids: Sequence[str] | None = None) -> list[Person]:

@@ -5,7 +5,7 @@ Tables that are made anew have other ids, and each row that a claim reads has it
 
 from sqlalchemy import Label, literal_column, text
 
-from storage.database import Unit, forget_record
+from storage.database import BoundConnection, Unit, forget_record
 
 _KNOWN = "chargehand.tables"
 _IDS = text("select cast(cast('task' as regclass) as oid), cast(cast('outbox' as regclass) as oid)")
@@ -24,6 +24,12 @@ def remember(unit: Unit) -> None:
     """Note which record this is that is being asked about."""
     task, outbox = unit.connection.execute(_IDS).one()
     unit.connection.info[_KNOWN] = {"task": task, "outbox": outbox}
+
+
+def noted(connection: BoundConnection, table: str) -> int | None:
+    """The id of a table as it was noted, for a statement that is to write nothing in another; None when nothing was."""
+    known = connection.noted.get(_KNOWN)
+    return known[table] if known is not None else None
 
 
 def recognise(unit: Unit, table: str, found: int) -> None:

@@ -1,6 +1,6 @@
 """The one way in which a task's state moves: guarded update, audit entries and what belongs to them in one statement."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -218,19 +218,7 @@ def move_all(unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str)
     if not changes:
         return []
     planned = [_plan(unit, change, mover=mover, actor=actor) for change in changes]
-    return _moved(planned, _carried_out(unit, planned))
-
-
-def move_at_last(
-    unit: Unit, changes: Sequence[Change], *, mover: Mover, actor: str, beside: Sequence[Query] = ()
-) -> list[list[Any]]:
-    """As `move_all`, with more statements, whose rows come after the tasks; all in the round trip that commits."""
-    planned = [_plan(unit, change, mover=mover, actor=actor) for change in changes]
-    won, *rows = end_with(unit, _query(unit, planned), *beside)
-    return [_moved(planned, {row.number for row in won}), *rows]
-
-
-def _moved(planned: Sequence["_Planned"], won: Collection[int]) -> list[Task]:
+    won = _carried_out(unit, planned)
     return [one.after for one in planned if one.after.number in won]
 
 

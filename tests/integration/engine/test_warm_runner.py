@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from contracts.vocabulary import TaskState
 from engine.shift import warm_up
-from storage.claims import _SENT_DUE
+from storage.claiming import CLAIM
 from storage.database import Database
 from storage.pipeline import known_by
 from tests.builders import House
@@ -16,7 +16,7 @@ def test_a_warm_runner_has_its_first_claim_prepared_already_and_has_claimed_noth
     warm_up(office.runner)
 
     with office.deployment.database.engine.connect() as connection:
-        assert known_by(connection)[_SENT_DUE.name]
+        assert known_by(connection)[CLAIM.name]
     assert office.task(task).state is TaskState.READY
     assert office.work() == 1
 

@@ -5,21 +5,25 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from random import Random
 from typing import ClassVar
 
 import pytest
 from sqlalchemy import text
 
-from contracts.lifecycle import Event, Mover
+from contracts.canonical import canonical
+from contracts.lifecycle import Event, IllegalMove, Mover
 from contracts.priority import priority, turn, urgency
 from contracts.vocabulary import TaskState
 from engine import batch, shift
 from engine.watch import Watch
 from escalation.cancelling import cancel
 from storage import claims
+from storage.audit import as_written, broken_at, trail_of
 from storage.claims import Claimant, hand_back, may_be_poison, renew
 from storage.due import MOST
+from storage.replaced import Replaced, remember
 from storage.tasks import Task
 from storage.transitions import Change, Happening, move_all
 from tests.builders import House
@@ -399,3 +403,59 @@ def test_leases_are_renewed_again_after_a_step_that_ended_just_late(
 
     assert LateOnce.looks
     assert kept == [True]
+
+
+AWKWARD = 'host "7" \\ a/b: é € 🦉 \t\n\x01\x7f\u2028'
+
+
+def test_a_claim_s_entry_is_hashed_as_all_others_are_whatever_the_runners_are_called(office: House) -> None:
+    """The database hashes it: what it writes is held against what everybody else computes."""
+    number = office.asked(order="2000", form="first")
+
+    take(office, replace(FIRST, runner=AWKWARD))
+    office.rows("update task set due_at = chargehand_now() - interval '1 s' where number = :n returning 1", n=number)
+    take(office, replace(SECOND, runner=f"{AWKWARD} second"))
+
+    with office.deployment.database.transaction("morning") as unit:
+        entries = trail_of(unit, f"task:{number}")
+    claimed, taken_over = entries[-2:]
+    assert broken_at(entries) is None
+    assert (claimed["event"], claimed["actor"]) == ("claimed", f"runner:{AWKWARD}")
+    assert claimed["content"] == {"runner": AWKWARD, "fence": 1}
+    assert taken_over["content"] == {"runner": f"{AWKWARD} second", "fence": 2, "lost": AWKWARD}
+    assert len({bytes(entry["salt"]) for entry in entries}) == len(entries)
+    assert office.task(number).trail_hash == taken_over["hash"]
+
+
+def test_the_database_writes_texts_and_numbers_as_rfc_8785_does(office: House) -> None:
+    every = "".join(chr(code) for code in (*range(1, 0x3000), 0xE000, 0xFEFF, 0xFFFF, 0x1F989, 0x10FFFF))
+    written = as_written({"text": "cast(:text as text)", "empty": "text ''", "number": "cast(:number as bigint)"})
+
+    (row,) = office.rows(f"select {written} as found", text=every, number=2**53 - 1)
+
+    assert row.found.encode() == canonical({"text": every, "empty": "", "number": 2**53 - 1})
+
+
+def test_a_record_that_was_put_in_the_place_of_another_is_not_claimed_from(office: House) -> None:
+    number = office.asked(order="2000", form="first")
+
+    with office.deployment.database.bound("morning") as connection:
+        with connection.transaction() as unit:
+            remember(unit)
+        known = connection.noted["chargehand.tables"]
+        known["task"] += 1
+        with pytest.raises(Replaced):
+            claims.take(connection, FIRST, batch=16)
+
+        assert office.task(number).lease_runner is None
+        assert claims.take(connection, FIRST, batch=16).tasks[0].number == number
+
+
+def test_what_is_due_in_a_state_in_which_nobody_may_claim_it_is_told_and_left(office: House) -> None:
+    number = office.asked(order="2000", form="first")
+    office.rows("update task set lease_runner = 'gone' where number = :n returning 1", n=number)
+
+    with pytest.raises(IllegalMove, match="a ready task can't be taken over"):
+        take(office, FIRST)
+
+    assert office.task(number).lease_runner == "gone"

@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from chargehand.embedded.addresses import DatabaseUrls
-from storage import claims
+from storage.claiming import CLAIM
 from storage.due import MOST
 from tests.builders import House
 from tests.integration.storage.test_claims import ask_many
@@ -18,7 +18,7 @@ MANY = 24 * MOST
 BATCH = 16
 READ = 4 * MOST
 """More than the candidates of all kinds, far fewer than are due."""
-
+CLAIMS = {"runner": "r1", "actor": "runner:r1", "lease_s": "10", "table": None, "known": "[]"}
 
 _DUE = "update task set due_at = chargehand_now() - number * interval '1 ms'"
 _NONE_DUE = "update task set due_at = null where number > (select min(number) from task)"
@@ -68,12 +68,12 @@ def planned(urls: DatabaseUrls) -> Mapping[str, Any]:
 @contextmanager
 def _planning(urls: DatabaseUrls) -> Iterator[Callable[[], Mapping[str, Any]]]:
     """A session that keeps the plan of its first claim."""
-    statement, values = claims._SENT_DUE, {"company": "morning", "runtime": "default", "batch": BATCH}
-    given = sql.SQL(", ").join(sql.Literal((place or b"").decode()) for place in statement.places(values))
+    places = CLAIM.places({**CLAIMS, "company": "morning", "runtime": "default", "batch": BATCH})
+    given = sql.SQL(", ").join(sql.Literal(place.decode() if place is not None else None) for place in places)
     with psycopg.connect(urls.app.replace("+psycopg", ""), autocommit=True, prepare_threshold=None) as connection:
         connection.execute("select set_config('app.company', 'morning', false)")
         connection.execute("set plan_cache_mode = force_generic_plan")
-        connection.execute(f"prepare due as {statement.sql}".encode())
+        connection.execute(f"prepare due as {CLAIM.sql}".encode())
 
         def explained() -> Mapping[str, Any]:
             with connection.transaction(force_rollback=True):

@@ -1,0 +1,146 @@
+"""The statement that claims: which tasks are next, their leases, and what their trails keep of it, in one round trip.
+
+A trail is chained by the hash of its last entry, which stands in the row that is claimed: so here the database hashes.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    FromClause,
+    any_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+    text,
+    true,
+)
+
+from contracts.lifecycle import TABLE, Event, Mover
+from contracts.priority import HEAD_START_S
+from storage.audit import as_content_hash, as_entry_hash, as_moment_written, as_written
+from storage.circuits import DOWN
+from storage.due import CANDIDATES, NOW
+from storage.pipeline import Sendable
+from storage.replaced import id_of
+from storage.standings import NOT_ACTIVE
+from storage.tables.business import lanes
+from storage.tables.work import tasks
+
+
+def _in_turn(table: FromClause, turn: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """Lost ones first, then by their turn."""
+    return [table.c.lease_runner.is_(None), turn, table.c.number]
+
+
+# As `contracts.priority.turn` of `priority` of the lane's worth and `urgency`. A lane that is gone is worth nothing.
+_HEAD_START: ColumnElement[Any] = literal_column(f"interval '{HEAD_START_S:g} seconds'")
+_until_deadline = cast(func.extract("epoch", tasks.c.deadline - tasks.c.due_at), Float)
+_urgent = case((tasks.c.deadline.is_(None), 0.0), else_=HEAD_START_S / func.greatest(_until_deadline, HEAD_START_S))
+_worth = func.coalesce(lanes.c.worth, 0.0)
+_NEVER: ColumnElement[Any] = literal_column("timestamptz 'infinity'")
+_TURN = tasks.c.due_at - _HEAD_START * (_worth + (1 - _worth) * _urgent)
+
+# Narrow, because all candidates are sorted: only what is locked is read further. They come as a list: joined to them, the
+# database would read every task, having no idea how few they are; and asked for in a way that no index of what is due
+# answers.
+_next = (
+    select(tasks.c.number, _TURN.label("turn"))
+    .join_from(tasks, lanes, (lanes.c.company == tasks.c.company) & (lanes.c.id == tasks.c.lane), isouter=True)
+    .where(
+        tasks.c.company == bindparam("company"),
+        tasks.c.number == any_(func.array(select(CANDIDATES.c.number).scalar_subquery())),
+        func.coalesce(tasks.c.due_at, _NEVER) <= literal_column(NOW),
+        tasks.c.runtime == bindparam("runtime"),
+    )
+    .order_by(*_in_turn(tasks, _TURN))
+    .limit(bindparam("batch"))
+    .with_for_update(skip_locked=True, of=tasks)
+    .cte("next")
+)
+_READ = (
+    *("company", "number", "subject", "state", "version", "fence", "deaths", "lease_runner", "lease_alone"),
+    *("trail_seq", "trail_hash"),
+)
+# Each by its number: a plan that was made when there were few tasks is kept, and would go through all of them.
+_read = (
+    select(*(tasks.c[name] for name in _READ), id_of("task"))
+    .where(tasks.c.company == bindparam("company"), tasks.c.number == _next.c.number)
+    .offset(literal_column("0"))
+    .lateral("whole")
+)
+_found = select(_read, _next.c.turn).join_from(_next, _read, true()).cte("found")
+# A subject that another runner is claiming at this moment is left to it, and one that was claimed since this statement
+# began is seen: a claim that waited for that rival at its index, with the rival's row locked here, would be a deadlock.
+_SUBJECT_IS_FREE = func.may_hold_subject(_found.c.company, _found.c.subject, _found.c.number)
+_turn = _in_turn(_found, _found.c.turn)
+_DUE = (
+    select(
+        _found,
+        func.row_number().over(order_by=_turn).label("place"),
+        func.row_number().over(order_by=_turn, partition_by=_found.c.subject).label("of_subject"),
+        func.bool_or(_found.c.lease_runner.is_not(None)).over().label("some_were_lost"),
+    )
+    .where(_SUBJECT_IS_FREE)
+    .cte("due")
+)
+
+_LINES = ", ".join(
+    f"('{source}', {move.event is Event.TAKEN_OVER}, '{move.event}', '{move.target}')"
+    for move in TABLE
+    if move.event in {Event.CLAIMED, Event.TAKEN_OVER} and Mover.RUNNER in move.movers
+    for source in sorted(move.sources)
+)
+_TOLD = {"runner": "cast(:runner as text)", "fence": "d.fence + 1"}
+_TOLD_OF_LOST = {**_TOLD, "lost": "d.lease_runner"}
+# No two tasks on one subject, and one that lost its runner alone, so that only one is suspect if it kills its next one.
+# Here and below names and words of our own are put in.
+_SAID = f"""select d.number, d.version as version_was, d.fence as fence_was, d.lease_runner as lost,
+        d.deaths + case when d.lease_runner is not null and d.lease_alone then 1 else 0 end as deaths,
+        {NOW} as moment, uuid_send(gen_random_uuid()) as salt,
+        case when d.lease_runner is null then {as_written(_TOLD)} else {as_written(_TOLD_OF_LOST)} end as told,
+        'task:' || d.number as trail, d.trail_seq + 1 as seq, d.trail_hash as previous, l.event, d.state as source, l.target,
+        d.version + 1 as version
+    from due d join (values {_LINES}) l(source, is_lost, event, target)
+        on l.source = d.state and l.is_lost = (d.lease_runner is not null)
+    where d.of_subject = 1 and (d.place = 1 or not d.some_were_lost) and d.table_id = coalesce(cast(:table as oid), d.table_id)"""  # noqa: S608
+_HASHED = f"select s.*, {as_content_hash('s.salt', 's.told')} as content_hash from said s"  # noqa: S608
+_OF_ENTRY = ("trail", "seq", "event", "source", "target", "version", "content_hash", "previous")
+_ENTRY = {
+    "company": "cast(:company as text)",
+    "actor": "cast(:actor as text)",
+    "at": as_moment_written("h.moment"),
+    **{name: f"h.{name}" for name in _OF_ENTRY},
+}
+_ENTRIES = f"select h.*, {as_entry_hash(_ENTRY)} as hash from hashed h"  # noqa: S608
+# The numbers as a list as well, as in storage.transitions; what was read while another moved the task is left alone.
+_CLAIMED = """update task set state = e.target, version = e.version, trail_seq = e.seq, trail_hash = e.hash,
+        waiting_for = null, waiting_on = null, lease_runner = :runner, lease_alone = e.lost is not null,
+        holds_subject = true, fence = e.fence_was + 1, deaths = e.deaths,
+        due_at = e.moment + make_interval(secs => cast(:lease_s as float8))
+    from entries e
+    where task.company = :company and task.number = any(array(select number from entries)) and task.number = e.number
+        and task.version = e.version_was and task.fence = e.fence_was
+    returning task.*"""
+_LOGGED = f"""insert into audit_entry (company, at, actor, hash, salt, content, {", ".join(_OF_ENTRY)})
+    select :company, moment, :actor, hash, salt, cast(told as jsonb), {", ".join(_OF_ENTRY)}
+    from entries where number in (select number from claimed)"""  # noqa: S608
+_TAKEN = """select claimed.*, due.table_id, due.state as was, due.lease_runner as lost, around.not_active, around.down,
+        (select to_jsonb(person) from person where person.company = :company and person.id = claimed.requester
+            and not jsonb_exists(cast(:known as jsonb), person.id)) as asked_by
+    from due left join claimed on claimed.number = due.number cross join around order by due.place"""
+_AROUND = select(NOT_ACTIVE.label("not_active"), DOWN.label("down")).cte("around")
+_PARTS = {"said": _SAID, "hashed": _HASHED, "entries": _ENTRIES, "claimed": _CLAIMED, "logged": _LOGGED}
+CLAIM = Sendable(
+    text(_TAKEN).columns().add_cte(_DUE, _AROUND, *(text(words).columns().cte(name) for name, words in _PARTS.items()))
+)
+"""Claims up to `:batch` tasks of `:company` that are due on `:runtime` for `:runner`, as `:actor`, for `:lease_s` seconds.
+
+A row for each that was found, in turn: as the task is then, of nulls when it was left. Nothing is claimed of a record whose
+table has another id than `:table`, unless that is null. `asked_by` is the requester, unless among the names in `:known`, a
+JSON list; `not_active` and `down` are as in storage.standings and storage.circuits.
+"""
