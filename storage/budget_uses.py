@@ -1,7 +1,7 @@
 """What was spent of budgets: taken before it is spent, and settled when it is known."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -75,6 +75,14 @@ def settle(unit: Unit, differences: Sequence[Spending]) -> None:
 
 
 def _parameters(unit: Unit, rows: Sequence[Spending]) -> dict[str, str]:
-    told = [{**asdict(row), "starts": row.starts.isoformat()} for row in rows]
-    plain = [{**one, "amount": str(one["amount"]), "most": str(one["most"])} for one in told]
+    plain = [
+        {
+            "node": row.node,
+            "span": row.span,
+            "starts": row.starts.isoformat(),
+            "amount": str(row.amount),
+            "most": str(row.most),
+        }
+        for row in rows
+    ]
     return {"company": unit.company, "rows": as_json(plain)}
