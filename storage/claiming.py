@@ -77,12 +77,12 @@ _found = select(_read, _next.c.turn).join_from(_next, _read, true()).cte("found"
 # A subject that another runner is claiming at this moment is left to it, and one that was claimed since this statement
 # began is seen: a claim that waited for that rival at its index, with the rival's row locked here, would be a deadlock.
 _SUBJECT_IS_FREE = func.may_hold_subject(_found.c.company, _found.c.subject, _found.c.number)
-_turn = _in_turn(_found, _found.c.turn)
+_BY_TURN = _in_turn(_found, _found.c.turn)
 _DUE = (
     select(
         _found,
-        func.row_number().over(order_by=_turn).label("place"),
-        func.row_number().over(order_by=_turn, partition_by=_found.c.subject).label("of_subject"),
+        func.row_number().over(order_by=_BY_TURN).label("place"),
+        func.row_number().over(order_by=_BY_TURN, partition_by=_found.c.subject).label("of_subject"),
         func.bool_or(_found.c.lease_runner.is_not(None)).over().label("some_were_lost"),
     )
     .where(_SUBJECT_IS_FREE)

@@ -56,19 +56,7 @@ def take(connection: BoundConnection, claimant: Claimant, *, batch: int, known: 
     on one subject are at work at once. `known` are people who need not be looked up. Raises storage.replaced.Replaced, and
     IllegalMove for one that is due in a state in which nobody may claim it.
     """
-    unit, found = connection.carry_out(
-        CLAIM,
-        {
-            "company": connection.company,
-            "runtime": claimant.runtime,
-            "batch": batch,
-            "runner": claimant.runner,
-            "actor": _actor(claimant),
-            "lease_s": str(claimant.lease_s),
-            "table": noted(connection, "task"),
-            "known": as_json(sorted(known)),
-        },
-    )
+    unit, found = connection.carry_out(CLAIM, _asking(connection, claimant, batch=batch, known=known))
     if not found:
         return Taken()
     recognise(unit, "task", found[0].table_id)
@@ -82,6 +70,21 @@ def take(connection: BoundConnection, claimant: Claimant, *, batch: int, known: 
         dict(found[0].down or {}),
         {one.id: one for one in people},
     )
+
+
+def _asking(
+    connection: BoundConnection, claimant: Claimant, *, batch: int, known: Collection[str]
+) -> dict[str, str | int | None]:
+    return {
+        "company": connection.company,
+        "runtime": claimant.runtime,
+        "batch": batch,
+        "runner": claimant.runner,
+        "actor": _actor(claimant),
+        "lease_s": str(claimant.lease_s),
+        "table": noted(connection, "task"),
+        "known": as_json(sorted(known)),
+    }
 
 
 def _actor(claimant: Claimant) -> str:
