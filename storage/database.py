@@ -24,16 +24,17 @@ _BEGIN_BOUND = "select set_config('app.company', {company}, true), {locks}, char
 _LOCKS_WITHIN = "set_config('lock_timeout', '{limit}ms', true)"
 _BEGIN = "select chargehand_now(); begin"
 _RELEASE = "select set_config('app.company', '', false)"
-# The same, where more goes with it.
-_BIND_ONCE = Sendable(text("select set_config('app.company', cast(:company as text), true)"))
-_LIMIT_LOCKS = Sendable(text("select set_config('lock_timeout', cast(:locks as text), true)"))
-_BEGUN = Sendable(text("begin"))
-_BOUND = Sendable(text("select set_config('app.company', cast(:company as text), false)"))
-# What goes with it is planned once a session: each of the first five times anew took up to ten milliseconds, and a session
-# on which something was rolled back begins to count again.
-_NOW = Sendable(
-    text("select chargehand_now() as now, set_config('plan_cache_mode', 'force_generic_plan', true) as plans")
+# The same, where more goes with it. What goes with it is planned once a session: each of the first five times anew took up
+# to ten milliseconds, and a session on which something was rolled back begins to count again.
+_OPENED = Sendable(
+    text(
+        """select set_config('app.company', cast(:company as text), cast(:once as boolean)) as company,
+    set_config('plan_cache_mode', 'force_generic_plan', true) as plans,
+    set_config('lock_timeout', coalesce(cast(:locks as text), current_setting('lock_timeout')), true) as locks,
+    chargehand_now() as now"""
+    )
 )
+_BEGUN = Sendable(text("begin"))
 _ENDED = Sendable(text("commit"))
 _IS_BOUND = "is bound to a company"
 """What is noted of a physical connection, until it is released: False before its session is bound, True once it is for good."""
@@ -123,9 +124,8 @@ class Trips:
 
     def carry_out(self, statement: Sendable, parameters: Mapping[str, Any]) -> tuple[Unit, list[Any]]:
         """One transaction, begun, bound, and ended; its rows, with the moment at which it began."""
-        limit: list[Query] = [] if self.locks_ms is None else [(_LIMIT_LOCKS, {"locks": f"{self.locks_ms}ms"})]
-        bind = [(_BIND_ONCE, {"company": self.company}), *limit, (_NOW, {})]
-        *_, (first,), rows = carried_out(self.connection, [*bind, (statement, parameters)])
+        opened = _opened(self.company, once=True, locks_ms=self.locks_ms)
+        (first,), rows = carried_out(self.connection, [opened, (statement, parameters)])
         return Unit(self.connection, self.company, first.now), rows
 
 
@@ -161,20 +161,20 @@ class BoundConnection:
     def transaction_from(self, *queries: Query) -> Iterator[tuple[Unit, list[list[Any]]]]:
         """One transaction that begins with statements, in one round trip; the rows of each. `end_with` may end it in another."""
         with _unbegun(self.connection), self.connection.begin():
-            bind: list[Query] = [] if self._is_bound() else [(_BOUND, {"company": self.company})]
-            before = [(_BEGUN, {}), *bind, (_NOW, {})]
-            rows = carried_out(self.connection, [*before, *queries])
-            (first,), *asked = rows[len(before) - 1 :]
+            _, (first,), *asked = carried_out(self.connection, [(_BEGUN, {}), self._opened(), *queries])
             yield Unit(self.connection, self.company, self._began(first.now)), asked
         self.noted[_IS_BOUND] = True
 
     def carry_out(self, statement: Sendable, parameters: Mapping[str, Any]) -> tuple[Unit, list[Any]]:
         """One transaction of one statement, begun, bound and ended in its round trip; its rows, with its time."""
-        bind: list[Query] = [] if self._is_bound() else [(_BOUND, {"company": self.company})]
         with _unbegun(self.connection):
-            *_, (first,), rows = carried_out(self.connection, [*bind, (_NOW, {}), (statement, parameters)])
+            (first,), rows = carried_out(self.connection, [self._opened(), (statement, parameters)])
         self.noted[_IS_BOUND] = True
         return Unit(self.connection, self.company, self._began(first.now)), rows
+
+    def _opened(self) -> Query:
+        self.noted.setdefault(_IS_BOUND, False)
+        return _opened(self.company, once=False)
 
     def _is_bound(self) -> bool:
         """Whether the session that there is now is bound for good."""
@@ -234,6 +234,12 @@ def _unbegun(connection: Connection) -> Iterator[None]:
     finally:
         if not driver.closed:  # a lost one raises an error of its own here, which would hide that it was lost
             driver.autocommit = False
+
+
+def _opened(company: str, *, once: bool, locks_ms: int | None = None) -> Query:
+    """What a transaction begins with that takes one round trip: its session is bound, for it or for good."""
+    locks = None if locks_ms is None else f"{locks_ms}ms"
+    return _OPENED, {"company": company, "once": str(once), "locks": locks}
 
 
 @lru_cache
