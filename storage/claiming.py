@@ -17,7 +17,6 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
-    true,
 )
 
 from contracts.lifecycle import TABLE, Event, Mover
@@ -45,11 +44,15 @@ _worth = func.coalesce(lanes.c.worth, 0.0)
 _NEVER: ColumnElement[Any] = literal_column("timestamptz 'infinity'")
 _TURN = tasks.c.due_at - _HEAD_START * (_worth + (1 - _worth) * _urgent)
 
-# Narrow, because all candidates are sorted: only what is locked is read further. They come as a list: joined to them, the
-# database would read every task, having no idea how few they are; and asked for in a way that no index of what is due
-# answers.
-_next = (
-    select(tasks.c.number, _TURN.label("turn"))
+_READ = (
+    *("company", "number", "subject", "state", "version", "fence", "deaths", "lease_runner", "lease_alone"),
+    *("trail_seq", "trail_hash"),
+)
+# All candidates are sorted, so only what is needed of them is read. They come as a list: joined to them, the database would
+# read every task, having no idea how few they are; and asked for in a way that no index of what is due answers. Nothing is
+# looked up a second time: a plan that was made when there were no tasks would go through all of them for each.
+_found = (
+    select(*(tasks.c[name] for name in _READ), id_of("task"), _TURN.label("turn"))
     .join_from(tasks, lanes, (lanes.c.company == tasks.c.company) & (lanes.c.id == tasks.c.lane), isouter=True)
     .where(
         tasks.c.company == bindparam("company"),
@@ -60,20 +63,8 @@ _next = (
     .order_by(*_in_turn(tasks, _TURN))
     .limit(bindparam("batch"))
     .with_for_update(skip_locked=True, of=tasks)
-    .cte("next")
+    .cte("found")
 )
-_READ = (
-    *("company", "number", "subject", "state", "version", "fence", "deaths", "lease_runner", "lease_alone"),
-    *("trail_seq", "trail_hash"),
-)
-# Each by its number: a plan that was made when there were few tasks is kept, and would go through all of them.
-_read = (
-    select(*(tasks.c[name] for name in _READ), id_of("task"))
-    .where(tasks.c.company == bindparam("company"), tasks.c.number == _next.c.number)
-    .offset(literal_column("0"))
-    .lateral("whole")
-)
-_found = select(_read, _next.c.turn).join_from(_next, _read, true()).cte("found")
 # A subject that another runner is claiming at this moment is left to it, and one that was claimed since this statement
 # began is seen: a claim that waited for that rival at its index, with the rival's row locked here, would be a deadlock.
 _SUBJECT_IS_FREE = func.may_hold_subject(_found.c.company, _found.c.subject, _found.c.number)

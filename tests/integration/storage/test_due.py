@@ -57,6 +57,7 @@ def test_with_a_plan_made_when_there_were_no_tasks_only_those_in_turn_are_asked_
         plan = explained()
 
     assert sum(asked_about(plan)) == BATCH
+    assert {node: rows for node, rows in read(plan) if rows > READ} == {}
 
 
 def planned(urls: DatabaseUrls) -> Mapping[str, Any]:
