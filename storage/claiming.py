@@ -52,7 +52,12 @@ _READ = (
 # read every task, having no idea how few they are; and asked for in a way that no index of what is due answers. Nothing is
 # looked up a second time: a plan that was made when there were no tasks would go through all of them for each.
 _found = (
-    select(*(tasks.c[name] for name in _READ), id_of("task"), _TURN.label("turn"))
+    select(
+        literal_column("task.ctid").label("ctid"),
+        *(tasks.c[name] for name in _READ),
+        id_of("task"),
+        _TURN.label("turn"),
+    )
     .join_from(tasks, lanes, (lanes.c.company == tasks.c.company) & (lanes.c.id == tasks.c.lane), isouter=True)
     .where(
         tasks.c.company == bindparam("company"),
@@ -90,7 +95,7 @@ _TOLD = {"runner": "cast(:runner as text)", "fence": "d.fence + 1"}
 _TOLD_OF_LOST = {**_TOLD, "lost": "d.lease_runner"}
 # No two tasks on one subject, and one that lost its runner alone, so that only one is suspect if it kills its next one.
 # Here and below names and words of our own are put in.
-_SAID = f"""select d.number, d.version as version_was, d.fence as fence_was, d.lease_runner as lost,
+_SAID = f"""select d.ctid, d.number, d.version as version_was, d.fence as fence_was, d.lease_runner as lost,
         d.deaths + case when d.lease_runner is not null and d.lease_alone then 1 else 0 end as deaths,
         {NOW} as moment, uuid_send(gen_random_uuid()) as salt,
         case when d.lease_runner is null then {as_written(_TOLD)} else {as_written(_TOLD_OF_LOST)} end as told,
@@ -108,14 +113,14 @@ _ENTRY = {
     **{name: f"h.{name}" for name in _OF_ENTRY},
 }
 _ENTRIES = f"select h.*, {as_entry_hash(_ENTRY)} as hash from hashed h"  # noqa: S608
-# The numbers as a list as well, as in storage.transitions; what was read while another moved the task is left alone.
+# Where they were found and locked, which takes no index: without statistics the database would choose one in which others
+# stand between, and a claim took the longer the more tasks there were. What another had moved before is left alone.
 _CLAIMED = """update task set state = e.target, version = e.version, trail_seq = e.seq, trail_hash = e.hash,
         waiting_for = null, waiting_on = null, lease_runner = :runner, lease_alone = e.lost is not null,
         holds_subject = true, fence = e.fence_was + 1, deaths = e.deaths,
         due_at = e.moment + make_interval(secs => cast(:lease_s as float8))
     from entries e
-    where task.company = :company and task.number = any(array(select number from entries)) and task.number = e.number
-        and task.version = e.version_was and task.fence = e.fence_was
+    where task.ctid = e.ctid and task.company = :company and task.number = e.number and task.version = e.version_was and task.fence = e.fence_was
     returning task.*"""
 _LOGGED = f"""insert into audit_entry (company, at, actor, hash, salt, content, {", ".join(_OF_ENTRY)})
     select :company, moment, :actor, hash, salt, cast(told as jsonb), {", ".join(_OF_ENTRY)}
