@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Float,
-    FromClause,
     any_,
     bindparam,
     case,
@@ -29,12 +28,6 @@ from storage.replaced import id_of
 from storage.standings import NOT_ACTIVE
 from storage.tables.business import lanes
 from storage.tables.work import tasks
-
-
-def _in_turn(table: FromClause, turn: ColumnElement[Any]) -> list[ColumnElement[Any]]:
-    """Lost ones first, then by their turn."""
-    return [table.c.lease_runner.is_(None), turn, table.c.number]
-
 
 # As `contracts.priority.turn` of `priority` of the lane's worth and `urgency`. A lane that is gone is worth nothing.
 _HEAD_START: ColumnElement[Any] = literal_column(f"interval '{HEAD_START_S:g} seconds'")
@@ -65,45 +58,38 @@ _found = (
         func.coalesce(tasks.c.due_at, _NEVER) <= literal_column(NOW),
         tasks.c.runtime == bindparam("runtime"),
     )
-    .order_by(*_in_turn(tasks, _TURN))
+    .order_by(tasks.c.lease_runner.is_(None), _TURN, tasks.c.number)  # lost ones first
     .limit(bindparam("batch"))
     .with_for_update(skip_locked=True, of=tasks)
     .cte("found")
 )
-# A subject that another runner is claiming at this moment is left to it, and one that was claimed since this statement
-# began is seen: a claim that waited for that rival at its index, with the rival's row locked here, would be a deadlock.
-_SUBJECT_IS_FREE = func.may_hold_subject(_found.c.company, _found.c.subject, _found.c.number)
-_BY_TURN = _in_turn(_found, _found.c.turn)
-_DUE = (
-    select(
-        _found,
-        func.row_number().over(order_by=_BY_TURN).label("place"),
-        func.row_number().over(order_by=_BY_TURN, partition_by=_found.c.subject).label("of_subject"),
-        func.bool_or(_found.c.lease_runner.is_not(None)).over().label("some_were_lost"),
-    )
-    .where(_SUBJECT_IS_FREE)
-    .cte("due")
-)
-
 _LINES = ", ".join(
     f"('{source}', {move.event is Event.TAKEN_OVER}, '{move.event}', '{move.target}')"
     for move in TABLE
     if move.event in {Event.CLAIMED, Event.TAKEN_OVER} and Mover.RUNNER in move.movers
     for source in sorted(move.sources)
 )
-_TOLD = {"runner": "cast(:runner as text)", "fence": "d.fence + 1"}
-_TOLD_OF_LOST = {**_TOLD, "lost": "d.lease_runner"}
+# A subject that another runner is claiming at this moment is left to it, and one that was claimed since this statement
+# began is seen: a claim that waited for that rival at its index, with the rival's row locked here, would be a deadlock.
+# What the table of moves lets nobody claim keeps nobody else waiting. Here and below words and names of our own are put in.
+_DUE = f"""select f.*, l.event, l.target, row_number() over in_turn as place,
+        row_number() over (partition by f.subject order by f.lease_runner is null, f.turn, f.number) as of_subject,
+        bool_or(f.lease_runner is not null) over () as some_were_lost
+    from found f join (values {_LINES}) l(source, is_lost, event, target)
+        on l.source = f.state and l.is_lost = (f.lease_runner is not null)
+    where may_hold_subject(f.company, f.subject, f.number)
+    window in_turn as (order by f.lease_runner is null, f.turn, f.number)"""  # noqa: S608
+_TOLD = {"runner": "cast(:runner as text)", "fence": "fence + 1"}
+_TOLD_OF_LOST = {**_TOLD, "lost": "lease_runner"}
 # No two tasks on one subject, and one that lost its runner alone, so that only one is suspect if it kills its next one.
-# Here and below names and words of our own are put in.
-_SAID = f"""select d.ctid, d.number, d.version as version_was, d.fence as fence_was, d.lease_runner as lost,
-        d.deaths + case when d.lease_runner is not null and d.lease_alone then 1 else 0 end as deaths,
+_SAID = f"""select ctid, number, version as version_was, fence as fence_was, lease_runner as lost,
+        deaths + case when lease_runner is not null and lease_alone then 1 else 0 end as deaths,
         {NOW} as moment, uuid_send(gen_random_uuid()) as salt,
-        case when d.lease_runner is null then {as_written(_TOLD)} else {as_written(_TOLD_OF_LOST)} end as told,
-        'task:' || d.number as trail, d.trail_seq + 1 as seq, d.trail_hash as previous, l.event, d.state as source, l.target,
-        d.version + 1 as version
-    from due d join (values {_LINES}) l(source, is_lost, event, target)
-        on l.source = d.state and l.is_lost = (d.lease_runner is not null)
-    where d.of_subject = 1 and (d.place = 1 or not d.some_were_lost) and d.table_id = coalesce(cast(:table as oid), d.table_id)"""  # noqa: S608
+        case when lease_runner is null then {as_written(_TOLD)} else {as_written(_TOLD_OF_LOST)} end as told,
+        'task:' || number as trail, trail_seq + 1 as seq, trail_hash as previous, event, state as source, target,
+        version + 1 as version
+    from due
+    where of_subject = 1 and (place = 1 or not some_were_lost) and table_id = coalesce(cast(:table as oid), table_id)"""  # noqa: S608
 _HASHED = f"select s.*, {as_content_hash('s.salt', 's.told')} as content_hash from said s"  # noqa: S608
 _OF_ENTRY = ("trail", "seq", "event", "source", "target", "version", "content_hash", "previous")
 _ENTRY = {
@@ -120,23 +106,26 @@ _CLAIMED = """update task set state = e.target, version = e.version, trail_seq =
         holds_subject = true, fence = e.fence_was + 1, deaths = e.deaths,
         due_at = e.moment + make_interval(secs => cast(:lease_s as float8))
     from entries e
-    where task.ctid = e.ctid and task.company = :company and task.number = e.number and task.version = e.version_was and task.fence = e.fence_was
+    where task.ctid = e.ctid and task.company = :company and task.number = e.number
+        and task.version = e.version_was and task.fence = e.fence_was
     returning task.*"""
 _LOGGED = f"""insert into audit_entry (company, at, actor, hash, salt, content, {", ".join(_OF_ENTRY)})
     select :company, moment, :actor, hash, salt, cast(told as jsonb), {", ".join(_OF_ENTRY)}
     from entries where number in (select number from claimed)"""  # noqa: S608
-_TAKEN = """select claimed.*, due.table_id, due.state as was, due.lease_runner as lost, around.not_active, around.down,
+_TAKEN = """select claimed.*, due.table_id, around.not_active, around.down,
         (select to_jsonb(person) from person where person.company = :company and person.id = claimed.requester
             and not jsonb_exists(cast(:known as jsonb), person.id)) as asked_by
     from due left join claimed on claimed.number = due.number cross join around order by due.place"""
 _AROUND = select(NOT_ACTIVE.label("not_active"), DOWN.label("down")).cte("around")
-_PARTS = {"said": _SAID, "hashed": _HASHED, "entries": _ENTRIES, "claimed": _CLAIMED, "logged": _LOGGED}
+_PARTS = {"due": _DUE, "said": _SAID, "hashed": _HASHED, "entries": _ENTRIES, "claimed": _CLAIMED, "logged": _LOGGED}
 CLAIM = Sendable(
-    text(_TAKEN).columns().add_cte(_DUE, _AROUND, *(text(words).columns().cte(name) for name, words in _PARTS.items()))
+    text(_TAKEN)
+    .columns()
+    .add_cte(_found, _AROUND, *(text(words).columns().cte(name) for name, words in _PARTS.items()))
 )
 """Claims up to `:batch` tasks of `:company` that are due on `:runtime` for `:runner`, as `:actor`, for `:lease_s` seconds.
 
-A row for each that was found, in turn: as the task is then, of nulls when it was left. Nothing is claimed of a record whose
+A row for each that could be claimed, in turn: as the task is then, of nulls when it was left. Nothing is claimed of a record whose
 table has another id than `:table`, unless that is null. `asked_by` is the requester, unless among the names in `:known`, a
 JSON list; `not_active` and `down` are as in storage.standings and storage.circuits.
 """

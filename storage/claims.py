@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Select, func, select, update
 
-from contracts.lifecycle import Event, Mover, move_for
+from contracts.lifecycle import Event, Mover
 from contracts.standing import Stand
-from contracts.vocabulary import Rung, TaskState
+from contracts.vocabulary import Rung
 from storage.claiming import CLAIM
 from storage.database import BoundConnection, Unit
 from storage.directory import Person, person_from
@@ -53,15 +53,12 @@ def take(connection: BoundConnection, claimant: Claimant, *, batch: int, known: 
     """Claim up to `batch` due tasks, each under a new fencing number, in a transaction of one round trip.
 
     A task whose runner was lost comes alone, so that only one is suspect if it kills its next runner too. No two tasks
-    on one subject are at work at once. `known` are people who need not be looked up. Raises storage.replaced.Replaced, and
-    IllegalMove for one that is due in a state in which nobody may claim it.
+    on one subject are at work at once. `known` are people who need not be looked up. Raises storage.replaced.Replaced.
     """
     unit, found = connection.carry_out(CLAIM, _asking(connection, claimant, batch=batch, known=known))
     if not found:
         return Taken()
     recognise(unit, "task", found[0].table_id)
-    for row in found:
-        move_for(TaskState(row.was), Event.CLAIMED if row.lost is None else Event.TAKEN_OVER)
     rows = [row for row in found if row.number is not None]
     people = [person_from(row.asked_by) for row in rows if row.asked_by is not None]
     return Taken(

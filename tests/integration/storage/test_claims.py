@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from contracts.canonical import canonical
-from contracts.lifecycle import Event, IllegalMove, Mover
+from contracts.lifecycle import Event, Mover
 from contracts.priority import priority, turn, urgency
 from contracts.vocabulary import TaskState
 from engine import batch, shift
@@ -23,6 +23,7 @@ from storage import claims
 from storage.audit import as_written, broken_at, trail_of
 from storage.claims import Claimant, hand_back, may_be_poison, renew
 from storage.due import MOST
+from storage.overdue import Kind, overdue
 from storage.replaced import Replaced, remember
 from storage.tasks import Task
 from storage.transitions import Change, Happening, move_all
@@ -451,11 +452,14 @@ def test_a_record_that_was_put_in_the_place_of_another_is_not_claimed_from(offic
         assert claims.take(connection, FIRST, batch=16).tasks[0].number == number
 
 
-def test_what_is_due_in_a_state_in_which_nobody_may_claim_it_is_told_and_left(office: House) -> None:
-    number = office.asked(order="2000", form="first")
-    office.rows("update task set lease_runner = 'gone' where number = :n returning 1", n=number)
+def test_what_is_due_in_a_state_in_which_nobody_may_claim_it_is_left_and_keeps_no_other_waiting(office: House) -> None:
+    """No move leads there. Were it a fault of ours, doctor tells what is late."""
+    stray, other = office.asked(order="2000", form="first"), office.asked(order="2001", form="second")
+    office.rows("update task set lease_runner = 'gone' where number = :n returning 1", n=stray)
+    before = office.task(stray)
 
-    with pytest.raises(IllegalMove, match="a ready task can't be taken over"):
-        take(office, FIRST)
-
-    assert office.task(number).lease_runner == "gone"
+    assert [task.number for task in take(office, FIRST)] == [other]
+    assert not take(office, FIRST)
+    assert office.task(stray) == before
+    with office.deployment.database.transaction("morning") as unit:
+        assert [one.first for one in overdue(unit) if one.kind is Kind.TASK] == [f"T-{stray}"]
