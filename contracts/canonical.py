@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
-from json import JSONEncoder
+from functools import partial
 from typing import Any
 
+import orjson
 import rfc8785
 
 _LARGEST = 2**53 - 1
-_encode = JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+_encode = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 
 
 def canonical(value: Any) -> bytes:
     """The canonical JSON of a JSON value. Raises rfc8785.CanonicalizationError for anything else."""
     if _is_plain(value):
         try:
-            return _encode(value).encode()
-        except UnicodeEncodeError:  # a lone surrogate: rfc8785 says so in its own words
+            return _encode(value)
+        except TypeError:  # a lone surrogate: rfc8785 says so in its own words
             pass
     return rfc8785.dumps(value)
 
@@ -29,13 +30,13 @@ def digest(value: Any) -> str:
 def plain_digest(value: Mapping[str, str | int | None]) -> str:
     """As `digest`, of values that are known to be plain: texts, whole numbers below 2^53 and null, under ASCII names."""
     try:
-        return sha256(_encode(value).encode()).hexdigest()
-    except UnicodeEncodeError:
+        return sha256(_encode(value)).hexdigest()
+    except TypeError:
         return digest(value)
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether the standard library writes it as RFC 8785 does, four times faster: no unusual float, keys of ASCII.
+    """Whether orjson writes it as RFC 8785 does, many times faster: no unusual float, keys of ASCII.
 
     Those are where the two differ: whole, tiny and huge floats, and the order of keys (by UTF-16 unit in RFC 8785).
     """

@@ -6,6 +6,7 @@ The database itself reads the JSON into the table's own types; bytes are written
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from pydantic_core import to_json
 from sqlalchemy import Table
 
@@ -26,5 +27,11 @@ def inserting(table: Table, parameter: str, *, where: str = "true", names: Seque
 
 
 def as_json(value: Any) -> str:
-    """A parameter for such a statement; moments are written as ISO 8601."""
-    return to_json(value).decode()
+    """A parameter for such a statement; moments are written as ISO 8601.
+
+    Six times as fast by orjson, which knows fewer types: no number of more than 64 bits, no set, no name that is no text.
+    """
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return to_json(value).decode()
