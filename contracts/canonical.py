@@ -1,8 +1,8 @@
 """One text for one value, so that hashes compare what was meant and not how it was typed (RFC 8785)."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import orjson
