@@ -11,12 +11,11 @@ from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from rfc8785 import CanonicalizationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from contracts.canonical import canonical
 from contracts.contract import OBSERVE
+from contracts.keepable import unkeepable
 from contracts.lifecycle import Event
 from contracts.loaded import LoadedLane
 from contracts.priority import deadline_of
@@ -315,13 +314,12 @@ def checked(lane: LoadedLane, request: Mapping[str, Any]) -> dict[str, Any]:
     """
     try:
         document = lane.request_model.model_validate_json(json.dumps(dict(request))).model_dump(mode="json")
-        if b"\\u0000" in canonical(document).replace(b"\\\\", b""):
-            raise NotAccepted("The request holds a character that can't be kept.")
     except ValidationError as error:
         first = error.errors()[0]
         raise NotAccepted(f"The request is not valid: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
-    except CanonicalizationError as error:
-        raise NotAccepted("The request holds a number or a character that can't be kept.") from error
+    unkept = unkeepable(document)
+    if unkept is not None:
+        raise NotAccepted(f"The request is not valid: {unkept}.")
     return document
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from rfc8785 import CanonicalizationError
 from sqlalchemy import select
 
 from contracts.authoring import Deterministic, Governance
-from contracts.canonical import canonical
+from contracts.keepable import unkeepable
 from contracts.rights import RIGHTS
 from contracts.vocabulary import BeliefKind, Heard
 from engine.bench import Bench
@@ -74,10 +73,11 @@ class Pad:
 
     def _believable(self, topic: str, value: Any, **given: Any) -> Belief:
         try:
-            if b"\\u0000" in canonical(value).replace(b"\\\\", b""):
-                raise NotBelievable(f"{topic}: it holds a character that can't be kept")
+            unkept = unkeepable(value)
+            if unkept is not None:
+                raise NotBelievable(f"{topic}: {unkept}")
             return self._belief(plain(topic, longest=LONGEST_TOPIC), value, **given)
-        except (CanonicalizationError, ValueError, TypeError) as error:
+        except (ValueError, TypeError) as error:
             raise Deterministic(f"This can't be remembered: {plain(error)}.", cause="memory") from error
 
     def _belief(

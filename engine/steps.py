@@ -11,6 +11,7 @@ from sqlalchemy import select
 from contracts.authoring import Before, Governance, Proposal, Review
 from contracts.contract import Step
 from contracts.failed import Failed
+from contracts.keepable import unkeepable
 from contracts.lifecycle import Event
 from contracts.loading.facts import ITEM
 from contracts.reviewing import WrongReview
@@ -231,10 +232,18 @@ def _checked(course: Course, step: Step, answer: Any, desk: WorkerDesk) -> Tried
         if isinstance(answer, Proposal):
             return Tried(None, _within_rights(course, step, answer, desk), None, kept)
         return Tried(None, None, _broken(f"The worker of {step.name} proposed nothing."), kept)
-    model = course.lane.outputs[step.name]
-    if isinstance(answer, model):
-        return Tried(_sound(model, answer), None, None, kept)
-    return Tried(None, None, _broken(f"The worker gave no {model.__name__}, which its contract promises."), kept)
+    return _output(course.lane.outputs[step.name], answer, kept)
+
+
+def _output(model: type[BaseModel], answer: Any, kept: Kept) -> Tried:
+    """The answer in the shape of its model and no wider, however it was made; raises ValidationError."""
+    if not isinstance(answer, model):
+        return Tried(None, None, _broken(f"The worker gave no {model.__name__}, which its contract promises."), kept)
+    document = answer.model_dump(mode="json", include=set(model.model_fields), warnings=False)
+    unkept = unkeepable(document)
+    if unkept is not None:
+        return Tried(None, None, _broken(f"The worker gave a {model.__name__} in which {plain(unkept)}."), kept)
+    return Tried(model.model_validate(document, strict=False), None, None, kept)
 
 
 def _reviewed(course: Course, step: Step, answer: Any, kept: Kept) -> Tried:
@@ -245,12 +254,6 @@ def _reviewed(course: Course, step: Step, answer: Any, kept: Kept) -> Tried:
         return Tried(reviewing.as_kept(course, step, answer), None, None, kept)
     except WrongReview as error:
         return Tried(None, None, _broken(str(error)), kept)
-
-
-def _sound(model: type[BaseModel], answer: BaseModel) -> BaseModel:
-    """The answer in the shape of its model and no wider, however it was made; raises ValidationError."""
-    document = answer.model_dump(mode="json", include=set(model.model_fields), warnings=False)
-    return model.model_validate(document, strict=False)
 
 
 def _within_rights(course: Course, step: Step, given: Proposal[Any], desk: WorkerDesk) -> Proposal[Any]:

@@ -30,6 +30,23 @@ def stop_the_clock(urls: DatabaseUrls) -> None:
     engine.dispose()
 
 
+def refuse_results_of(urls: DatabaseUrls, task: int) -> None:
+    """From now on nobody can write what a step of that task gave: an error that no table of failures knows."""
+    _as_owner(urls, f"alter table step_result add constraint unforeseen check (task <> {task})")
+
+
+def take_all_results(urls: DatabaseUrls) -> None:
+    """What `refuse_results_of` refused is taken again."""
+    _as_owner(urls, "alter table step_result drop constraint unforeseen")
+
+
+def _as_owner(urls: DatabaseUrls, words: str) -> None:
+    engine = create_engine(urls.owner)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(words)
+    engine.dispose()
+
+
 _STANDS = (
     "create or replace function chargehand_now() returns timestamptz language sql volatile as"
     " $$ select timestamptz '{now}' + (select make_interval(secs => offset_s) from test_clock) $$"

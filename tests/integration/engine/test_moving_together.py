@@ -19,6 +19,7 @@ from storage.artifacts import content_of, of_task
 from storage.circuits import MOST_FAILURES
 from storage.database import BoundConnection
 from tests.builders import House
+from tests.databases import refuse_results_of
 from tests.integration.engine.dying import Reaper, live_until_ended, survive
 from tests.integration.engine.worlds import assert_trail_is_whole, next_runner, stuck
 from tests.integration.engine.yard import (
@@ -207,9 +208,11 @@ def test_a_task_that_somebody_else_took_over_meanwhile_is_left_to_them(office: H
     assert office.rows("select 1 from outbox where message = 'result' and task = :t", t=tasks[0]) == []
 
 
-def test_one_that_cannot_be_written_is_set_aside_and_spares_the_others(office: House) -> None:
-    the_yard(office).says["sheds1"] = "not\x00text"
+def test_one_that_cannot_be_written_is_set_aside_and_spares_the_others(
+    office: House, database_urls: DatabaseUrls
+) -> None:
     tasks = wishes(office, "sheds")
+    refuse_results_of(database_urls, tasks[1])
 
     office.work()
 
@@ -330,9 +333,11 @@ def test_a_task_whose_subject_is_held_by_an_effect_that_is_not_performed_yet_has
     assert states(office, [*tasks, accepted.task]) == [TaskState.DONE] * 3
 
 
-def test_one_that_was_sent_and_cannot_be_written_spares_the_others(office: House, sending: list[int]) -> None:
-    the_yard(office).says["sheds1"] = "not\x00text"
+def test_one_that_was_sent_and_cannot_be_written_spares_the_others(
+    office: House, sending: list[int], database_urls: DatabaseUrls
+) -> None:
     tasks = wishes(office, "sheds", 4)
+    refuse_results_of(database_urls, tasks[1])
 
     office.work()
 

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from chargehand.embedded.addresses import DatabaseUrls
 from contracts.authoring import Deterministic, Judgment, Proposal, Transient
 from contracts.loaded import Business
 from contracts.vocabulary import TaskState, WaitingFor
 from engine.deployment import Deployment
 from engine.watch import Watch
 from tests.builders import House
+from tests.databases import refuse_results_of, take_all_results
 from tests.integration.engine.worlds import assert_trail_is_whole, open_shop, press, stuck
 
 Code = Callable[..., Any]
@@ -206,26 +208,46 @@ def test_texts_that_the_record_can_t_keep_do_not_stop_the_shift(office: House, t
     assert len(ended(office, task, TaskState.FAILED)) < 500
 
 
-def test_an_error_that_nobody_foresaw_parks_the_task_and_spares_the_others(office: House) -> None:
+@pytest.mark.parametrize(
+    ("customer", "paid", "words"),
+    [
+        ("a\x00b", 90000, "customer holds a character"),
+        ("half \ud800", 90000, "customer holds a character"),
+        ("C-1", 2**60, "paid holds a number"),
+    ],
+)
+def test_what_the_record_can_t_keep_of_an_output_is_its_worker_s_failure_and_spares_the_others(
+    office: House, customer: str, paid: object, words: str
+) -> None:
     shop = open_shop(office)
     model = office.deployment.businesses[office.company].lanes["refunds"].state_models["order"]
-    order: dict[str, Any] = {
-        "found": True,
-        "number": "1234",
-        "customer": "\x00",
-        "status": "paid",
-        "paid_at": 0,
-        "refunded": 0,
-    }
+    order: dict[str, Any] = {"found": True, "number": "1234", "status": "paid", "paid_at": 0, "refunded": 0}
 
     def code(request: Any, desk: Any) -> Any:
         if request.order != "1234":
             return declared(request=request, desk=desk)
         desk.keep("order.json", "{}")
-        return model.model_construct(**order, paid=90000)
+        return model.model_construct(**order, customer=customer, paid=paid)
 
     declared = put_to_work(office, "check", code)
     task, other = office.asked(), office.asked(order="1235", form="b")
+
+    office.work()
+
+    row = office.task(task)
+    assert row.state is TaskState.FAILED
+    assert f"The worker gave a Checked in which {words} that can't be kept." in row.sentence
+    assert office.task(other).state is TaskState.DONE
+    assert [one.order for one in shop.refunds] == ["1235"]
+    assert_trail_is_whole(office, task)
+
+
+def test_an_error_that_nobody_foresaw_parks_the_task_and_spares_the_others(
+    office: House, morning_urls: DatabaseUrls
+) -> None:
+    shop = open_shop(office)
+    task, other = office.asked(), office.asked(order="1235", form="b")
+    refuse_results_of(morning_urls, task)
 
     office.work()
 
@@ -239,24 +261,15 @@ def test_an_error_that_nobody_foresaw_parks_the_task_and_spares_the_others(offic
     assert_trail_is_whole(office, task)
 
 
-def test_an_unforeseen_trouble_that_is_over_goes_on_at_the_next_look_and_its_blocker_is_lifted(office: House) -> None:
+def test_an_unforeseen_trouble_that_is_over_goes_on_at_the_next_look_and_its_blocker_is_lifted(
+    office: House, morning_urls: DatabaseUrls
+) -> None:
     open_shop(office)
-    model = office.deployment.businesses[office.company].lanes["refunds"].state_models["order"]
-    order: dict[str, Any] = {
-        "found": True,
-        "number": "1234",
-        "customer": "\x00",
-        "status": "paid",
-        "paid_at": 0,
-        "refunded": 0,
-    }
-    declared = put_to_work(
-        office, "check", lambda **given: _with_evidence(given, model.model_construct(**order, paid=90000))
-    )
     task = office.asked()
+    refuse_results_of(morning_urls, task)
     office.work()
 
-    put_to_work(office, "check", declared)
+    take_all_results(morning_urls)
     office.wait(700)
     office.work()
 
