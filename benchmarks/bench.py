@@ -3,7 +3,8 @@
 import json
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from benchmarks import business, rules
 from benchmarks.bare import bare_rq
@@ -12,8 +13,10 @@ from benchmarks.parts import AT_ONCE, Parts, ask, ask_at_once, counts, deployed,
 from benchmarks.peers import table
 
 TASKS = 1000
-ROUNDS = 3
+ROUNDS = 5
 AIMS = {"plain": 4.0, "effect": 1.5}
+TURNS = [(lane, runners) for lane in AIMS for runners in (1, 2)]
+"""Lanes and how many runners work on them, in the order of a round."""
 
 
 def main(words: list[str]) -> int:
@@ -34,25 +37,58 @@ def main(words: list[str]) -> int:
 
 
 def _throughput(parts: Parts) -> dict[str, str]:
-    """The best of a few rounds each: other work on the machine only ever makes it slower."""
-    bare = max(bare_rq(parts.redis_url, TASKS) for _ in range(ROUNDS))
-    found = {"bare rq SimpleWorker no-op, tasks/s": f"{bare:.0f}"}
-    number = 0
-    for lane in ("plain", "effect"):
-        for runners in (1, 2):
-            rates = []
-            for _ in range(ROUNDS):
-                with deployed(parts) as deployment:
-                    asked = ask(deployment, lane, range(number, number + TASKS))
-                number += TASKS
-                wall, processor = work(parts, runners)
-                rates.append((TASKS / wall, processor / TASKS * 1000, TASKS / asked))
-            rate, cpu, intake = max(rates)
-            name = f"{lane}, {runners} runner{'s' if runners > 1 else ''}"
-            aim = f", aim {AIMS[lane]:g}" if runners == 1 else ""
-            found[name] = f"{rate:.0f} tasks/s, {rate / bare:.2f} x bare rq{aim}, {cpu:.2f} CPU ms a task in the runner"
-            found[f"{lane}, intake beside it"] = f"{intake:.0f} tasks/s accepted by one process"
+    """The middle of a few rounds, in each of which everybody has a turn: this machine's pace changes within a run."""
+    rounds = [_round(parts, number) for number in range(0, ROUNDS * len(TURNS) * TASKS, len(TURNS) * TASKS)]
+    bare = [one.bare for one in rounds]
+    found = {"bare rq SimpleWorker no-op, tasks/s": f"{statistics.median(bare):.0f}"}
+    for lane, runners in TURNS:
+        turns = [one.turns[lane, runners] for one in rounds]
+        ratios = [turn.rate / one for turn, one in zip(turns, bare, strict=True)]
+        aim = f", aim {AIMS[lane]:g}" if runners == 1 else ""
+        found[f"{lane}, {runners} runner{'s' if runners > 1 else ''}"] = (
+            f"{_middle(turns, 'rate'):.0f} tasks/s, {statistics.median(ratios):.2f} x bare rq "
+            f"({min(ratios):.2f} to {max(ratios):.2f}){aim}, {_middle(turns, 'cpu_ms'):.2f} CPU ms a task in the runner"
+        )
+        found[f"{lane}, intake beside it"] = f"{_middle(turns, 'intake'):.0f} tasks/s accepted by one process"
+    for lane in AIMS:
+        gains = [one.turns[lane, 2].rate / one.turns[lane, 1].rate for one in rounds]
+        found[f"{lane}, two runners beside one"] = f"{statistics.median(gains):.2f} x"
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Tasks a second that runners have done, their processor time for each, and how many a second were accepted before."""
+
+    rate: float
+    cpu_ms: float
+    intake: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Jobs a second of bare RQ, and what came of each turn after it."""
+
+    bare: float
+    turns: Mapping[tuple[str, int], _Turn]
+
+
+def _round(parts: Parts, first: int) -> _Round:
+    bare = bare_rq(parts.redis_url, TASKS)
+    starts = range(first, first + len(TURNS) * TASKS, TASKS)
+    return _Round(bare, {turn: _turn(parts, *turn, start) for turn, start in zip(TURNS, starts, strict=True)})
+
+
+def _turn(parts: Parts, lane: str, runners: int, first: int) -> _Turn:
+    with deployed(parts) as deployment:
+        asked = ask(deployment, lane, range(first, first + TASKS))
+    wall, processor = work(parts, runners)
+    return _Turn(TASKS / wall, processor / TASKS * 1000, TASKS / asked)
+
+
+def _middle(turns: Sequence[_Turn], name: str) -> float:
+    middle: float = statistics.median(getattr(one, name) for one in turns)
+    return middle
 
 
 def _at_once(parts: Parts) -> dict[str, str]:
