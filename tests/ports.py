@@ -5,10 +5,12 @@ import os
 import socket
 
 _FIRST, _EACH, _WORKERS = 10_000, 1_000, 10
+_APART = 37
+"""Runs that begin together have numbers next to each other, and their turns begin as many ports apart for each."""
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _BEGIN = _FIRST + _WORKER % _WORKERS * _EACH
 _TURN = itertools.cycle(range(_BEGIN, _BEGIN + _EACH))
-for _ in range(os.getpid() % _EACH):  # another run beside this one is elsewhere in its turn
+for _ in range(os.getpid() * _APART % _EACH):  # another run beside this one is elsewhere in its turn
     next(_TURN)
 
 
