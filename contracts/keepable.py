@@ -12,7 +12,7 @@ _NUL = b"\\u0000"
 
 def unkeepable(value: Any) -> str | None:
     """Where in a JSON value something stands that can't be kept, and what, as `lines[2].note holds a character that can't
-    be kept`; None when all of it can be kept. Of the value itself it says `it`.
+    be kept`; None when all of it can be kept. Of the value itself it says `it`, and of a name where it is a name.
     """
     if _is_kept(value):
         return None
@@ -32,9 +32,8 @@ def _leaves(value: Any, where: str) -> Iterator[tuple[str, Any]]:
     """What has no parts, and the names of what has, with the way to them."""
     if isinstance(value, Mapping):
         for name, one in value.items():
-            here = f"{where}.{name}" if where else str(name)
-            yield here, name
-            yield from _leaves(one, here)
+            yield where, name  # a name that can't be kept can't be told either
+            yield from _leaves(one, f"{where}.{name}" if where else str(name))
     elif isinstance(value, list | tuple):
         for place, one in enumerate(value):
             yield from _leaves(one, f"{where}[{place}]")

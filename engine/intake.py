@@ -23,6 +23,7 @@ from contracts.vocabulary import Became, Message, Rung, TaskState
 from contracts.wording import fill
 from engine.deployment import Deployment
 from engine.door import Passed
+from engine.failures import plain
 from escalation.missing import in_vain
 from storage import deliveries, outbox
 from storage.at_the_door import Asking, ChatUser, Newcomer, newcomers
@@ -315,12 +316,18 @@ def checked(lane: LoadedLane, request: Mapping[str, Any]) -> dict[str, Any]:
     try:
         document = lane.request_model.model_validate_json(json.dumps(dict(request))).model_dump(mode="json")
     except ValidationError as error:
-        first = error.errors()[0]
-        raise NotAccepted(f"The request is not valid: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+        raise NotAccepted(f"The request is not valid: {plain(_mistake(request, error))}.") from error
     unkept = unkeepable(document)
     if unkept is not None:
-        raise NotAccepted(f"The request is not valid: {unkept}.")
+        raise NotAccepted(f"The request is not valid: {plain(unkept)}.")
     return document
+
+
+def _mistake(request: Mapping[str, Any], error: ValidationError) -> str:
+    """What is wrong first, and where; half a character can't be read, and then the model does not know its field."""
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']}" if where else unkeepable(request) or first["msg"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from chargehand.embedded.addresses import DatabaseUrls
 from chargehand.embedded.postgres import Postgres
@@ -23,27 +23,29 @@ def copies(server: Postgres, template: str, *, name: str) -> Callable[[], Databa
 
 def stop_the_clock(urls: DatabaseUrls) -> None:
     """From now on the record's time moves in no other way than by `wait`, however long a machine stands still."""
-    engine = create_engine(urls.owner)
-    with engine.begin() as connection:
+    with _owner(urls) as connection:
         now = connection.exec_driver_sql("select clock_timestamp()").scalar_one()
         connection.exec_driver_sql(_STANDS.format(now=now.isoformat()))
-    engine.dispose()
 
 
 def refuse_results_of(urls: DatabaseUrls, task: int) -> None:
     """From now on nobody can write what a step of that task gave: an error that no table of failures knows."""
-    _as_owner(urls, f"alter table step_result add constraint unforeseen check (task <> {task})")
+    with _owner(urls) as connection:
+        connection.exec_driver_sql(f"alter table step_result add constraint unforeseen check (task <> {task})")
 
 
 def take_all_results(urls: DatabaseUrls) -> None:
     """What `refuse_results_of` refused is taken again."""
-    _as_owner(urls, "alter table step_result drop constraint unforeseen")
+    with _owner(urls) as connection:
+        connection.exec_driver_sql("alter table step_result drop constraint unforeseen")
 
 
-def _as_owner(urls: DatabaseUrls, words: str) -> None:
+@contextmanager
+def _owner(urls: DatabaseUrls) -> Iterator[Connection]:
+    """One transaction of who may change tables."""
     engine = create_engine(urls.owner)
     with engine.begin() as connection:
-        connection.exec_driver_sql(words)
+        yield connection
     engine.dispose()
 
 

@@ -74,10 +74,11 @@ def test_a_lane_that_is_not_there_is_named(office: House) -> None:
         {"another": "field"},
     ],
 )
-def test_a_request_that_is_not_what_its_model_says_never_becomes_a_task(
+def test_a_request_that_is_not_what_its_model_says_never_becomes_a_task_and_the_field_is_named(
     office: House, wrong: dict[str, object]
 ) -> None:
-    with pytest.raises(NotAccepted):
+    (field,) = wrong
+    with pytest.raises(NotAccepted, match=rf"^The request is not valid: {field}\b"):
         accept(office.deployment, "morning", Draft("refunds", "anna", {**GOOD, **wrong}, {}, "f", None))
 
     assert office.rows("select 1 from task") == []

@@ -15,7 +15,7 @@ from engine.deployment import Deployment
 from engine.watch import Watch
 from tests.builders import House
 from tests.databases import refuse_results_of, take_all_results
-from tests.integration.engine.worlds import assert_trail_is_whole, open_shop, press, stuck
+from tests.integration.engine.worlds import Shop, assert_trail_is_whole, open_shop, press, stuck
 
 Code = Callable[..., Any]
 
@@ -208,6 +208,12 @@ def test_texts_that_the_record_can_t_keep_do_not_stop_the_shift(office: House, t
     assert len(ended(office, task, TaskState.FAILED)) < 500
 
 
+def assert_spared(office: House, other: int, shop: Shop) -> None:
+    """The refund of order 1235 came to its end, and no other did."""
+    assert office.task(other).state is TaskState.DONE
+    assert [one.order for one in shop.refunds] == ["1235"]
+
+
 @pytest.mark.parametrize(
     ("customer", "paid", "words"),
     [
@@ -237,8 +243,7 @@ def test_what_the_record_can_t_keep_of_an_output_is_its_worker_s_failure_and_spa
     row = office.task(task)
     assert row.state is TaskState.FAILED
     assert f"The worker gave a Checked in which {words} that can't be kept." in row.sentence
-    assert office.task(other).state is TaskState.DONE
-    assert [one.order for one in shop.refunds] == ["1235"]
+    assert_spared(office, other, shop)
     assert_trail_is_whole(office, task)
 
 
@@ -256,8 +261,7 @@ def test_an_error_that_nobody_foresaw_parks_the_task_and_spares_the_others(
     assert "Chargehand itself stopped" in row.sentence
     assert stuck(office) == []
     assert [r.person for r in office.rows("select person from outbox where message = 'card'")] == ["ruth"]
-    assert office.task(other).state is TaskState.DONE
-    assert [one.order for one in shop.refunds] == ["1235"]
+    assert_spared(office, other, shop)
     assert_trail_is_whole(office, task)
 
 
