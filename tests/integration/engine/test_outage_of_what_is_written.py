@@ -11,6 +11,7 @@ from contracts.answers import OutcomeKind
 from contracts.authoring import Seen, Transient
 from contracts.lifecycle import Event
 from contracts.vocabulary import TaskState, WaitingFor
+from engine import moving_together
 from engine.world import MOST_LOOKS
 from storage import circuits
 from storage.circuits import MOST_FAILURES, PROBE_S
@@ -32,6 +33,7 @@ ASKED = {
     "steps": [{"who": "person:rosa", "for": "20h"}],
     "examples": {"accepted": [{"effect.args.what": "crown 1"}], "refused": [{"effect.args.what": "sign 1"}]},
 }
+NEVER_S = 1e9
 BY_HAND = "Nuno can place it"
 OTHERWISE = {"name": "by-hand", "kind": "other-tool", "after": ["provider_down"], "because": BY_HAND}
 
@@ -110,19 +112,31 @@ def test_a_blip_that_retries_get_past_leaves_nothing_known_to_be_down(office: Ho
     assert office.rows("select 1 from decision") == []
 
 
-def test_a_task_that_writes_when_the_probe_is_due_releases_what_was_blocked(office: House) -> None:
+@pytest.mark.parametrize(
+    ("quick_s", "blocked"),
+    [pytest.param(0.0, 3, id="written one by one"), pytest.param(NEVER_S, 0, id="written together")],
+)
+def test_a_task_that_writes_when_the_probe_is_due_releases_what_was_kept_from_it(
+    office: House, monkeypatch: pytest.MonkeyPatch, quick_s: float, blocked: int
+) -> None:
+    """What was intended with others before the system was known to be down waits for the probe to look, as after a death."""
+    monkeypatch.setattr(moving_together, "LONGEST_S", NEVER_S)
+    monkeypatch.setattr(moving_together, "QUICK_S", quick_s)
     outage = Outage(office)
     outage.is_down = True
     tasks = [wish(office, "signs", f"sign {n}") for n in range(MOST_FAILURES + 3)]
     office.work()
-    blocked = [task for task in tasks if office.task(task).waiting_for is WaitingFor.BLOCKER]
+    kept = [office.task(task) for task in tasks[MOST_FAILURES:]]
 
-    outage.is_down = False
+    writes, outage.is_down = outage.writes, False
     go_on(office, rounds=2)
 
-    assert len(blocked) == 3
+    assert writes == MOST_FAILURES
+    assert [one.waiting_for for one in kept].count(WaitingFor.BLOCKER) == blocked
+    assert [one.state for one in kept].count(TaskState.VERIFYING) == 3 - blocked
     assert states(office, tasks) == {TaskState.DONE}
-    assert [one.state for one in office.rows("select state from decision")] == ["withdrawn"]
+    assert len(the_yard(office).placed) == len(tasks)
+    assert {one.state for one in office.rows("select state from decision")} == ({"withdrawn"} if blocked else set())
     assert (down(office), stuck(office)) == ([], [])
 
 
