@@ -336,7 +336,7 @@ def _over(course: Course, unit: Unit, answered: set[str]) -> set[str]:
     rules = {f"rule {one.rule}" for one in course.judged if one.holds}
     mine = (attempts.c.company == unit.company) & (attempts.c.task == task.number)
     met = unit.connection.execute(select(attempts.c.cause).where(mine, attempts.c.cause.is_not(None))).scalars()
-    stored = {STORE} if any(kept.artifacts for _, _, kept in course.results) else set()
+    stored = {STORE} if any(one.goes_to_store for _, _, kept in course.results for one in kept.artifacts) else set()
     return systems | rules | set(met) | course.passed | stored | {contract_cause(task), trouble_cause(task)}
 
 

@@ -1,4 +1,4 @@
-"""Artifacts kept under the sha256 of their content, and the tasks whose evidence they are."""
+"""Artifacts kept under the sha256 of their content, in the record or in a store, and the tasks whose evidence they are."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -9,11 +9,16 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from storage.database import Database, Unit
+from storage.recordsets import as_bytes
 from storage.stores import Store
 from storage.tables.work import artifacts, task_artifacts
 
 GRACE = timedelta(days=1)
 """How long content may lie in the store before a commit names it; what nothing names after that is taken away."""
+
+
+MOST_IN_RECORD = 4096
+"""Content of at most so many bytes is in the record itself: as a file it takes a block of as many, and two waits for the disk."""
 
 
 class ArtifactNotFound(LookupError):
@@ -46,6 +51,11 @@ class Artifact:
         """sha256 of the content, 64 hex digits."""
         return hashlib.sha256(self.content).hexdigest()
 
+    @property
+    def goes_to_store(self) -> bool:
+        """Whether its content is too long for the record."""
+        return len(self.content) > MOST_IN_RECORD
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
@@ -57,8 +67,8 @@ class Saved:
 
 
 def put(store: Store, company: str, kept: Iterable[Artifact], *, at: datetime) -> None:
-    """Write contents through to the store; done before the transaction that names them. Raises NotKept."""
-    for digest, content in {artifact.digest: artifact.content for artifact in kept}.items():
+    """Write the contents that go there through to the store; done before the transaction that names them. Raises NotKept."""
+    for digest, content in {artifact.digest: artifact.content for artifact in kept if artifact.goes_to_store}.items():
         try:
             store.put(company, digest, content, at=at)
         except OSError as error:
@@ -68,13 +78,16 @@ def put(store: Store, company: str, kept: Iterable[Artifact], *, at: datetime) -
 def rows_of_kept(
     company: str, task: int, kept: Sequence[Artifact], *, at: datetime
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Contents as their table names them, and a task's links to them; the same content twice is one artifact."""
+    """Contents as their table names and, those that don't go to the store, holds them, and a task's links to them, as
+    record sets; the same content twice is one artifact.
+    """
     contents: dict[str, dict[str, Any]] = {}
     links: dict[tuple[str, str], dict[str, Any]] = {}
     for one in kept:
         digest = one.digest
         size = {"media_type": one.media_type, "size": len(one.content)}
-        contents[digest] = {"company": company, "digest": digest, **size, "saved_at": at}
+        content = None if one.goes_to_store else as_bytes(one.content)
+        contents[digest] = {"company": company, "digest": digest, **size, "content": content, "saved_at": at}
         named = {"name": one.name, "digest": digest, "step": one.step, "canonical": one.canonical}
         links[one.name, digest] = {"company": company, "task": task, **named, "at": at}
     return list(contents.values()), list(links.values())

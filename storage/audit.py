@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, text
 
 from contracts.canonical import canonical, digest, plain_digest
 from storage.database import Unit
+from storage.recordsets import as_bytes
 from storage.tables.trail import audit_entries
 
 GENESIS = ""
@@ -71,7 +72,7 @@ def _row(company: str, trail: str, head: Head, said: Said, at: str) -> dict[str,
         "content_hash": hashlib.sha256(salt + canonical(said.content)).hexdigest(),
         "previous": head.hash,
     }
-    return {**row, "hash": plain_digest(row), "salt": f"\\x{salt.hex()}", "content": said.content}
+    return {**row, "hash": plain_digest(row), "salt": as_bytes(salt), "content": said.content}
 
 
 def entry_hash(row: Mapping[str, Any]) -> str:

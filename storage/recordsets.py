@@ -26,6 +26,11 @@ def inserting(table: Table, parameter: str, *, where: str = "true", names: Seque
     return f"insert into {table.name}{into} select {chosen} from {rows_of(table, parameter)} where {where}"  # noqa: S608 - names of our own
 
 
+def as_bytes(raw: bytes) -> str:
+    """Bytes in such a row."""
+    return f"\\x{raw.hex()}"
+
+
 def as_json(value: Any) -> str:
     """A parameter for such a statement; moments are written as ISO 8601.
 

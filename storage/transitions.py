@@ -108,10 +108,12 @@ _SETTLING = f"""update effect set {", ".join(f"{name} = r.{name}" for name in _S
 _AGEING = f"""update cap_use set settled_at = r.verified_at from {rows_of(effects, "settled")}
     where cap_use.company = :company and cap_use.key = r.key and {_OF_MOVED}"""  # noqa: S608 - column names of our own
 # In one order, so that no two statements wait for each other; of two tasks with the same content one names it.
-_NAMING = f"""insert into artifact (company, digest, media_type, size, saved_at)
-    select distinct on (r.digest) r.company, r.digest, r.media_type, r.size, r.saved_at from {rows_of(artifacts, "contents")}
+_NAMING = f"""insert into artifact (company, digest, media_type, size, content, saved_at)
+    select distinct on (r.digest) r.company, r.digest, r.media_type, r.size, r.content, r.saved_at
+    from {rows_of(artifacts, "contents")}
     where r.digest in (select r.digest from {rows_of(task_artifacts, "evidence")} where {_OF_MOVED}) order by r.digest
-    on conflict (company, digest) do update set erased_at = null where artifact.erased_at is not null"""  # noqa: S608 - as above
+    on conflict (company, digest) do update set content = excluded.content, erased_at = null
+    where artifact.erased_at is not null"""  # noqa: S608 - as above
 _SHOWING = f"""{inserting(task_artifacts, "evidence", where=_OF_MOVED)} on conflict (company, task, name, digest)
     do update set step = excluded.step, at = excluded.at, canonical = excluded.canonical"""
 _BESIDE = (

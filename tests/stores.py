@@ -1,9 +1,12 @@
-"""A store elsewhere that is away: its client raises errors of its own kind, as those of the big providers do."""
+"""Stores of artifacts: what goes there, and one elsewhere that is away, whose client raises errors of its own kind."""
 
 from typing import Any
 
 import fsspec  # type: ignore[import-untyped]
+import pytest
 from fsspec.spec import AbstractFileSystem  # type: ignore[import-untyped]
+
+from storage import artifacts
 
 AWAY = "away://bucket/folder"
 
@@ -34,3 +37,8 @@ class _AwayAtOnce(_Away):
 def take_away(*, at_once: bool = False) -> None:
     """From now on the store at AWAY is away; with `at_once` its client can't even be made."""
     fsspec.register_implementation("away", _AwayAtOnce if at_once else _Away, clobber=True)
+
+
+def keep_all_in_store(patch: pytest.MonkeyPatch) -> None:
+    """Have contents go to the store however short they are, until the patch is undone."""
+    patch.setattr(artifacts, "MOST_IN_RECORD", -1)

@@ -32,6 +32,7 @@ from tests.faults.plant import Plant
 from tests.faults.small_disk import SmallDisk, small_disk
 from tests.faults.test_processes import events_of
 from tests.integration.engine.worlds import assert_trail_is_whole, open_shop
+from tests.stores import keep_all_in_store
 from tests.stories.stack import Stack, running, until
 
 ROUNDS, OF_ACCEPTANCE = 1, 4
@@ -232,8 +233,11 @@ def test_a_log_for_whose_copy_there_is_no_room_stays_as_it_is(tmp_path: Path) ->
 
 
 @pytest.fixture
-def office(morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path) -> Iterator[tuple[House, SmallDisk]]:
-    """The morning company with a runner in this process, its artifacts on a small disk."""
+def office(
+    morning_urls: DatabaseUrls, valkey_server: Valkey, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[House, SmallDisk]]:
+    """The morning company with a runner in this process, all of its artifacts on a small disk."""
+    keep_all_in_store(monkeypatch)
     with small_disk(home / "artifacts", mib=1) as disk, house(morning_urls, valkey_server.url, home) as found:
         yield found, disk
 

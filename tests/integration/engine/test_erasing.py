@@ -1,13 +1,13 @@
 """Personal content goes for good, from rows, trail, letters and artifacts; chains, numbers and the record of it stay."""
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import create_engine, insert, text
 from typer.testing import CliRunner, Result
 
 from chargehand.cli import app
@@ -22,6 +22,7 @@ from storage.artifacts import Artifact, ArtifactNotFound, content_of, of_task, p
 from storage.audit import broken_at, trail_of
 from storage.checkpoints import Signer
 from storage.erasing import holds_words
+from storage.recordsets import as_json, inserting
 from storage.sealed import documents
 from storage.subjects import facts_of
 from storage.tables import metadata
@@ -29,9 +30,22 @@ from storage.tables.work import artifacts, task_artifacts
 from tests.builders import AUDIT_KEY, House
 from tests.integration.engine.prospects import ask_for
 from tests.integration.engine.second_thoughts import rethink
+from tests.stores import keep_all_in_store
 
 WORDS = "Zoe Papadaki asks us to stop"
 ADDRESS = "p-17@people.example"
+EVIDENCE = f"To {ADDRESS}"
+
+
+@pytest.fixture(params=["in the store", "in the record"])
+def kept_there(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all artifacts of the test lie."""
+    if request.param == "in the store":
+        keep_all_in_store(monkeypatch)
+
+
+def kept_files(office: House) -> list[str]:
+    return [path.read_text() for path in (office.deployment.home / "artifacts" / "prospects").glob("*/*")]
 
 
 @pytest.fixture
@@ -50,7 +64,7 @@ def wipe(office: House, what: str) -> Erased:
 
 
 def everything(urls: DatabaseUrls) -> str:
-    """Every row of every table, as the owner reads it."""
+    """Every row of every table, as the owner reads it, and the text of all bytes in them."""
     engine = create_engine(urls.owner)
     with engine.connect() as owner:
         found = [
@@ -58,14 +72,18 @@ def everything(urls: DatabaseUrls) -> str:
             for one in metadata.sorted_tables
         ]
     engine.dispose()
-    return "\n".join(found)
+    rows = "\n".join(found)
+    return rows + "".join(bytes.fromhex(raw).decode(errors="replace") for raw in re.findall(r"\\x([0-9a-f]+)", rows))
 
 
+@pytest.mark.usefixtures("kept_there")
 def test_nothing_personal_is_left_anywhere_after_a_subject_was_erased(
     growth: House, done: list[int], database_urls: DatabaseUrls
 ) -> None:
-    assert ADDRESS in everything(database_urls)
-    assert WORDS in everything(database_urls)
+    before, files = everything(database_urls), kept_files(growth)
+    assert ADDRESS in before
+    assert WORDS in before
+    assert (EVIDENCE in files, EVIDENCE in before) == (bool(files), not files)
 
     erased = wipe(growth, "prospect P-17")
 
@@ -73,7 +91,8 @@ def test_nothing_personal_is_left_anywhere_after_a_subject_was_erased(
     assert ADDRESS not in left
     assert WORDS not in left
     assert "Papadaki" not in left
-    assert list((growth.deployment.home / "artifacts" / "prospects").glob("*/*")) == []
+    assert EVIDENCE not in left
+    assert kept_files(growth) == []
     assert erased.tasks == tuple(f"T-{number}" for number in done)
     assert min(erased.rows, erased.entries, erased.artifacts) > 0
 
@@ -114,7 +133,8 @@ def keep(office: House, task: int, kept: list[Artifact]) -> None:
     with office.deployment.database.transaction(office.company) as unit:
         put(office.deployment.store, office.company, kept, at=unit.now)
         contents, evidence = rows_of_kept(office.company, task, kept, at=unit.now)
-        unit.connection.execute(insert(artifacts).values(contents).on_conflict_do_nothing())
+        naming = f"{inserting(artifacts, 'contents')} on conflict do nothing"
+        unit.connection.execute(text(naming), {"contents": as_json(contents)})
         unit.connection.execute(insert(task_artifacts).values(evidence))
 
 

@@ -38,6 +38,7 @@ from tests.integration.engine.yard import (
     yard_with,
 )
 from tests.statements import Asked, asked_of
+from tests.stores import keep_all_in_store
 
 NEVER_S = 1e9
 CODE = LOOK_AND_PLACE
@@ -163,6 +164,7 @@ def test_evidence_is_written_with_the_ends_of_its_tasks(office: House) -> None:
 def test_one_whose_evidence_can_t_be_kept_is_set_aside_and_spares_the_others(
     office: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    keep_all_in_store(monkeypatch)
     tasks, put = wishes(office, "notes"), type(office.deployment.store).put
 
     def full(store: Any, company: str, digest: str, content: bytes, **more: Any) -> None:

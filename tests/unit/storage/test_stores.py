@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from storage.artifacts import Artifact, NotKept, put
+from storage.artifacts import MOST_IN_RECORD, Artifact, NotKept, put, rows_of_kept
 from storage.stores import FileStore, NoStore, RemoteStore, Store, store_at
 from tests.stores import AWAY, ClientError, take_away
 
@@ -142,7 +142,25 @@ def test_a_store_that_is_away_is_told_as_a_disk_would_be(away: Store, act: Calla
 
 def test_content_that_a_store_elsewhere_does_not_take_is_not_kept(away: Store) -> None:
     with pytest.raises(NotKept, match="the store failed with ClientError"):
-        put(away, "morning", [Artifact("order.json", "application/json", CONTENT, "check")], at=NOW)
+        put(away, "morning", [Artifact("order.txt", "text/plain", bytes(MOST_IN_RECORD + 1), "check")], at=NOW)
+
+
+def test_only_what_is_too_long_for_the_record_goes_to_a_store(tmp_path: Path) -> None:
+    kept = [
+        Artifact(f"{size}.bin", "application/octet-stream", bytes(size), "check") for size in (0, 4096, 4097, 5_000_000)
+    ]
+
+    put(FileStore(tmp_path), "morning", kept, at=NOW)
+    contents, links = rows_of_kept("morning", 1001, kept, at=NOW)
+
+    assert {row["size"]: row["content"] for row in contents} == {
+        0: "\\x",
+        4096: "\\x" + "00" * 4096,
+        4097: None,
+        5_000_000: None,
+    }
+    assert files(tmp_path) == sorted(one.digest for one in kept[2:])
+    assert {row["digest"] for row in links} == {one.digest for one in kept}
 
 
 def test_a_store_that_is_away_while_it_is_looked_for_is_no_wrong_address() -> None:
