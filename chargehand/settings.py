@@ -83,7 +83,9 @@ class Settings(BaseSettings):
     )
     home: Path = _setting("CHARGEHAND_HOME", "where the embedded parts keep their data", default=Path(".chargehand"))
     artifacts: str = _setting(
-        "CHARGEHAND_ARTIFACTS", "where artifacts of more than 4 KiB lie: a folder, or a store such as s3://bucket/folder", default=""
+        "CHARGEHAND_ARTIFACTS",
+        "where artifacts of more than 4 KiB lie: a folder, or a store such as s3://bucket/folder",
+        default="",
     )
     url: str = _setting(
         "CHARGEHAND_URL",

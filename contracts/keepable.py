@@ -16,7 +16,18 @@ def unkeepable(value: Any) -> str | None:
     """
     if _is_kept(value):
         return None
-    where, found = next(((where, one) for where, one in _leaves(value, "") if not _is_kept(one)), ("", value))
+    return _told(*next(((where, one) for where, one in _leaves(value, "") if not _is_kept(one)), ("", value)))
+
+
+def unkeepable_text(value: Any) -> str | None:
+    """As `unkeepable`, of texts and names alone: for what is kept and never hashed, where any number will do."""
+    if _is_kept(value):
+        return None
+    texts = ((where, one) for where, one in _leaves(value, "") if isinstance(one, str))
+    return next((_told(where, one) for where, one in texts if not _is_kept(one)), None)
+
+
+def _told(where: str, found: Any) -> str:
     kind = "a character" if isinstance(found, str) else "a number" if isinstance(found, int | float) else "something"
     return f"{where or 'it'} holds {kind} that can't be kept"
 
@@ -24,7 +35,7 @@ def unkeepable(value: Any) -> str | None:
 def _is_kept(value: Any) -> bool:
     try:
         return _NUL not in canonical(value).replace(b"\\\\", b"")
-    except (CanonicalizationError, RecursionError):
+    except (CanonicalizationError, RecursionError, UnicodeEncodeError):  # the last for half a character in a name
         return False
 
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from contracts.authoring import Before, Governance, Operation, Reading, operations_of
-from contracts.canonical import digest
 from contracts.rights import RIGHTS
 from engine.failures import plain
+from engine.keeping import digest_of_read, refuse_unkept_question
 from engine.pad import Pad, as_read
 from engine.purse import Meter
 from engine.rights import Rights
@@ -191,6 +191,7 @@ class WorkerDesk:
         if operation.is_effect:
             because = str(arguments.pop("because", ""))
             return self._rights.proposal(full, arguments, because)
+        refuse_unkept_question(full, arguments)
         if self._meter is not None:
             self._meter.allow(self.left.calls + 1)
         self.left.calls += 1  # a call that fails costs as much
@@ -206,7 +207,7 @@ class WorkerDesk:
 
     def _note_read(self, what: str, arguments: dict[str, Any], answer: Any, *, as_of: int | None = None) -> None:
         at = self._clock()
-        read = {"what": what, "args": arguments, "at": at.isoformat(), "digest": digest(answer)}
+        read = {"what": what, "args": arguments, "at": at.isoformat(), "digest": digest_of_read(what, answer)}
         if as_of is not None:  # a clock of theirs that is ahead makes nothing fresher than now
             read["as_of"] = min(datetime.fromtimestamp(as_of, UTC), at).isoformat()
         self.left.reads.append(read)

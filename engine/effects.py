@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.authoring import Deterministic, Governance, Seen
 from contracts.failed import Failed
+from contracts.keepable import unkeepable_text
 from contracts.lifecycle import Event
 from contracts.parts import Partly
 from contracts.vocabulary import EffectClass, EffectState, FailureCase, FailureClass
@@ -30,6 +31,7 @@ from engine import (
 )
 from engine.course import Course
 from engine.failing import understood
+from engine.keeping import as_answered
 from engine.moving_together import Intended, end
 from engine.parts import Follows
 from engine.reconciling import RESTORED
@@ -216,7 +218,7 @@ def _found(course: Course, effect: Effect, finding: Mapping[str, Any]) -> bool:
 
 
 def _settle(course: Course, effect: Effect, answer: Any, *, failure: Failed | None) -> bool:
-    effect = replace(effect, answer=answer if isinstance(answer, dict) else None)
+    effect = replace(effect, answer=as_answered(answer))
     if effect.effect_class is EffectClass.NEITHER:
         return _settle_unseen(course, effect, answer, failure)
     seen, blind = looking.look(course, effect)
@@ -232,7 +234,7 @@ def _settle_unseen(course: Course, effect: Effect, answer: Any, failure: Failed 
     """Nobody can look: but for a call that has changed nothing, a person is told, at most with what it says of its parts."""
     if failure is not None and failure.nothing_done:
         return unmade.climbs(course, effect, failure)
-    if not isinstance(answer, Partly):
+    if not isinstance(answer, Partly) or unkeepable_text(world.as_parts(answer)):
         return doubting.doubt(course, effect, "Nobody can look whether it happened.")
     why = "The call itself says so; nobody can look."
     parts.ask(course, effect, answer, why, happenings=looking.back_to_verifying(course, effect))

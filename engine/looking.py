@@ -11,6 +11,7 @@ from contracts.parts import Partly
 from engine import circuits, world
 from engine.course import Course
 from engine.failing import understood
+from engine.keeping import refuse_unkept_sight
 from engine.reconciling import RESTORED
 from engine.world import Effect
 from storage.claims import NO_LEASE
@@ -22,9 +23,21 @@ def look(course: Course, effect: Effect) -> tuple[Seen | Partly | None, Failed |
     """What the world shows of an effect, or why that could not be seen."""
     course.used.calls += 1
     try:
-        return world.look(course.bench, effect, since=_since(course, effect)), None
+        return _seen(course, effect), None
     except Exception as error:  # noqa: BLE001 - a look that fails is no answer: it is looked at again
         return None, understood(course, error, system=world.system_of(effect))
+
+
+def _seen(course: Course, effect: Effect) -> Seen | Partly | None:
+    seen = world.look(course.bench, effect, since=_since(course, effect))
+    refuse_unkept_sight(effect.tool, _shown(seen))
+    return seen
+
+
+def _shown(seen: Seen | Partly | None) -> Mapping[str, Any]:
+    if isinstance(seen, Seen):
+        return {"reference": seen.reference, "at": seen.at, **seen.args}
+    return {} if seen is None else world.as_parts(seen)
 
 
 def _since(course: Course, effect: Effect) -> datetime:

@@ -9,6 +9,7 @@ from contracts.contract import WorkerDeclaration
 from contracts.loaded import LoadedLane
 from contracts.mistakes import listed
 from contracts.rights import RIGHTS, least_tier, narrowed, set_beyond, tier_allows
+from engine.keeping import refuse_unkept_proposal
 
 Refusing = Callable[[str, str], None]
 """Hears of a refusal: the call, and the sentence that was said."""
@@ -66,7 +67,9 @@ class Rights:
         return narrowed(answer, only, _Refusal(self.worker.job, full, only, refusing))
 
     def proposal(self, full: str, args: Mapping[str, Any], because: str) -> Proposal[Any]:
-        """A proposal in the shape that its tool promises; raises Governance outside the rights, ValidationError beside the shape."""
+        """A proposal in the shape that its tool promises; raises Governance outside the rights,
+        ValidationError beside the shape, Deterministic where no record can keep it.
+        """
         if full not in self.worker.writes or full not in self.lane.effects:
             raise Governance(f"{self.worker.job} has no right to change the world by {full}.", cause=RIGHTS)
         effect = self.lane.effects[full]
@@ -77,4 +80,6 @@ class Rights:
         if only is not None and beyond:
             told = f"{self.worker.job} has no right to set {listed([f'{full}.{name}' for name in beyond])}"
             raise Governance(f"{told}; of {full} it may set {listed(only)}.", cause=RIGHTS)
-        return Proposal(full, checked.model_dump(mode="json"), because)
+        wanted = checked.model_dump(mode="json")
+        refuse_unkept_proposal(self.worker.job, full, wanted)
+        return Proposal(full, wanted, because)

@@ -357,3 +357,15 @@ def test_a_page_in_part_is_told_by_its_parts(open_press: Pressroom) -> None:
         told = str(task_view(unit, task))
 
     assert "text and picture are there, index is missing" in told
+
+
+def test_parts_whose_name_in_the_world_can_t_be_kept_are_as_if_nobody_could_look(open_press: Pressroom) -> None:
+    office = open_press(press=BLIND.replace("reference=key) if left", "reference=key + chr(0)) if left"))
+    the_yard(office).stops = {"index": [None]}
+    task = wish(office, "pages")
+
+    live_on(office, task)
+
+    row = office.task(task)
+    assert (row.waiting_for, row.sentence.count("Nobody can look whether it happened.")) == (WaitingFor.BLOCKER, 1)
+    assert stuck(office) == []

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.canonical import canonical
-from contracts.keepable import unkeepable
+from contracts.keepable import unkeepable, unkeepable_text
 from contracts.lifecycle import Event
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
@@ -24,6 +24,7 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st
         ({"a": "fine", "note": "a\x00b"}, "note holds a character"),
         ({"notes": ["fine", "half \ud800"]}, "notes[1] holds a character"),
         ({"by": {"a\x00": 1}}, "by holds a character"),
+        ({"by": {"half \ud800": 1, "fine": 2}}, "by holds a character"),
         ("a\x00b", "it holds a character"),
         ([[float("inf")]], "[0][0] holds a number"),
         ({"made": object()}, "made holds something"),
@@ -39,6 +40,18 @@ def test_it_says_where_what_can_t_be_kept_stands(value: Any, words: str) -> None
 )
 def test_of_what_can_be_kept_it_says_nothing(value: Any) -> None:
     assert unkeepable(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"id": 2**60, "at": object()}, None),
+        ({"id": 2**60, "note": "a\x00b"}, "note holds a character that can't be kept"),
+        ({"id": 2**60, "by": [{"half \ud800": 1.5}]}, "by[0] holds a character that can't be kept"),
+    ],
+)
+def test_of_texts_alone_it_minds_no_number(value: Any, words: str | None) -> None:
+    assert unkeepable_text(value) == words
 
 
 @given(VALUES)
