@@ -122,6 +122,22 @@ def test_a_changed_byte_and_a_lost_file_are_told(stored: House) -> None:
         assert len(wrong_with(unit, stored.deployment.store)) == 1
 
 
+def test_short_content_that_an_earlier_version_put_into_the_store_is_read_from_there(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        keep_all_in_store(earlier)
+        office.asked(order="1006", amount=100)
+        office.work()
+    office.asked(form="form-2", order="1006", amount=100)
+    office.work()
+
+    ((digest, content),) = office.rows("select digest, content from artifact")
+
+    assert content is None
+    assert b'"1006"' in read(office, digest)
+
+
 def test_what_was_erased_is_kept_again_where_it_is_saved_again(office: House) -> None:
     office.asked(order="1006", amount=100)
     office.work()
