@@ -1,6 +1,7 @@
 """A mail server that is declared by its letters: each goes once, whatever dies, breaks off or is asked for twice."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -465,7 +466,8 @@ def test_who_takes_over_while_a_letter_is_being_sent_waits_and_finds_it(
     office: House, box: Postbox, reaper: Reaper, place: str
 ) -> None:
     task = wish(office, "letters")
-    heir = replace(office.runner, claimant=Claimant("heir", "default"))
+    own_thread = ThreadPoolExecutor(1)
+    heir = replace(office.runner, claimant=Claimant("heir", "default"), renewing=own_thread)
     seen: list[int] = []
     fences: list[int] = []
 
@@ -483,6 +485,7 @@ def test_who_takes_over_while_a_letter_is_being_sent_waits_and_finds_it(
 
     reaper.kill_when(place, taken_over)
     live_until_ended(office, task)
+    own_thread.shutdown()
 
     assert fences[1] > fences[0]
     assert seen == ([0, 0] if place == "effect.before_call" else [1, 1])

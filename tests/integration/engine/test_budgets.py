@@ -21,6 +21,7 @@ from storage.budget_uses import Spending
 from storage.database import Unit
 from tests.builders import House, house
 from tests.integration.engine.worlds import assert_trail_is_whole, changed_company, open_shop, stuck
+from tests.stores import keep_all_in_store
 
 WORKSPACE = 'budget: {day: "10.00"}'
 COMPANY = 'budget: {run: "0.10", day: "20.00", month: "400.00"}'
@@ -160,6 +161,7 @@ def test_what_fails_again_and_again_before_it_is_written_does_not_use_up_the_day
         shop, looks = open_shop(office), 3
         task = office.asked()
         with monkeypatch.context() as full:
+            keep_all_in_store(full)
             full.setattr(type(office.deployment.store), "put", Mock(side_effect=error))
             for _ in range(looks):
                 office.work()
