@@ -19,7 +19,10 @@ def canonical(value: Any) -> bytes:
             return _encode(value)
         except TypeError:  # a lone surrogate: rfc8785 says so in its own words
             pass
-    return rfc8785.dumps(value)
+    try:
+        return rfc8785.dumps(value)
+    except UnicodeEncodeError as error:  # it sorts names before it looks at them
+        raise rfc8785.CanonicalizationError("a name holds half a character") from error
 
 
 def digest(value: Any) -> str:

@@ -35,7 +35,7 @@ def _told(where: str, found: Any) -> str:
 def _is_kept(value: Any) -> bool:
     try:
         return _NUL not in canonical(value).replace(b"\\\\", b"")
-    except (CanonicalizationError, RecursionError, UnicodeEncodeError):  # the last for half a character in a name
+    except (CanonicalizationError, RecursionError):
         return False
 
 

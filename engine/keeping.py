@@ -31,7 +31,7 @@ def digest_of_read(read: str, answer: Any) -> str:
     """The digest of what was read, which is all that is kept of it; raises Deterministic where it has none."""
     try:
         return digest(answer)
-    except (CanonicalizationError, RecursionError, UnicodeEncodeError):
+    except CanonicalizationError:
         _refuse(f"{read} gave an answer", unkeepable(answer))
         raise
 

@@ -41,7 +41,9 @@ def test_what_is_written_faster_is_written_alike(value: Any) -> None:
     assert canonical(value) == rfc8785.dumps(value)
 
 
-@pytest.mark.parametrize("value", ["\ud800", {"a": ["\udfff"]}, 2**53, float("nan"), {1: 2}, object()])
+@pytest.mark.parametrize(
+    "value", ["\ud800", {"a": ["\udfff"]}, {"\ud800": 1}, {"b": 1, "\ud800": 2}, 2**53, float("nan"), {1: 2}, object()]
+)
 def test_what_is_no_json_value_is_refused(value: Any) -> None:
     with pytest.raises(rfc8785.CanonicalizationError):
         canonical(value)
