@@ -12,7 +12,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.sql import quote
 from sqlalchemy import Connection, Engine, TextualSelect, column, create_engine, event, text
 
-from storage.pipeline import PREPARED, Query, Sendable, carried_out, doubt, driver_of
+from storage.pipeline import PREPARED, Flight, Query, Sendable, carried_out, doubt, driver_of, send
 from storage.silence import limits
 
 FREE_WITHIN_S = 5.0
@@ -167,8 +167,15 @@ class BoundConnection:
 
     def carry_out(self, statement: Sendable, parameters: Mapping[str, Any]) -> tuple[Unit, list[Any]]:
         """One transaction of one statement, begun, bound and ended in its round trip; its rows, with its time."""
-        with _unbegun(self.connection):
-            (first,), rows = carried_out(self.connection, [self._opened(), (statement, parameters)])
+        return self.answer(self.send(statement, parameters))
+
+    def send(self, statement: Sendable, parameters: Mapping[str, Any]) -> Flight:
+        """The same, to be carried out while something else is done; the connection serves nothing else until `answer` has told."""
+        return send(self.connection, [self._opened(), (statement, parameters)])
+
+    def answer(self, sent: Flight) -> tuple[Unit, list[Any]]:
+        """What `carry_out` returns, of what was sent."""
+        (first,), rows = sent.rows()
         self.noted[_IS_BOUND] = True
         return Unit(self.connection, self.company, self._began(first.now)), rows
 

@@ -6,6 +6,7 @@ They are prepared once a session, and go in libpq's pipeline mode (https://www.p
 from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -70,8 +71,39 @@ def count_of(connection: Connection, query: Query) -> int:
 
 
 def _results(connection: Connection, queries: Sequence[Query]) -> Sequence[PGresult]:
-    with raising(connection, "; ".join(statement.sql for statement, _ in queries)):
-        return _pipelined(driver_of(connection), known_by(connection), queries)
+    return send(connection, queries).results()
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """Statements that were sent together and are carried out whether anybody reads what comes of them or not."""
+
+    connection: Connection
+    queries: Sequence[Query]
+    new: Sequence[Sendable]
+    """Those that are prepared on the way."""
+
+    def rows(self) -> list[list[Any]]:
+        """As `carried_out`, waited for if they are not there yet; to be asked for once, before the connection serves again."""
+        driver = driver_of(self.connection)
+        return [_rows(driver, result) for result in self.results()]
+
+    def results(self) -> Sequence[PGresult]:
+        """The same as the driver has them."""
+        with raising(self.connection, _words_of(self.queries)):
+            told = _told(driver_of(self.connection), self.new, self.queries)
+            known_by(self.connection).update(dict.fromkeys((one.name for one in self.new), True))
+            return told
+
+
+def send(connection: Connection, queries: Sequence[Query]) -> Flight:
+    """Have statements carried out one after the other, as one transaction outside of one. Raises sqlalchemy's errors."""
+    with raising(connection, _words_of(queries)):
+        return Flight(connection, queries, _sent(driver_of(connection), known_by(connection), queries))
+
+
+def _words_of(queries: Sequence[Query]) -> str:
+    return "; ".join(statement.sql for statement, _ in queries)
 
 
 def known_by(connection: Connection) -> dict[bytes, bool]:
@@ -86,41 +118,43 @@ def doubt(noted: Mapping[Any, Any]) -> None:
     known.update(dict.fromkeys(known, False))
 
 
-def _pipelined(
-    driver: "psycopg.Connection[Any]", known: dict[bytes, bool], queries: Sequence[Query]
-) -> Sequence[PGresult]:
+def _sent(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], queries: Sequence[Query]) -> Sequence[Sendable]:
+    """Send statements; which of them are prepared on the way."""
     new = [one for one in dict.fromkeys(statement for statement, _ in queries) if not known.get(one.name)]
     sent = [(statement.name, statement.places(parameters)) for statement, parameters in queries]
     known |= dict.fromkeys((one.name for one in new), False)
-    try:
-        told = _told(driver, new, sent)
-    except BaseException:
-        driver.close()  # whoever had it next would read answers that are not theirs
-        raise
+    with _whole(driver):
+        driver.pgconn.enter_pipeline_mode()
+        for statement in new:
+            driver.pgconn.send_close_prepared(statement.name)
+            driver.pgconn.send_prepare(statement.name, statement.sql.encode())
+        for name, places in sent:
+            driver.pgconn.send_query_prepared(name, places)
+        driver.pgconn.pipeline_sync()
+        driver.wait(generators.send(driver.pgconn))
+    return new
+
+
+def _told(driver: "psycopg.Connection[Any]", new: Sequence[Sendable], queries: Sequence[Query]) -> Sequence[PGresult]:
+    """What came of each statement, once those that are new have been forgotten and prepared."""
+    with _whole(driver):
+        told = [driver.wait(generators.fetch_many(driver.pgconn))[0] for _ in (*new, *new, *queries)]
+        driver.wait(generators.fetch_many(driver.pgconn))  # that they have all been told
+        driver.pgconn.exit_pipeline_mode()
     for result in told:
         if result.status == ExecStatus.FATAL_ERROR:
             raise psycopg.errors.error_from_result(result)
-    known |= dict.fromkeys((one.name for one in new), True)
     return told[2 * len(new) :]
 
 
-def _told(
-    driver: "psycopg.Connection[Any]", new: Sequence[Sendable], sent: Sequence[tuple[bytes, Sequence[bytes | None]]]
-) -> Sequence[PGresult]:
-    """What came of forgetting and preparing each statement that is new, and then of each that was sent."""
-    pgconn = driver.pgconn
-    pgconn.enter_pipeline_mode()
-    for statement in new:
-        pgconn.send_close_prepared(statement.name)
-        pgconn.send_prepare(statement.name, statement.sql.encode())
-    for name, places in sent:
-        pgconn.send_query_prepared(name, places)
-    pgconn.pipeline_sync()
-    driver.wait(generators.send(pgconn))
-    told = [driver.wait(generators.fetch_many(pgconn))[0] for _ in (*new, *new, *sent)]
-    driver.wait(generators.fetch_many(pgconn))  # that they have all been told
-    pgconn.exit_pipeline_mode()
-    return told
+@contextmanager
+def _whole(driver: "psycopg.Connection[Any]") -> Iterator[None]:
+    """Half of an exchange: where it is broken off, whoever had the connection next would read answers that are not theirs."""
+    try:
+        yield
+    except BaseException:
+        driver.close()
+        raise
 
 
 def _rows(driver: "psycopg.Connection[Any]", result: PGresult) -> list[Any]:

@@ -208,7 +208,7 @@ class Together:
 
     def answered(self, sender: Sender) -> list[Task]:
         """What `carry_out` returns, of moves that were sent."""
-        return self._of(map(int, filter(None, sender.answer())))
+        return self._of(row.number for row in sender.answer())
 
     def _of(self, numbers: Iterable[int]) -> list[Task]:
         won = set(numbers)

@@ -11,8 +11,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 
 from storage import pipeline
-from storage.in_flight import Sender
-from storage.pipeline import Query, Sendable, driver_of
+from storage.pipeline import Query, driver_of
 from tests.builders import House
 
 Act = Callable[[Any], None]
@@ -50,11 +49,6 @@ class Asked:
             self.transactions += 1
             self.alone.add(id(driver))
 
-    def sent(self, statement: Sendable) -> None:
-        """One that is sent ahead, a transaction of its own."""
-        self._went(statement.sql)
-        self.transactions += 1
-
     def _went(self, *statements: str) -> None:
         self.statements += statements
         self.trips += 1
@@ -62,16 +56,12 @@ class Asked:
 
 @contextmanager
 def asked_of(engine: Engine) -> Iterator[Asked]:
-    """Count until the end; statements that go together, or are sent ahead, are those of all engines."""
-    asked, pipelined, send = Asked(), pipeline._pipelined, Sender.send
+    """Count until the end; statements that go together are those of all engines."""
+    asked, send = Asked(), pipeline._sent
 
     def together(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], queries: Sequence[Query]) -> Any:
         asked.together(driver, queries)
-        return pipelined(driver, known, queries)
-
-    def sent(sender: Sender, statement: Sendable, *more: Any) -> None:
-        asked.sent(statement)
-        send(sender, statement, *more)
+        return send(driver, known, queries)
 
     listeners: list[tuple[str, Any]] = [
         ("before_cursor_execute", asked.stated),
@@ -79,8 +69,7 @@ def asked_of(engine: Engine) -> Iterator[Asked]:
         ("commit", asked.committed),
     ]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "_pipelined", together)
-        patch.setattr(Sender, "send", sent)
+        patch.setattr(pipeline, "_sent", together)
         for name, listener in listeners:
             event.listen(engine, name, listener)
         yield asked
@@ -90,10 +79,7 @@ def asked_of(engine: Engine) -> Iterator[Asked]:
 
 @contextmanager
 def at_statements(office: House, numbers: Callable[[int], bool], act: Act) -> Iterator[list[int]]:
-    """Act at each statement whose number, counted from now on, is such, once for those that go together; which they were.
-
-    What is sent ahead is not counted.
-    """
+    """Act at each statement whose number, counted from now on, is such, once for those that go together; which they were."""
     seen, hit = [0], list[int]()
 
     def coming(cursor: Any, count: int = 1) -> None:
@@ -107,17 +93,17 @@ def at_statements(office: House, numbers: Callable[[int], bool], act: Act) -> It
     def listen(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
         coming(cursor)
 
-    pipelined = pipeline._pipelined
+    send = pipeline._sent
 
     def together(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], queries: Sequence[Query]) -> Any:
         with driver.cursor() as cursor:
             coming(cursor, len(queries))
-        return pipelined(driver, known, queries)
+        return send(driver, known, queries)
 
     engine = office.deployment.database.engine
     event.listen(engine, "do_execute", listen)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "_pipelined", together)
+        patch.setattr(pipeline, "_sent", together)
         try:
             yield hit
         finally:

@@ -58,7 +58,7 @@ CATCHES_EVERYTHING = {
     "gateway/slack/dispatch.py _try": "the row stays unhandled, and the sweep brings it again",
     "gateway/slack/edge.py _received": "the HTTP edge: nothing was answered with yes, so Slack sends it again",
     "notifications/courier.py _carry_now": "one letter's door: its row stays `sending`, and is looked up when taken again",
-    "storage/pipeline.py _pipelined": "closes a connection whose answers were not all read, then raises",
+    "storage/pipeline.py _whole": "closes a connection whose answers were not all read, then raises",
     "storage/stores.py _told_as_ours": "a store's client raises whatever it likes: it is told as an OSError, chained",
     "notifications/courier.py work": "the courier's door: whatever goes wrong with a claim, the next one is tried",
 }

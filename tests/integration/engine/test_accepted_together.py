@@ -29,7 +29,7 @@ from storage.at_the_door import Asking, ChatUser, Newcomer, newcomers
 from storage.database import Database, Trips, Unit
 from storage.deliveries import Delivery, receive
 from storage.directory import know_slack_user
-from storage.pipeline import Query
+from storage.pipeline import Query, Sendable
 from tests.builders import MORNING, House
 from tests.integration.engine.at_once import Told, ask_at_once, asking, be_patient, told, until
 from tests.integration.engine.worlds import assert_trail_is_whole, open_shop
@@ -288,10 +288,10 @@ def test_a_connection_that_is_lost_before_the_commit_is_told_to_all_and_nothing_
 def test_a_connection_that_is_lost_while_the_commit_is_answered_is_told_to_all_and_asking_again_is_harmless(
     office: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pipelined = pipeline._pipelined
+    told = pipeline._told
 
-    def loses(driver: "psycopg.Connection[Any]", known: dict[bytes, bool], queries: Sequence[Query]) -> Any:
-        found = pipelined(driver, known, queries)
+    def loses(driver: "psycopg.Connection[Any]", new: Sequence[Sendable], queries: Sequence[Query]) -> Any:
+        found = told(driver, new, queries)
         if "insert into task" in queries[-1][0].sql:
             driver.close()
             raise psycopg.OperationalError("the connection is lost")
@@ -299,7 +299,7 @@ def test_a_connection_that_is_lost_while_the_commit_is_answered_is_told_to_all_a
 
     drafts = [draft(number) for number in range(4)]
     with monkeypatch.context() as patch:
-        heard = ask_at_once(office, drafts, before_it_opens=lambda: patch.setattr(pipeline, "_pipelined", loses))
+        heard = ask_at_once(office, drafts, before_it_opens=lambda: patch.setattr(pipeline, "_told", loses))
     again = [accept(office.deployment, "morning", one) for one in drafts]
 
     assert all(isinstance(one, OperationalError) and one.connection_invalidated for one in heard)

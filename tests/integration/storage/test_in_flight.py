@@ -1,6 +1,7 @@
 """A statement that is sent is carried out while its sender does something else, and tells how it went when it is asked."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -11,20 +12,20 @@ from storage.pipeline import Sendable
 from tests.builders import House
 from tests.stories.stack import until
 
-ECHO = Sendable(text("select cast(:word as text) || (cast(:numbers as bigint[]))[2]"))
-LENGTH = Sendable(text("select length(cast(:word as text))"))
+ECHO = Sendable(text("select cast(:word as text) || (cast(:numbers as bigint[]))[2] as found"))
+LENGTH = Sendable(text("select length(cast(:word as text)) as found"))
 WRONG = Sendable(text("select cast(cast(:word as text) as int)"))
 NOTED = Sendable(
     text("""update standing set standing = 'active' where company = cast(:word as text) returning standing""")
 )
 ENDED = Sendable(text("select pg_terminate_backend(pg_backend_pid()), cast(:word as text)"))
-SESSION = Sendable(text("select pg_backend_pid(), cast(:word as text)"))
+SESSION = Sendable(text("select pg_backend_pid() as found, cast(:word as text)"))
 PREPARED = Sendable(
     text(
-        "select count(*) from pg_prepared_statements where strpos(statement, cast(:word as text)) > 0 and not from_sql"
+        "select count(*) as found from pg_prepared_statements where strpos(statement, cast(:word as text)) > 0 and not from_sql"
     )
 )
-COMPANY = Sendable(text("select current_setting('app.company'), cast(:word as text)"))
+COMPANY = Sendable(text("select current_setting('app.company') as found, cast(:word as text)"))
 
 
 @pytest.fixture
@@ -33,18 +34,23 @@ def sender(office: House) -> Sender:
     return Sender(partial(office.deployment.database.bound, "morning"))
 
 
-def test_parameters_go_by_name_and_the_first_column_comes_back(sender: Sender) -> None:
+def found_by(sender: Sender) -> list[Any]:
+    """What the statement that was sent has found."""
+    return [row.found for row in sender.answer()]
+
+
+def test_parameters_go_by_name_and_the_rows_come_back(sender: Sender) -> None:
     with sender:
         sender.send(ECHO, {"numbers": [7, 8], "word": "ÿ'{"})
-        assert sender.answer() == ["ÿ'{8"]
+        assert found_by(sender) == ["ÿ'{8"]
         sender.send(ECHO, {"numbers": [], "word": "none"})
-        assert sender.answer() == [None]
+        assert found_by(sender) == [None]
 
 
 def test_what_is_larger_than_any_buffer_of_the_network_arrives_whole(sender: Sender) -> None:
     with sender:
         sender.send(LENGTH, {"word": "x" * 30_000_000})
-        assert sender.answer() == ["30000000"]
+        assert found_by(sender) == [30000000]
 
 
 def test_it_is_carried_out_whether_anybody_reads_the_answer_or_not(office: House, sender: Sender) -> None:
@@ -61,10 +67,10 @@ def test_nobody_reads_an_answer_that_is_not_theirs(office: House, sender: Sender
     """A session whose answer was not read goes back to no pool."""
     with sender:
         sender.send(SESSION, {"word": ""})
-        (first,) = sender.answer()
+        (first,) = found_by(sender)
         sender.send(SESSION, {"word": ""})
 
-    seen = [pid for _ in range(4) for pid in office.rows("select cast(pg_backend_pid() as text) as pid")]
+    seen = [pid for _ in range(4) for pid in office.rows("select pg_backend_pid() as pid")]
 
     assert first not in {row.pid for row in seen}
 
@@ -72,18 +78,18 @@ def test_nobody_reads_an_answer_that_is_not_theirs(office: House, sender: Sender
 def test_it_is_bound_to_its_company(sender: Sender) -> None:
     with sender:
         sender.send(COMPANY, {"word": ""})
-        assert sender.answer() == ["morning"]
+        assert found_by(sender) == ["morning"]
 
 
 def test_a_session_reads_a_statement_once_whoever_sends_it(office: House) -> None:
-    sent: list[str | None] = []
+    sent: list[Any] = []
     for _ in range(3):
         with Sender(partial(office.deployment.database.bound, "morning")) as sender:
             for statement in (SESSION, PREPARED):
                 sender.send(statement, {"word": "pg_backend_pid()"})
-                sent += sender.answer()
+                sent += found_by(sender)
 
-    assert sent == [sent[0], "1"] * 3
+    assert sent == [sent[0], 1] * 3
 
 
 def test_an_error_is_told_when_it_is_asked_for_and_the_next_statement_is_carried_out(sender: Sender) -> None:
@@ -93,7 +99,7 @@ def test_an_error_is_told_when_it_is_asked_for_and_the_next_statement_is_carried
             sender.answer()
         sender.send(ECHO, {"numbers": [1, 2], "word": "next "})
 
-        assert sender.answer() == ["next 2"]
+        assert found_by(sender) == ["next 2"]
         assert not wrong.value.connection_invalidated
         assert wrong.value.params is None
 
@@ -114,7 +120,7 @@ def test_after_a_lost_session_the_next_is_made_for_the_same_company(sender: Send
         with pytest.raises(OperationalError):
             sender.answer()
         sender.send(COMPANY, {"word": ""})
-        assert sender.answer() == ["morning"]
+        assert found_by(sender) == ["morning"]
 
 
 def test_one_at_a_time(sender: Sender) -> None:

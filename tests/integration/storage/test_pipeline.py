@@ -161,7 +161,7 @@ def test_what_is_sent_ahead_is_prepared_again_as_well(office: House) -> None:
     for _ in range(3):
         with Sender(lambda: database.bound("morning")) as sender:
             sender.send(ECHO, {"word": "sent", "numbers": []})
-            assert sender.answer() == ["sent"]
+            assert [row.word for row in sender.answer()] == ["sent"]
         with suppress(ZeroDivisionError), database.bound("morning") as bound, bound.transaction() as unit:
             assert known_by(unit.connection)
             for _ in range(OFTEN):
