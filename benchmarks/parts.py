@@ -20,7 +20,7 @@ from chargehand.embedded import postgres, valkey
 from engine.deployment import Deployment
 from engine.intake import Draft, accept
 from engine.lifelines import keep_for_life
-from engine.shift import Runner, take_up, work_shift
+from engine.shift import Runner, take_up, warm_up, work_shift
 from engine.wakeups import Wakeups, short_connection
 from engine.watch import Watch
 from storage import migrate
@@ -123,10 +123,12 @@ def work(parts: Parts, runners: int) -> tuple[float, float]:
 
 @contextmanager
 def _runner(parts: Parts, name: str, gate: Any) -> Iterator[None]:
-    """This process is a runner, which begins when all are there."""
+    """This process is a runner, made ready as one of a pool is, which begins when all are there."""
     with deployed(parts) as deployment:
         claimant, watch = Claimant(name, "default"), Watch(array("d", [0.0, 0.0]))
-        take_up(Runner(deployment, claimant, systems(deployment), watch, shift_s=inf))
+        runner = Runner(deployment, claimant, systems(deployment), watch, shift_s=inf)
+        warm_up(runner)
+        take_up(runner)
         keep_for_life()
         gate.wait()
         yield
