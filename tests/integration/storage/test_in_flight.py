@@ -123,6 +123,22 @@ def test_after_a_lost_session_the_next_is_made_for_the_same_company(sender: Send
         assert found_by(sender) == ["morning"]
 
 
+def test_a_session_that_was_lost_while_nothing_was_sent_is_told_as_lost_once(office: House, sender: Sender) -> None:
+    """As when the server was restarted between two batches: nothing else than that is raised, and the next goes through."""
+    with sender:
+        sender.send(SESSION, {"word": ""})
+        (pid,) = found_by(sender)
+        office.rows("select pg_terminate_backend(:pid)", pid=pid)
+        until(lambda: not office.rows("select 1 from pg_stat_activity where pid = :pid", pid=pid), "its end")
+        with pytest.raises(OperationalError) as lost:
+            sender.send(COMPANY, {"word": ""})
+            sender.answer()
+        sender.send(COMPANY, {"word": ""})
+
+        assert found_by(sender) == ["morning"]
+        assert lost.value.connection_invalidated
+
+
 def test_one_at_a_time(sender: Sender) -> None:
     with sender:
         with pytest.raises(RuntimeError, match="nothing was sent"):
