@@ -39,6 +39,12 @@ def found_by(sender: Sender) -> list[Any]:
     return [row.found for row in sender.answer()]
 
 
+def company_by(sender: Sender) -> list[Any]:
+    """The company that its session is bound to, sent and read."""
+    sender.send(COMPANY, {"word": ""})
+    return found_by(sender)
+
+
 def test_parameters_go_by_name_and_the_rows_come_back(sender: Sender) -> None:
     with sender:
         sender.send(ECHO, {"numbers": [7, 8], "word": "ÿ'{"})
@@ -77,8 +83,7 @@ def test_nobody_reads_an_answer_that_is_not_theirs(office: House, sender: Sender
 
 def test_it_is_bound_to_its_company(sender: Sender) -> None:
     with sender:
-        sender.send(COMPANY, {"word": ""})
-        assert found_by(sender) == ["morning"]
+        assert company_by(sender) == ["morning"]
 
 
 def test_a_session_reads_a_statement_once_whoever_sends_it(office: House) -> None:
@@ -119,8 +124,7 @@ def test_after_a_lost_session_the_next_is_made_for_the_same_company(sender: Send
         sender.send(ENDED, {"word": ""})
         with pytest.raises(OperationalError):
             sender.answer()
-        sender.send(COMPANY, {"word": ""})
-        assert found_by(sender) == ["morning"]
+        assert company_by(sender) == ["morning"]
 
 
 def test_a_session_that_was_lost_while_nothing_was_sent_is_told_as_lost_once(office: House, sender: Sender) -> None:
@@ -131,11 +135,9 @@ def test_a_session_that_was_lost_while_nothing_was_sent_is_told_as_lost_once(off
         office.rows("select pg_terminate_backend(:pid)", pid=pid)
         until(lambda: not office.rows("select 1 from pg_stat_activity where pid = :pid", pid=pid), "its end")
         with pytest.raises(OperationalError) as lost:
-            sender.send(COMPANY, {"word": ""})
-            sender.answer()
-        sender.send(COMPANY, {"word": ""})
+            company_by(sender)
 
-        assert found_by(sender) == ["morning"]
+        assert company_by(sender) == ["morning"]
         assert lost.value.connection_invalidated
 
 
